@@ -1,0 +1,317 @@
+//! Which file stands where: the order of an album under each key, without building the album.
+//!
+//! A file is a number in `0..files`. Each key shuffles these numbers into *slots*; the time of a file
+//! under that key follows from its slot. Four slots in a row form a group: the times of two groups
+//! never overlap, so only the files of one group are ever compared, by time and then by id. Nothing
+//! here knows HTTP, cursors or JSON.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use crate::shuffle::{self, Shuffle};
+
+/// Slots whose files may share a time.
+const GROUP: u64 = 4;
+/// The time from the first file to the last under each key, in milliseconds: a year and a half.
+const SPAN: u64 = 547 * 86_400_000;
+const FIRST_SHOT: i64 = 1_609_459_200_000; // 2021-01-01
+const FIRST_CREATED: i64 = 1_661_990_400_000; // 2022-09-01
+const FIRST_EDITED: i64 = 1_711_929_600_000; // 2024-04-01
+
+/// What an album is sorted by: `sortType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SortKey {
+    Shooting = 1,
+    Creation = 2,
+    Update = 3,
+}
+
+impl SortKey {
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        [Self::Shooting, Self::Creation, Self::Update].into_iter().find(|key| *key as u8 == code)
+    }
+}
+
+/// Which end comes first: `sortDirection`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Ascending = 1,
+    Descending = 2,
+}
+
+impl Direction {
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        [Self::Ascending, Self::Descending].into_iter().find(|end| *end as u8 == code)
+    }
+}
+
+/// One of the six orders of an album.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) key: SortKey,
+    pub(crate) direction: Direction,
+}
+
+/// An album of computed files.
+#[derive(Clone, Debug)]
+pub(crate) struct Album {
+    files: u64,
+    seed: u64,
+    shooting: Shuffle,
+    creation: Shuffle,
+    update: Shuffle,
+}
+
+impl Album {
+    /// The album that belongs to this id, with so many files (at most [`shuffle::MAX`]).
+    pub(crate) fn new(id: &str, files: u64) -> Self {
+        let files = files.min(shuffle::MAX);
+        let seed = fingerprint(id);
+        let shuffle = |salt| Shuffle::new(files, seed.wrapping_add(salt));
+        Self { files, seed, shooting: shuffle(1), creation: shuffle(2), update: shuffle(3) }
+    }
+
+    /// How many files there are.
+    pub(crate) fn files(&self) -> u64 {
+        self.files
+    }
+
+    /// A number that differs from album to album.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Random numbers that belong to this file; each `purpose` has its own.
+    pub(crate) fn rng(&self, file: u64, purpose: u64) -> fastrand::Rng {
+        let spread = file.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        fastrand::Rng::with_seed(self.seed.wrapping_add(spread) ^ purpose.rotate_right(8))
+    }
+
+    /// The id of a file, as `FsZe6OnbZbVM0XcvEK_FDXqnow9P02vxT`.
+    pub(crate) fn id(&self, file: u64) -> String {
+        let mut rng = self.rng(file, 1);
+        let mut sign = || match rng.u8(0..64) {
+            62 => '_',
+            63 => '-',
+            _ => rng.alphanumeric(),
+        };
+        std::iter::once('F').chain(std::iter::repeat_with(&mut sign).take(32)).collect()
+    }
+
+    /// When a file was taken, created or updated, in milliseconds since 1970.
+    pub(crate) fn time(&self, file: u64, key: SortKey) -> i64 {
+        let slot = self.shuffle(key).forward(file);
+        let (group, place) = (slot / GROUP, slot % GROUP);
+        let step = SPAN.checked_div(self.files.div_ceil(GROUP)).unwrap_or(SPAN);
+        let jitter = fastrand::Rng::with_seed(self.seed ^ group).u64(0..=step / 4);
+        // A third of the groups share a millisecond, a third (nearly always) a second.
+        let spacing = match group % 3 {
+            0 => 0,
+            1 => 7.min(step / 5),
+            _ => step / 5,
+        };
+        let since_first =
+            group.wrapping_mul(step).wrapping_add(place.wrapping_mul(spacing)).wrapping_add(jitter);
+        first(key).saturating_add_unsigned(since_first)
+    }
+
+    /// The files at `start` and after it in this order, at most `size` of them.
+    pub(crate) fn page(&self, order: Order, start: u64, size: u64) -> Vec<u64> {
+        let start = start.min(self.files);
+        let end = start.saturating_add(size).min(self.files);
+        match order.direction {
+            Direction::Ascending => self.ascending(order.key, start..end).collect(),
+            Direction::Descending => {
+                let from_below = |position| self.files.saturating_sub(position);
+                let mut files: Vec<_> =
+                    self.ascending(order.key, from_below(end)..from_below(start)).collect();
+                files.reverse();
+                files
+            }
+        }
+    }
+
+    /// The files at these positions of the ascending order.
+    fn ascending(&self, key: SortKey, positions: Range<u64>) -> impl Iterator<Item = u64> {
+        let groups = positions.start / GROUP..positions.end.div_ceil(GROUP);
+        let before = (positions.start % GROUP) as usize;
+        let count = positions.end.saturating_sub(positions.start) as usize;
+        groups.flat_map(move |group| self.group(key, group)).skip(before).take(count)
+    }
+
+    /// The files of a group in ascending order.
+    fn group(&self, key: SortKey, group: u64) -> Vec<u64> {
+        let first = group.saturating_mul(GROUP);
+        let slots = first..first.saturating_add(GROUP).min(self.files);
+        let mut files: Vec<u64> = slots.map(|slot| self.shuffle(key).back(slot)).collect();
+        files.sort_by(|a, b| self.compare(key, *a, *b));
+        files
+    }
+
+    fn compare(&self, key: SortKey, a: u64, b: u64) -> Ordering {
+        let by_time = self.time(a, key).cmp(&self.time(b, key));
+        by_time.then_with(|| self.id(a).cmp(&self.id(b)))
+    }
+
+    fn shuffle(&self, key: SortKey) -> &Shuffle {
+        match key {
+            SortKey::Shooting => &self.shooting,
+            SortKey::Creation => &self.creation,
+            SortKey::Update => &self.update,
+        }
+    }
+}
+
+/// Spans do not overlap: a file is taken before it is created, and created before it is edited.
+fn first(key: SortKey) -> i64 {
+    match key {
+        SortKey::Shooting => FIRST_SHOT,
+        SortKey::Creation => FIRST_CREATED,
+        SortKey::Update => FIRST_EDITED,
+    }
+}
+
+/// FNV-1a: the same number in every build, which the hashers of `std` do not promise.
+fn fingerprint(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    const KEYS: [SortKey; 3] = [SortKey::Shooting, SortKey::Creation, SortKey::Update];
+    const SIZES: [u64; 8] = [0, 1, 2, 99, 100, 101, 250, 1000];
+
+    fn order(key: SortKey, direction: Direction) -> Order {
+        Order { key, direction }
+    }
+
+    fn whole(album: &Album, order: Order, size: u64) -> Vec<u64> {
+        let starts = (0..album.files()).step_by(size as usize);
+        starts.flat_map(|start| album.page(order, start, size)).collect()
+    }
+
+    #[test]
+    fn pages_of_any_size_cover_each_file_once() {
+        for files in SIZES {
+            let album = Album::new("1795607640592646273", files);
+            for key in KEYS {
+                for size in [1, 2, 3, 7, 33, 99, 100] {
+                    let listed = whole(&album, order(key, Direction::Ascending), size);
+                    let distinct: HashSet<_> = listed.iter().collect();
+                    assert_eq!(listed.len() as u64, files, "{files} {key:?} {size}");
+                    assert_eq!(distinct.len() as u64, files, "{files} {key:?} {size}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_order_is_total_by_time_and_then_by_id() {
+        for files in SIZES {
+            let album = Album::new("1795607640592646273", files);
+            for key in KEYS {
+                let listed = whole(&album, order(key, Direction::Ascending), 100);
+                let keys: Vec<_> =
+                    listed.iter().map(|&file| (album.time(file, key), album.id(file))).collect();
+                assert!(keys.is_sorted_by(|a, b| a < b), "{files} {key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn descending_is_exactly_ascending_reversed() {
+        for files in SIZES {
+            let album = Album::new("1795607640592646273", files);
+            for key in KEYS {
+                let mut listed = whole(&album, order(key, Direction::Descending), 7);
+                listed.reverse();
+                let ascending = whole(&album, order(key, Direction::Ascending), 100);
+                assert_eq!(listed, ascending, "{files} {key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn some_files_share_a_millisecond_and_others_a_second() {
+        let album = Album::new("1795607640592646273", 250);
+        for key in KEYS {
+            let listed = whole(&album, order(key, Direction::Ascending), 100);
+            let times: Vec<_> = listed.iter().map(|&file| album.time(file, key)).collect();
+            let same = times.windows(2).filter(|pair| pair[0] == pair[1]).count();
+            let near = times.windows(2).filter(|pair| (1..1000).contains(&(pair[1] - pair[0])));
+            assert!(same >= 40, "{key:?}: {same}");
+            assert!(near.count() >= 40, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn the_three_keys_give_three_orders() {
+        let album = Album::new("1795607640592646273", 250);
+        let [a, b, c] = KEYS.map(|key| whole(&album, order(key, Direction::Ascending), 100));
+        assert!(a != b && b != c && a != c);
+    }
+
+    #[test]
+    fn a_file_is_taken_then_created_then_edited() {
+        for files in [1, 250, 1_000_000_000] {
+            let album = Album::new("1795607640592646273", files);
+            for file in [0, files / 3, files - 1] {
+                let [shot, created, edited] = KEYS.map(|key| album.time(file, key));
+                assert!(shot < created && created < edited, "{files} {file}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_at_or_past_the_end_is_empty() {
+        for files in SIZES {
+            let album = Album::new("1", files);
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let order = order(SortKey::Update, direction);
+                assert!(album.page(order, files, 100).is_empty());
+                assert!(album.page(order, u64::MAX, 100).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_page_of_a_huge_album_is_found_without_the_rest() {
+        let start = std::time::Instant::now();
+        let album = Album::new("1", u64::MAX);
+        let order = order(SortKey::Creation, Direction::Descending);
+        assert_eq!(album.files(), shuffle::MAX);
+        assert_eq!(album.page(order, shuffle::MAX - 99, 100).len(), 99);
+        assert!(start.elapsed().as_secs() < 1);
+    }
+
+    #[test]
+    fn ids_have_the_documented_form_and_are_distinct() {
+        let album = Album::new("1795607640592646273", 10_000);
+        let ids: HashSet<String> = (0..10_000).map(|file| album.id(file)).collect();
+        assert_eq!(ids.len(), 10_000);
+        for id in ids {
+            assert_eq!(id.len(), 33);
+            assert!(id.starts_with('F'));
+            assert!(
+                id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-'),
+                "{id}"
+            );
+        }
+    }
+
+    #[test]
+    fn codes_are_the_documented_ones() {
+        assert_eq!(SortKey::from_code(1), Some(SortKey::Shooting));
+        assert_eq!(SortKey::from_code(2), Some(SortKey::Creation));
+        assert_eq!(SortKey::from_code(3), Some(SortKey::Update));
+        assert_eq!(Direction::from_code(1), Some(Direction::Ascending));
+        assert_eq!(Direction::from_code(2), Some(Direction::Descending));
+        assert_eq!((SortKey::from_code(4), Direction::from_code(3)), (None, None));
+    }
+}

@@ -1,0 +1,147 @@
+//! Cursors: a place in one order of one album, sealed so that a client can only hand it back.
+//!
+//! No table of cursors is kept: the text itself holds the place, masked, behind a keyed checksum.
+//! So a cursor outlives the server that made it (a demo that is stopped and resumed needs that), and
+//! one that was altered, or made for another album, does not open. This is no cryptography.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::album::{Direction, Order, SortKey};
+
+/// Begins every cursor, so that each holds the characters that a client may forget to encode.
+const MARK: &str = "+/=";
+/// One sign for each half of a byte.
+const SIGNS: &[u8; 16] = b"A+b7/Kd=mZ2cVxhT";
+const BODY: usize = 11;
+
+/// Where a page begins, and which listing it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) order: Order,
+    pub(crate) page_size: u8,
+    pub(crate) position: u64,
+}
+
+/// The cursor for this place; `key` belongs to the album.
+pub(crate) fn seal(key: u64, place: Place) -> String {
+    let body = to_bytes(place);
+    let tag = checksum(key, &body);
+    let masked = mask(key, tag, body);
+    tag.to_be_bytes().into_iter().chain(masked).fold(MARK.to_owned(), push_signs)
+}
+
+/// The place that was sealed under `key`, or nothing.
+pub(crate) fn open(key: u64, cursor: &str) -> Option<Place> {
+    let bytes = read_signs(cursor.strip_prefix(MARK)?)?;
+    let (tag, masked) = bytes.split_first_chunk::<8>()?;
+    let tag = u64::from_be_bytes(*tag);
+    let body = mask(key, tag, masked.try_into().ok()?);
+    if checksum(key, &body) != tag {
+        return None;
+    }
+    from_bytes(body)
+}
+
+fn to_bytes(place: Place) -> [u8; BODY] {
+    let [a, b, c, d, e, f, g, h] = place.position.to_be_bytes();
+    let Order { key, direction } = place.order;
+    [key as u8, direction as u8, place.page_size, a, b, c, d, e, f, g, h]
+}
+
+fn from_bytes([key, direction, page_size, position @ ..]: [u8; BODY]) -> Option<Place> {
+    let order =
+        Order { key: SortKey::from_code(key)?, direction: Direction::from_code(direction)? };
+    Some(Place { order, page_size, position: u64::from_be_bytes(position) })
+}
+
+fn checksum(key: u64, body: &[u8; BODY]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (key, body).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Masks or unmasks; two neighbouring places must not look alike.
+fn mask(key: u64, tag: u64, mut body: [u8; BODY]) -> [u8; BODY] {
+    let mut rng = fastrand::Rng::with_seed(key ^ tag);
+    body.iter_mut().for_each(|byte| *byte ^= rng.u8(..));
+    body
+}
+
+fn push_signs(mut text: String, byte: u8) -> String {
+    let halves = [byte >> 4, byte & 15];
+    text.extend(halves.iter().filter_map(|half| SIGNS.get(usize::from(*half))).map(|s| *s as char));
+    text
+}
+
+fn read_signs(text: &str) -> Option<Vec<u8>> {
+    let half =
+        |sign: u8| SIGNS.iter().position(|s| *s == sign).and_then(|at| u8::try_from(at).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|[high, low]| Some(half(*high)? << 4 | half(*low)?));
+    bytes.collect::<Option<_>>().filter(|_| rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn place(position: u64) -> Place {
+        let order = Order { key: SortKey::Update, direction: Direction::Descending };
+        Place { order, page_size: 100, position }
+    }
+
+    #[test]
+    fn every_place_comes_back() {
+        for code in 1..=3 {
+            for direction in [Direction::Ascending, Direction::Descending] {
+                let order = Order { key: SortKey::from_code(code).unwrap(), direction };
+                for (page_size, position) in [(1, 0), (7, 1), (100, 999_900), (100, u64::MAX)] {
+                    let place = Place { order, page_size, position };
+                    assert_eq!(open(42, &seal(42, place)), Some(place));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_cursor_altered_in_one_sign_does_not_open() {
+        let cursor = seal(42, place(100));
+        for at in 0..cursor.len() {
+            for sign in SIGNS.iter().chain(b" 0-").map(|s| *s as char) {
+                let mut altered: Vec<char> = cursor.chars().collect();
+                altered[at] = sign;
+                let altered: String = altered.into_iter().collect();
+                assert_eq!(open(42, &altered).is_some(), altered == cursor, "{altered}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_never_sealed_does_not_open() {
+        let cursor = seal(42, place(100));
+        let cut = cursor.get(..cursor.len() - 1).unwrap();
+        let cut_twice = cursor.get(..cursor.len() - 2).unwrap();
+        let longer = format!("{cursor}AA");
+        for text in ["", "0", "1", "100", "+/=", "é", "+/=é", cut, cut_twice, &longer] {
+            assert_eq!(open(42, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_another_album_does_not_open() {
+        assert_eq!(open(43, &seal(42, place(100))), None);
+    }
+
+    #[test]
+    fn a_cursor_is_opaque_and_needs_encoding() {
+        let cursors: Vec<String> = (0..1000).map(|n| seal(42, place(n * 100))).collect();
+        assert_eq!(cursors.iter().collect::<HashSet<_>>().len(), 1000);
+        for cursor in &cursors {
+            assert!(cursor.parse::<u128>().is_err());
+            assert!(['+', '/', '='].iter().all(|sign| cursor.contains(*sign)), "{cursor}");
+            assert_eq!(cursor.len(), 41);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! A KooDrive album server in your own process, for tests and demos.
+//!
+//! [`AlbumServer`] listens on a free port of the loopback interface and answers
+//! `GET /koodrive/ose/v1/album/{albumId}/list` the way the service does: it checks the token, the
+//! date window, the user, the trace id and every parameter, sorts by three keys in two directions,
+//! pages behind opaque cursors, and answers mistakes in the service's own envelope.
+//!
+//! ```
+//! use futures::TryStreamExt;
+//! use koodrive_testing::{AlbumServer, Fault};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let server = AlbumServer::builder()
+//!     .files(250)
+//!     .fault(2, Fault::status(503).header("retry-after", "1")) // the third list request fails
+//!     .start()
+//!     .await;
+//!
+//! let mut files = server.client().list_album_content(server.album_id()).stream();
+//! let mut listed = 0;
+//! let error = loop {
+//!     match files.try_next().await {
+//!         Ok(file) => listed += file.map_or(0, |_| 1),
+//!         Err(error) => break error,
+//!     }
+//! };
+//! assert_eq!((listed, error.status()), (200, Some(503)));
+//!
+//! // A retryable error can be polled past: the same page is asked for again.
+//! assert_eq!(files.try_collect::<Vec<_>>().await.unwrap().len(), 50);
+//! let cursors = server.received_cursors();
+//! assert_eq!((cursors.len(), &cursors[2]), (4, &cursors[3]));
+//! # }
+//! ```
+//!
+//! Other clients can be tested too: point them at [`AlbumServer::uri`], with
+//! [`access_token`](AlbumServer::access_token) and [`user_id`](AlbumServer::user_id).
+//!
+//! # The album
+//!
+//! Its files are computed from the album id when they are asked for, so a million of them cost no
+//! memory, and the same id and number of files give the same album in every run. Photos were taken
+//! from January 2021, uploaded from September 2022 and last edited from April 2024 on, up to the
+//! end of September 2025. Many share a time to the millisecond; such ties are broken by id.
+//!
+//! # What the vendor does not say
+//!
+//! The vendor documents no reply for a bad token, date or user; they get status 401 and an envelope
+//! whose `code` is 401. `X-Date` and `X-User-Id` are demanded with every request, because the
+//! reference marks both as mandatory. A `+` in a query means a space, as in an HTML form, so a
+//! cursor whose `+` was not percent-encoded is refused.
+
+mod album;
+mod cursor;
+mod dates;
+mod fault;
+mod item;
+mod media;
+mod presign;
+mod query;
+mod record;
+mod reply;
+mod request;
+mod server;
+mod service;
+mod shuffle;
+
+pub use fault::Fault;
+pub use record::ReceivedRequest;
+pub use server::{AlbumServer, AlbumServerBuilder};

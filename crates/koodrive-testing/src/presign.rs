@@ -1,0 +1,116 @@
+//! Pre-signed URLs of the documented form, which lead nowhere.
+//!
+//! The host is a name reserved for examples and the signature is made up: nothing that a test does
+//! with such a URL reaches anybody's storage.
+
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::dates;
+
+const HOST: &str = "https://obs-album.example.com";
+const ACCESS_KEY: &str = "HPUA8WFGVY35JSJDL1GV";
+const RESIZE: &str = "x-image-process=image%2Fresize%2Cm_lfit%2Ch_128%2Cw_128&";
+/// Everything but the unreserved signs of RFC 3986.
+const OUTER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Everything but the attribute signs of RFC 5987. Encoded again, `=` comes out as `%253D`, but `&`
+/// as `%26`: exactly so in the vendor's example.
+const INNER: &AsciiSet = &OUTER
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'^')
+    .remove(b'`')
+    .remove(b'|');
+
+/// Signs for one moment; a URL lives 3,600 seconds from then.
+pub(crate) struct Presigner {
+    date: String,
+    second: u64,
+}
+
+impl Presigner {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self { date: dates::compact(now), second: now.as_second().cast_unsigned() }
+    }
+
+    /// The URL of a stored object, to be saved under `name`; `seed` belongs to the object.
+    pub(crate) fn content(&self, object: &str, name: &str, seed: u64) -> String {
+        self.url(object, "", name, seed)
+    }
+
+    /// The URL of its thumbnail, 128 pixels wide or high.
+    pub(crate) fn thumbnail(&self, object: &str, name: &str, seed: u64) -> String {
+        self.url(object, RESIZE, name, !seed)
+    }
+
+    fn url(&self, object: &str, process: &str, name: &str, seed: u64) -> String {
+        let disposition =
+            format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(name, INNER));
+        let disposition = utf8_percent_encode(&disposition, OUTER);
+        let (date, signature) = (&self.date, self.signature(seed));
+        let day = date.split('T').next().unwrap_or_default();
+        format!(
+            "{HOST}/{object}?{process}response-content-disposition={disposition}\
+             &X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={date}&X-Amz-SignedHeaders=host\
+             &X-Amz-Expires=3600&X-Amz-Credential={ACCESS_KEY}%2F{day}%2Fnorth-4%2Fs3%2Faws4_request\
+             &X-Amz-Signature={signature}"
+        )
+    }
+
+    fn signature(&self, seed: u64) -> String {
+        let mut rng = fastrand::Rng::with_seed(seed ^ self.second);
+        format!("{:032x}{:032x}", rng.u128(..), rng.u128(..))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn presigner() -> Presigner {
+        Presigner::new("2025-10-27T09:11:51.9Z".parse().unwrap())
+    }
+
+    /// The vendor's own example, but for host, credential and signature.
+    #[test]
+    fn a_content_url_has_the_documented_form() {
+        let url =
+            presigner().content("a0134878508b4ab2b1c96820dca2f31c086", "ims_kt=url&at=ori.jpg", 1);
+        let expected = "https://obs-album.example.com/a0134878508b4ab2b1c96820dca2f31c086\
+            ?response-content-disposition=attachment%3B%20filename%2A%3DUTF-8%27%27\
+            ims_kt%253Durl%26at%253Dori.jpg&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+            &X-Amz-Date=20251027T091151Z&X-Amz-SignedHeaders=host&X-Amz-Expires=3600\
+            &X-Amz-Credential=HPUA8WFGVY35JSJDL1GV%2F20251027%2Fnorth-4%2Fs3%2Faws4_request\
+            &X-Amz-Signature=";
+        let signature = url.strip_prefix(expected).unwrap_or_else(|| panic!("{url}"));
+        assert_eq!(signature.len(), 64);
+        assert!(signature.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+    }
+
+    #[test]
+    fn a_thumbnail_url_asks_for_the_same_object_in_small() {
+        let url = presigner().thumbnail("a0", "🌊 é.jpg", 1);
+        assert!(url.starts_with(
+            "https://obs-album.example.com/a0\
+             ?x-image-process=image%2Fresize%2Cm_lfit%2Ch_128%2Cw_128&response-content-disposition="
+        ));
+        assert!(url.contains("UTF-8%27%27%25F0%259F%258C%258A%2520%25C3%25A9.jpg&"), "{url}");
+    }
+
+    #[test]
+    fn every_url_has_a_signature_of_its_own() {
+        let (now, later) = (presigner(), Presigner::new("2025-10-27T09:11:52Z".parse().unwrap()));
+        let urls = [
+            now.content("a", "b", 1),
+            now.thumbnail("a", "b", 1),
+            now.content("a", "b", 2),
+            later.content("a", "b", 1),
+        ];
+        let signatures: std::collections::HashSet<_> =
+            urls.iter().map(|url| url.rsplit('=').next()).collect();
+        assert_eq!(signatures.len(), 4);
+    }
+}

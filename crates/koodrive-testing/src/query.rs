@@ -1,0 +1,84 @@
+//! The query string: read the way servers read it, and printed without the cursor.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// The parameters in the order received, decoded. A `+` is a space, as in an HTML form.
+pub(crate) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    pieces(query).map(|(name, value)| (decode(name), decode(value.unwrap_or_default())))
+}
+
+/// The first value of a parameter, decoded.
+pub(crate) fn first(query: &str, name: &str) -> Option<String> {
+    parameters(query).find(|(found, _)| found == name).map(|(_, value)| value)
+}
+
+/// The query as received, but for the values of `pageCursor`.
+pub(crate) fn redacted(query: &str) -> String {
+    let shown = pieces(query).map(|(name, value)| match value {
+        Some(value) if decode(name) != "pageCursor" => format!("{name}={value}"),
+        Some(_) => format!("{name}=[redacted]"),
+        None => name.to_owned(),
+    });
+    shown.collect::<Vec<_>>().join("&")
+}
+
+fn pieces(query: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    query.split('&').filter(|piece| !piece.is_empty()).map(|piece| match piece.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (piece, None),
+    })
+}
+
+fn decode(text: &str) -> String {
+    let spaced: Cow<'_, str> =
+        if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_decoded_in_order() {
+        for (query, expected) in [
+            ("", vec![]),
+            ("&&", vec![]),
+            ("a=1&b=2&a=3", vec![("a", "1"), ("b", "2"), ("a", "3")]),
+            ("a", vec![("a", "")]),
+            ("a=", vec![("a", "")]),
+            ("a=b=c", vec![("a", "b=c")]),
+            ("a=x%20y+z%2B%2F%3D", vec![("a", "x y z+/=")]),
+            ("%61=%C3%A9", vec![("a", "é")]),
+            ("a=%zz%", vec![("a", "%zz%")]),
+            ("a=%FF", vec![("a", "\u{fffd}")]),
+        ] {
+            let found: Vec<_> = parameters(query).collect();
+            let found: Vec<_> = found.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_values_is_found() {
+        assert_eq!(first("a=1&b=2&a=3", "a").as_deref(), Some("1"));
+        assert_eq!(first("a=1", "b"), None);
+    }
+
+    #[test]
+    fn a_redacted_query_shows_all_but_the_cursor() {
+        for (query, expected) in [
+            ("", ""),
+            (
+                "pageSize=100&pageCursor=s3cret%2B&sortType=1",
+                "pageSize=100&pageCursor=[redacted]&sortType=1",
+            ),
+            ("page%43ursor=s3cret", "page%43ursor=[redacted]"),
+            ("pageCursor&x", "pageCursor&x"),
+        ] {
+            assert_eq!(redacted(query), expected);
+        }
+    }
+}

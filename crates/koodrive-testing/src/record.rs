@@ -1,0 +1,175 @@
+//! What the server received, kept small: text, and no copy of what it answered.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::{query, request};
+
+/// A request as the server received it.
+///
+/// `Debug` prints neither the `Authorization` header nor the cursor.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReceivedRequest {
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(String, String)>,
+}
+
+impl ReceivedRequest {
+    /// The method, in capitals.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The path, still percent-encoded. Segments `.` and `..` were resolved on the way.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What stood after the `?`, still percent-encoded; empty if nothing did.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The headers in the order received, names in small letters. Bytes that are no UTF-8 are
+    /// replaced; headers of one name stand together.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The first header of this name, in whatever letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut same = self.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
+        same.next().map(|(_, value)| value.as_str())
+    }
+}
+
+impl From<&wiremock::Request> for ReceivedRequest {
+    fn from(request: &wiremock::Request) -> Self {
+        let text =
+            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = request.headers.iter();
+        Self {
+            method: request.method.to_string(),
+            path: request.url.path().to_owned(),
+            query: request.url.query().unwrap_or_default().to_owned(),
+            headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+        }
+    }
+}
+
+impl fmt::Debug for ReceivedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |(name, value): &(String, String)| match name.as_str() {
+            "authorization" => (name.clone(), "[redacted]".to_owned()),
+            _ => (name.clone(), value.clone()),
+        };
+        f.debug_struct("ReceivedRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &query::redacted(&self.query))
+            .field("headers", &self.headers.iter().map(shown).collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// All requests since the start.
+#[derive(Default)]
+pub(crate) struct Log(Mutex<Received>);
+
+#[derive(Default)]
+struct Received {
+    all: Vec<Arc<ReceivedRequest>>,
+    list_requests: usize,
+}
+
+/// A request with its places in the log, each counted from 0.
+pub(crate) struct Entry {
+    pub(crate) request: Arc<ReceivedRequest>,
+    pub(crate) number: usize,
+    /// Its place among the list requests, if it is one.
+    pub(crate) list_number: Option<usize>,
+}
+
+impl Log {
+    pub(crate) fn admit(&self, request: ReceivedRequest) -> Entry {
+        let request = Arc::new(request);
+        let is_list = request::route(&request).is_some();
+        let mut received = self.lock();
+        let (number, list_number) = (received.all.len(), received.list_requests);
+        received.all.push(Arc::clone(&request));
+        received.list_requests = list_number.saturating_add(usize::from(is_list));
+        Entry { request, number, list_number: is_list.then_some(list_number) }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
+        self.lock().all.iter().map(|request| ReceivedRequest::clone(request)).collect()
+    }
+
+    /// The cursor of each list request.
+    pub(crate) fn cursors(&self) -> Vec<Option<String>> {
+        let received = self.lock();
+        let lists = received.all.iter().filter(|request| request::route(request).is_some());
+        lists.map(|request| query::first(request.query(), "pageCursor")).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Received> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn received(
+        method: &str,
+        path: &str,
+        query: &str,
+        headers: &[(&str, &str)],
+    ) -> ReceivedRequest {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        ReceivedRequest {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: headers.iter().map(owned).collect(),
+        }
+    }
+
+    const LIST: &str = "/koodrive/ose/v1/album/1/list";
+
+    #[test]
+    fn debug_shows_neither_the_authorization_nor_the_cursor() {
+        let headers = [("authorization", "Bearer t0ken"), ("x-user-id", "17")];
+        let request = received("GET", LIST, "pageCursor=s3cret&sortType=1", &headers);
+        for shown in [format!("{request:?}"), format!("{request:#?}")] {
+            assert!(!shown.contains("t0ken") && !shown.contains("s3cret"), "{shown}");
+            assert!(shown.contains("sortType=1") && shown.contains("x-user-id"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_found_in_whatever_letters() {
+        let request = received("GET", LIST, "", &[("x-date", "a"), ("x-date", "b")]);
+        assert_eq!(request.header("X-Date"), Some("a"));
+        assert_eq!(request.header("X-Dat"), None);
+    }
+
+    #[test]
+    fn only_list_requests_count_for_faults_and_cursors() {
+        let log = Log::default();
+        let admit = |method, path, query| {
+            let entry = log.admit(received(method, path, query, &[]));
+            (entry.number, entry.list_number)
+        };
+        assert_eq!(admit("GET", LIST, ""), (0, Some(0)));
+        assert_eq!(admit("GET", "/favicon.ico", "pageCursor=1"), (1, None));
+        assert_eq!(admit("POST", LIST, "pageCursor=2"), (2, None));
+        assert_eq!(admit("GET", LIST, "pageCursor=a%2B%2F"), (3, Some(1)));
+        assert_eq!(admit("GET", LIST, "pageCursor="), (4, Some(2)));
+        assert_eq!(log.cursors(), [None, Some("a+/".to_owned()), Some(String::new())]);
+        assert_eq!(log.requests().len(), 5);
+    }
+}

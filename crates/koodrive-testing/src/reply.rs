@@ -1,0 +1,150 @@
+//! What goes back: a page, a refusal in the service's words, and the headers of every reply.
+//!
+//! Why a request is refused is decided elsewhere; here is only how the service says it.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, DATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use wiremock::ResponseTemplate;
+
+use crate::dates;
+use crate::item::Item;
+
+/// The body of a good reply.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Page<'a> {
+    pub(crate) content_list: Vec<Item<'a>>,
+    /// Absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_page_cursor: Option<String>,
+    pub(crate) total: u64,
+    pub(crate) code: u32,
+    pub(crate) msg: &'static str,
+}
+
+/// Why a request gets no page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The gateway knows no such path or method.
+    NoSuchApi,
+    /// Token, date or user are not accepted. The vendor documents no code for this.
+    Unauthorized(&'static str),
+    BadParameter(&'static str),
+    NoSuchAlbum,
+}
+
+#[derive(Serialize)]
+struct Envelope {
+    code: u32,
+    msg: String,
+}
+
+#[derive(Serialize)]
+struct GatewayError {
+    error_code: &'static str,
+    error_msg: &'static str,
+    request_id: String,
+}
+
+/// A reply before the headers that every reply has.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+    pub(crate) delay: Duration,
+}
+
+impl Reply {
+    pub(crate) fn page(page: &Page<'_>) -> Self {
+        Self::json(StatusCode::OK, page)
+    }
+
+    /// `number` is the request's own: the gateway gives each request an id.
+    pub(crate) fn refusal(refusal: &Refusal, number: usize) -> Self {
+        let envelope = |code, msg: String| Envelope { code, msg };
+        match refusal {
+            Refusal::NoSuchApi => Self::json(StatusCode::NOT_FOUND, &no_such_api(number)),
+            Refusal::Unauthorized(why) => {
+                let msg = format!("Authentication failed: {why}.");
+                Self::json(StatusCode::UNAUTHORIZED, &envelope(401, msg))
+            }
+            Refusal::BadParameter(name) => {
+                let msg = format!("Invalid parameter: {name}.");
+                Self::json(StatusCode::BAD_REQUEST, &envelope(13_000_102, msg))
+            }
+            Refusal::NoSuchAlbum => {
+                let msg = "The resource does not exist.".to_owned();
+                Self::json(StatusCode::BAD_REQUEST, &envelope(13_000_309, msg))
+            }
+        }
+    }
+
+    fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        // These structs always serialise: they hold no maps and nothing that can fail.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self { status, headers: HeaderMap::new(), body, delay: Duration::ZERO }
+    }
+
+    /// The reply with the headers that it does not bring itself. `now` is the server's own.
+    pub(crate) fn into_template(mut self, now: Timestamp) -> ResponseTemplate {
+        let json = HeaderValue::from_static("application/json");
+        self.headers.entry(CONTENT_TYPE).or_insert(json);
+        let date = dates::http(now).and_then(|date| HeaderValue::try_from(date).ok());
+        if let Some(date) = date {
+            self.headers.entry(DATE).or_insert(date);
+        }
+        let headers = self.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+        ResponseTemplate::new(self.status)
+            .append_headers(headers)
+            .set_body_bytes(self.body)
+            .set_delay(self.delay)
+    }
+}
+
+fn no_such_api(number: usize) -> GatewayError {
+    let id = fastrand::Rng::with_seed(number as u64).u128(..);
+    GatewayError {
+        error_code: "APIG.0101",
+        error_msg: "The API does not exist or has not been published in the environment",
+        request_id: format!("{id:032x}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn each_refusal_is_said_as_the_service_says_it() {
+        for (refusal, status, code) in [
+            (Refusal::Unauthorized("the access token is not valid"), 401, 401),
+            (Refusal::BadParameter("pageSize"), 400, 13_000_102),
+            (Refusal::NoSuchAlbum, 400, 13_000_309),
+        ] {
+            let reply = Reply::refusal(&refusal, 0);
+            let body: Value = serde_json::from_slice(&reply.body).unwrap();
+            assert_eq!(reply.status, status, "{refusal:?}");
+            assert_eq!(body["code"], code, "{refusal:?}");
+            assert!(body["msg"].is_string(), "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn the_gateway_speaks_for_an_unknown_path_with_an_id_for_each_request() {
+        let body = |number| -> Value {
+            let reply = Reply::refusal(&Refusal::NoSuchApi, number);
+            assert_eq!(reply.status, 404);
+            serde_json::from_slice(&reply.body).unwrap()
+        };
+        assert_eq!(body(0)["error_code"], "APIG.0101");
+        assert_eq!(body(0)["request_id"].as_str().unwrap().len(), 32);
+        assert_ne!(body(0)["request_id"], body(1)["request_id"]);
+    }
+}

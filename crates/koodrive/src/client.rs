@@ -1,0 +1,178 @@
+//! The client: what all requests share.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use crate::{
+    credentials::Credentials,
+    endpoint::{self, Endpoint},
+    error::{Error, ErrorKind, Result},
+    input,
+    list::ListAlbumContent,
+    time::{Clock, TimeSource},
+};
+
+/// A client of the KooDrive service, for one user.
+///
+/// Cheap to clone; clones share connections and credentials.
+///
+/// ```
+/// use koodrive::{AccessToken, Client};
+///
+/// # fn main() -> koodrive::Result<()> {
+/// let client = Client::builder()
+///     .user_id("1765263620687613825")
+///     .credentials(AccessToken::new("013b911d723003f7"))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(pub(crate) Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) http: reqwest::Client,
+    pub(crate) user_id: String,
+    pub(crate) language: Option<String>,
+    pub(crate) credentials: Credentials,
+    pub(crate) clock: Clock,
+}
+
+impl Client {
+    /// Starts with the international site and the system's clock; a user id and credentials must be
+    /// given.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Lists the files of an album (the vendor's "Listing Album Files"). Nothing is sent yet.
+    ///
+    /// An album's id is what creating the album returned.
+    pub fn list_album_content(&self, album_id: impl Into<String>) -> ListAlbumContent {
+        ListAlbumContent::new(self.clone(), album_id.into())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("endpoint", &self.0.endpoint.base).finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`Client`]; from [`Client::builder`].
+#[derive(Clone, Default)]
+#[must_use = "nothing is built before `build`"]
+pub struct ClientBuilder {
+    endpoint: Option<String>,
+    allow_plain_http: bool,
+    user_id: Option<String>,
+    credentials: Option<Credentials>,
+    language: Option<String>,
+    http: Option<reqwest::Client>,
+    clock: Clock,
+}
+
+impl ClientBuilder {
+    /// The service's base URL: [`endpoint::INTERNATIONAL`] unless set, [`endpoint::CHINA`], or a
+    /// carrier's or partner's own.
+    pub fn endpoint(mut self, url: &str) -> Self {
+        self.endpoint = Some(url.to_owned());
+        self
+    }
+
+    /// Takes a plain `http` endpoint also where it is not this machine. **The token then crosses the
+    /// network in the clear.**
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
+        self
+    }
+
+    /// The KooDrive id of the user on whose behalf requests are made (`X-User-Id`). Mandatory.
+    pub fn user_id(mut self, id: impl Into<String>) -> Self {
+        self.user_id = Some(id.into());
+        self
+    }
+
+    /// How requests authenticate (`Authorization`). Mandatory.
+    pub fn credentials(mut self, credentials: impl Into<Credentials>) -> Self {
+        self.credentials = Some(credentials.into());
+        self
+    }
+
+    /// The language of the service's messages (`language`): `en_us`, `zh-CN`, …, sent as given. The
+    /// vendor's pages differ about its form.
+    pub fn language(mut self, code: impl Into<String>) -> Self {
+        self.language = Some(code.into());
+        self
+    }
+
+    /// Sends requests through a client of your own, for its proxy, its root certificates or its
+    /// connection pool.
+    ///
+    /// Build it with `redirect(Policy::none())` and `referer(false)`, or a redirect carries the user
+    /// id, and the `Referer` a cursor, to wherever it leads; and with time limits: reqwest has none by
+    /// default.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// Reads the time from `source` instead of the system's clock.
+    pub fn time_source(mut self, source: impl TimeSource) -> Self {
+        self.clock = Clock::new(Arc::new(source));
+        self
+    }
+
+    /// Checks the settings. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for a setting that cannot be used,
+    /// [`Credentials`](ErrorKind::Credentials) without credentials, [`Tls`](ErrorKind::Tls) where
+    /// the system has no usable root certificates.
+    pub fn build(self) -> Result<Client> {
+        let endpoint = self.endpoint.as_deref().unwrap_or(endpoint::INTERNATIONAL);
+        let endpoint = Endpoint::parse(endpoint, self.allow_plain_http)?;
+        let user_id = self
+            .user_id
+            .ok_or_else(|| Error::invalid("no user id; set `user_id` to a KooDrive user id"))?;
+        input::word("user id", &user_id)?;
+        if let Some(language) = &self.language {
+            input::word("language", language)?;
+        }
+        let credentials = self.credentials.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Credentials,
+                "no credentials; set `credentials` to an access token",
+            )
+        })?;
+        credentials.resolve()?;
+        let http = self.http.map_or_else(|| http_client(&endpoint), Ok)?;
+        let language = self.language;
+        let clock = self.clock;
+        Ok(Client(Arc::new(Shared { endpoint, http, user_id, language, credentials, clock })))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
+}
+
+/// Follows no redirect and sends no referer, because both would carry secrets elsewhere; retries
+/// nothing, because that is decided above; and waits for nothing without end.
+fn http_client(endpoint: &Endpoint) -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(15))
+        .timeout(Duration::from_secs(30));
+    let builder = if endpoint.is_loopback { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| {
+        let message = "TLS cannot be set up; check the system's root certificates";
+        Error::new(ErrorKind::Tls, message).with_source(error.without_url())
+    })
+}

@@ -1,0 +1,100 @@
+//! `fileType`: a number in a string, of a set that grows.
+
+use std::fmt;
+
+/// What kind of file it is: `fileType`.
+///
+/// `Display` gives an English word, [`code`](Self::code) the service's own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FileType {
+    /// A folder (10).
+    Folder,
+    /// A folder that fills itself by rules (11).
+    SmartFolder,
+    /// A picture (15).
+    Image,
+    /// A video (20).
+    Video,
+    /// A Word document (26).
+    Word,
+    /// An Excel sheet (27).
+    Excel,
+    /// A PowerPoint presentation (28).
+    PowerPoint,
+    /// Sound (30).
+    Audio,
+    /// A compressed archive (35).
+    Archive,
+    /// An application (40).
+    Application,
+    /// Anything else, with the service's code: `45`, which it calls "other", or one that this version
+    /// does not know.
+    Other(String),
+}
+
+impl FileType {
+    pub(crate) fn from_code(code: &str) -> Self {
+        match code {
+            "10" => Self::Folder,
+            "11" => Self::SmartFolder,
+            "15" => Self::Image,
+            "20" => Self::Video,
+            "26" => Self::Word,
+            "27" => Self::Excel,
+            "28" => Self::PowerPoint,
+            "30" => Self::Audio,
+            "35" => Self::Archive,
+            "40" => Self::Application,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// The service's code: `15` for a picture.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Folder => "10",
+            Self::SmartFolder => "11",
+            Self::Image => "15",
+            Self::Video => "20",
+            Self::Word => "26",
+            Self::Excel => "27",
+            Self::PowerPoint => "28",
+            Self::Audio => "30",
+            Self::Archive => "35",
+            Self::Application => "40",
+            Self::Other(code) => code,
+        }
+    }
+}
+
+impl fmt::Display for FileType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Folder => "folder",
+            Self::SmartFolder => "smart folder",
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Word => "word",
+            Self::Excel => "excel",
+            Self::PowerPoint => "powerpoint",
+            Self::Audio => "audio",
+            Self::Archive => "archive",
+            Self::Application => "application",
+            Self::Other(_) => "other",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_survives_known_or_not() {
+        for code in ["10", "11", "15", "20", "26", "27", "28", "30", "35", "40", "45", "99", ""] {
+            assert_eq!(FileType::from_code(code).code(), code);
+        }
+        assert_eq!(FileType::from_code("99"), FileType::Other("99".to_owned()));
+    }
+}

@@ -1,0 +1,97 @@
+//! A time, kept as the text that the service gave.
+
+use std::{fmt, time::SystemTime};
+
+use jiff::{civil, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// A time as the service gave it, whatever its form.
+///
+/// For albums that is ISO 8601 in UTC with milliseconds. Other calls of the service also show `""`,
+/// 14 digits, `2025-09-16 01:31:20` and milliseconds since 1970; they are read, as UTC, in case they
+/// turn up here.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// let time: koodrive::Timestamp = "2025-09-16T01:31:20.654Z".to_owned().into();
+/// assert_eq!(time.as_str(), "2025-09-16T01:31:20.654Z");
+/// let instant = SystemTime::UNIX_EPOCH + Duration::from_millis(1_757_986_280_654);
+/// assert_eq!(time.to_system_time(), Some(instant));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The text, as received.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The instant, if the text is in one of the known forms and names a time that exists.
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        let text = self.0.trim();
+        let timestamp = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            from_digits(text)?
+        } else {
+            text.parse().ok().or_else(|| from_civil("%Y-%m-%d %H:%M:%S", text))?
+        };
+        Some(timestamp.into())
+    }
+}
+
+/// 14 digits are a date; fewer are milliseconds, which have 14 only from the year 2286 on.
+fn from_digits(text: &str) -> Option<jiff::Timestamp> {
+    if text.len() == 14 {
+        from_civil("%Y%m%d%H%M%S", text)
+    } else {
+        jiff::Timestamp::from_millisecond(text.parse().ok()?).ok()
+    }
+}
+
+fn from_civil(form: &str, text: &str) -> Option<jiff::Timestamp> {
+    let date = civil::DateTime::strptime(form, text).ok()?;
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn every_form_that_the_service_shows_is_read_and_nothing_else() {
+        for (text, milliseconds) in [
+            ("2025-09-16T01:31:20.654Z", Some(1_757_986_280_654)),
+            ("2025-09-16T01:31:20Z", Some(1_757_986_280_000)),
+            ("2025-09-16T03:31:20+02:00", Some(1_757_986_280_000)),
+            ("20250916013120", Some(1_757_986_280_000)),
+            ("2025-09-16 01:31:20", Some(1_757_986_280_000)),
+            ("1757986280654", Some(1_757_986_280_654)),
+            ("", None),
+            ("0", Some(0)),
+            ("2025-02-30T00:00:00Z", None),
+            ("20250230000000", None),
+            ("99999999999999999999999", None),
+            ("yesterday", None),
+        ] {
+            let expected =
+                milliseconds.map(|ms| SystemTime::UNIX_EPOCH + Duration::from_millis(ms));
+            assert_eq!(Timestamp(text.to_owned()).to_system_time(), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Where a page starts: opaque text of the service, sent back byte for byte, and never shown.
+
+use std::fmt;
+
+/// A cursor that leads to a page.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Cursor(String);
+
+impl Cursor {
+    /// An absent, null or empty cursor leads nowhere: the service's sibling calls differ in which of
+    /// the three they use for the end.
+    pub(crate) fn new(text: Option<String>) -> Option<Self> {
+        text.filter(|text| !text.is_empty()).map(Self)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursor([redacted])")
+    }
+}

@@ -1,0 +1,99 @@
+//! Where the service is: the vendor's two sites, or a carrier's or partner's own.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use crate::error::{Error, Result};
+
+/// The international site (Singapore).
+pub const INTERNATIONAL: &str = "https://intl.myhuaweicloud-koodrive.com";
+
+/// The site for China (Beijing4).
+pub const CHINA: &str = "https://cn.myhuaweicloud-koodrive.com";
+
+/// A checked base URL, without a `/` at its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) base: String,
+    /// Host and port, as errors name them.
+    pub(crate) host: String,
+    /// Plain HTTP, or this very machine: no proxy has any business in between.
+    pub(crate) is_loopback: bool,
+}
+
+impl Endpoint {
+    pub(crate) fn parse(text: &str, allow_plain_http: bool) -> Result<Self> {
+        let url = Url::parse(text).map_err(|_| refuse("is not a URL"))?;
+        let is_loopback = is_loopback(&url);
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback || allow_plain_http => {}
+            "http" => {
+                return Err(refuse("is plain http, which would send the token in the clear"));
+            }
+            _ => return Err(refuse("has another scheme than https")),
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse("holds a user name or password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refuse("has a query or a fragment"));
+        }
+        let host = url.host_str().unwrap_or_default();
+        Ok(Self {
+            base: url.as_str().trim_end_matches('/').to_owned(),
+            host: url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+            is_loopback,
+        })
+    }
+}
+
+/// The text itself is not repeated: it may hold a password.
+fn refuse(why: &'static str) -> Error {
+    Error::invalid(format!("the endpoint {why}; expected something like {INTERNATIONAL}"))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_https_or_this_machine() {
+        for (text, base) in [
+            (INTERNATIONAL, Some("https://intl.myhuaweicloud-koodrive.com")),
+            ("https://drive.example.com:8443/", Some("https://drive.example.com:8443")),
+            ("https://example.com/stem/", Some("https://example.com/stem")),
+            ("http://localhost:1", Some("http://localhost:1")),
+            ("http://127.0.0.9:80", Some("http://127.0.0.9")),
+            ("http://[::1]:8080", Some("http://[::1]:8080")),
+            ("http://example.com", None),
+            ("http://localhost.example.com", None),
+            ("http://169.254.169.254", None),
+            ("ftp://example.com", None),
+            ("file:///etc/passwd", None),
+            ("https://user:secret@example.com", None),
+            ("https://example.com/?a=b", None),
+            ("https://example.com/#a", None),
+            ("example.com", None),
+            ("", None),
+        ] {
+            let endpoint = Endpoint::parse(text, false).ok().map(|endpoint| endpoint.base);
+            assert_eq!(endpoint.as_deref(), base, "{text}");
+        }
+        assert!(Endpoint::parse("http://10.32.45.165", true).is_ok());
+    }
+
+    #[test]
+    fn the_host_is_named_with_its_port_and_without_the_rest() {
+        let host = |text| Endpoint::parse(text, false).unwrap().host;
+        assert_eq!(host("https://example.com/stem"), "example.com");
+        assert_eq!(host("http://127.0.0.1:8080"), "127.0.0.1:8080");
+    }
+}

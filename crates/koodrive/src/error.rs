@@ -1,0 +1,194 @@
+//! The one error type, and what a caller can ask of it.
+//!
+//! The wire is turned into errors in `reply` and `transport`, nowhere else. No text here holds a
+//! secret: what the service said is escaped, cut and redacted in `text` before it gets in.
+
+mod codes;
+pub(crate) mod reply;
+pub(crate) mod text;
+pub(crate) mod transport;
+
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// Why a call or a listing did not go on.
+///
+/// Match on [`kind`](Self::kind) to decide what to do; print it (with its
+/// [`source`](StdError::source)s) to tell a person. Neither `Display` nor `Debug` shows a token, a
+/// cursor or a pre-signed URL.
+///
+/// ```
+/// use koodrive::{Client, ErrorKind};
+///
+/// let error = Client::builder().endpoint("http://example.com").build().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+/// assert!(!error.is_retryable());
+/// ```
+pub struct Error(Box<Facts>);
+
+#[derive(Debug)]
+struct Facts {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    status: Option<u16>,
+    code: Option<String>,
+    trace_id: Option<String>,
+    attempts: u32,
+    retry_after: Option<Duration>,
+    source: Option<Source>,
+}
+
+/// What went wrong, by what a caller can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An argument or a setting is not acceptable; nothing was sent.
+    InvalidInput,
+    /// Credentials are missing, or could not be obtained; nothing was sent.
+    Credentials,
+    /// The service refused the credentials (401, and codes that mean the same).
+    Unauthorized,
+    /// The service refused the date of the request: this machine's clock and the service's differ.
+    ClockSkew,
+    /// No connection: the name did not resolve, or nobody answered at the address.
+    Connect,
+    /// No secure connection: certificate, protocol version, or not TLS at all.
+    Tls,
+    /// A time limit ran out.
+    Timeout,
+    /// The connection was lost while the request or the answer was under way.
+    Transport,
+    /// The service answered with a redirect, which is never followed.
+    Redirect,
+    /// An error status whose body says nothing that is known.
+    Status,
+    /// Too many requests; see [`Error::retry_after`].
+    Throttled,
+    /// The service, or the gateway in front of it, gave an error code; see [`Error::code`].
+    Api,
+    /// The answer, or one file in it, is not what the service documents.
+    Decode,
+    /// The answer is larger than this client accepts.
+    TooLarge,
+    /// The service's cursors do not lead to an end.
+    Paging,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Facts {
+            kind,
+            message: message.into(),
+            status: None,
+            code: None,
+            trace_id: None,
+            attempts: 0,
+            retry_after: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: Option<String>) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// Adds what the attempt that failed was.
+    pub(crate) fn of_attempt(mut self, trace_id: &str, attempts: u32) -> Self {
+        self.0.trace_id = Some(trace_id.to_owned());
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// What went wrong, by what can be done about it.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The error code of the service (`13000309`) or of its gateway (`APIG.0308`), as it was given.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The `X-Traceid` of the last attempt: what the service's support asks for.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.0.trace_id.as_deref()
+    }
+
+    /// How many requests were sent, or tried to be sent; 0 if the error came before.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the service asks to wait (`Retry-After`), counted from its answer.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether the same request may succeed later: lost connections, time limits, throttling, and
+    /// the statuses 408, 425, 429, 500, 502, 503 and 504.
+    ///
+    /// A stream that yielded a retryable error has not ended: the next poll tries the same page.
+    pub fn is_retryable(&self) -> bool {
+        use ErrorKind::{Api, Connect, Status, Throttled, Timeout, Transport};
+        match self.0.kind {
+            Connect | Throttled | Timeout | Transport => true,
+            Api | Status => matches!(self.0.status, Some(408 | 425 | 429 | 500 | 502..=504)),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        let status = self.0.status.map(|status| format!("HTTP {status}"));
+        let code = self.0.code.as_ref().map(|code| format!("code {code}"));
+        let trace_id = self.0.trace_id.as_ref().map(|id| format!("trace id {id}"));
+        let details: Vec<String> = [status, code, trace_id].into_iter().flatten().collect();
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,84 @@
+//! reqwest's errors, told apart by their causes: its own predicates call a bad certificate a failed
+//! connection and a cut body a decoding error, and its texts show the URL, cursor and all.
+
+use std::{error::Error as StdError, fmt, io, iter::successors};
+
+use http_body_util::LengthLimitError;
+
+use super::{Error, ErrorKind};
+
+/// The error behind an exchange that did not come to its end. `host` is whom we spoke to.
+pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
+    let kind = kind(&cause);
+    let message = match kind {
+        ErrorKind::TooLarge => format!("the answer of {host} is larger than this client accepts"),
+        ErrorKind::InvalidInput => format!("no request to {host} could be made of the settings"),
+        ErrorKind::Timeout => format!("{host} did not answer in time; try again later"),
+        ErrorKind::Tls => format!(
+            "no secure connection to {host}: check the endpoint, the system's root certificates \
+             and any proxy in between"
+        ),
+        ErrorKind::Connect => {
+            format!("cannot connect to {host}: check the endpoint and the network")
+        }
+        _ => format!("the connection to {host} was lost before the answer was whole; try again"),
+    };
+    Error::new(kind, message).with_source(Cause(cause))
+}
+
+fn kind(cause: &reqwest::Error) -> ErrorKind {
+    if chain(cause).any(<dyn StdError>::is::<LengthLimitError>) {
+        ErrorKind::TooLarge
+    } else if cause.is_builder() {
+        ErrorKind::InvalidInput
+    } else if cause.is_timeout() {
+        ErrorKind::Timeout
+    } else if cause.is_connect() && chain(cause).any(is_tls) {
+        ErrorKind::Tls
+    } else if cause.is_connect() {
+        ErrorKind::Connect
+    } else {
+        ErrorKind::Transport
+    }
+}
+
+/// While connecting, only the TLS handshake finds data invalid.
+fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
+    cause
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
+}
+
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    successors(Some(error), |&error| error.source())
+}
+
+/// A reqwest error that keeps its URL to itself: its causes are shown, its own text is not.
+struct Cause(reqwest::Error);
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_timeout() {
+            "the time limit ran out"
+        } else if self.0.is_connect() {
+            "connecting failed"
+        } else {
+            "the exchange was not completed"
+        })
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let causes = chain(&self.0).filter(|cause| !cause.is::<reqwest::Error>());
+        f.debug_list().entries(causes.map(ToString::to_string)).finish()
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        chain(&self.0).find(|cause| !cause.is::<reqwest::Error>())
+    }
+}

@@ -1,0 +1,121 @@
+//! What a caller gives, checked before anything is sent. No message repeats the value.
+//!
+//! The generated client puts an album id into the path with `.` and `\` as they are, and the URL
+//! parser then goes where they lead: `.` would list the albums. So ids are held to the characters
+//! that mean nothing in a URL.
+
+use std::num::NonZeroU32;
+
+use http::HeaderValue;
+
+use crate::error::{Error, Result};
+
+/// Far beyond the 19 digits of today's ids.
+const LONGEST_ID: usize = 256;
+
+/// An album's id, fit to be a segment of a path.
+pub(crate) fn album_id(text: &str) -> Result<()> {
+    let is_unreserved =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    if text.is_empty() {
+        Err(Error::invalid("the album id is empty; give the id that creating the album returned"))
+    } else if text.len() > LONGEST_ID {
+        Err(Error::invalid(format!("the album id has more than {LONGEST_ID} characters")))
+    } else if matches!(text, "." | "..") || !text.bytes().all(is_unreserved) {
+        Err(Error::invalid(
+            "the album id is none: expected letters, digits, `-`, `.`, `_` or `~`, \
+             and not `.` or `..` alone",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// Files on a page.
+pub(crate) fn page_size(size: u32) -> Result<NonZeroU32> {
+    NonZeroU32::new(size)
+        .filter(|size| size.get() <= 100)
+        .ok_or_else(|| Error::invalid(format!("the page size is {size}; expected 1 to 100")))
+}
+
+/// A header's value of visible ASCII, without spaces.
+pub(crate) fn word(what: &'static str, text: &str) -> Result<()> {
+    if !text.is_empty()
+        && text.len() <= LONGEST_ID
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+    {
+        Ok(())
+    } else {
+        Err(Error::invalid(format!(
+            "the {what} is none: expected 1 to {LONGEST_ID} visible ASCII characters, no spaces"
+        )))
+    }
+}
+
+/// A token's header value: like [`word`], of any length, with spaces within.
+pub(crate) fn authorization(text: &str) -> Result<HeaderValue> {
+    let is_clean = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    let refuse = || {
+        Error::invalid(
+            "the access token is none: expected visible ASCII characters, \
+             without a line break or a space at its ends",
+        )
+    };
+    if text.is_empty() || text.trim() != text || !is_clean {
+        return Err(refuse());
+    }
+    let mut value = HeaderValue::from_str(text).map_err(|_| refuse())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_ids_that_mean_nothing_in_a_url_are_album_ids() {
+        for good in ["1795607640592646273", "FsZe6OnbZbVM0XcvEK_FDXqnow9P02vxT", "a.b~c-d", "..."] {
+            assert!(album_id(good).is_ok(), "{good}");
+        }
+        let long = "1".repeat(1_000_000);
+        for bad in [
+            "",
+            ".",
+            "..",
+            "../x",
+            "..\\x",
+            "%2e%2e",
+            "a/b",
+            "a?b#c",
+            "a\\b",
+            "a\tb",
+            "a\0b",
+            "a b",
+            "a\u{202e}b",
+            "图",
+            long.as_str(),
+        ] {
+            assert!(album_id(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_1_to_100_files() {
+        for (size, is_good) in [(0, false), (1, true), (100, true), (101, false), (u32::MAX, false)]
+        {
+            assert_eq!(page_size(size).is_ok(), is_good, "{size}");
+        }
+    }
+
+    #[test]
+    fn header_values_are_visible_ascii() {
+        for bad in ["", "a b", "a\r\nb", "a\0", "é", "a\n"] {
+            assert!(word("user id", bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", " a", "a ", "a\n", "a\r\nX: y", "a\0", "é"] {
+            assert!(authorization(bad).is_err(), "{bad:?}");
+        }
+        assert!(authorization("Bearer abc").is_ok_and(|value| value.is_sensitive()));
+    }
+}

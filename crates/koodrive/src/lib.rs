@@ -1,0 +1,75 @@
+//! KooDrive albums as a stream.
+//!
+//! [KooDrive](https://www.huaweicloud.com/intl/en-us/product/koodrive.html) (Huawei Cloud) keeps
+//! people's photos in albums, and lists an album a hundred files at a time, behind an opaque cursor.
+//! This crate turns that into a [`Stream`](futures_core::Stream) of [`AlbumContent`], for the
+//! combinators of the `futures` crate:
+//!
+//! ```no_run
+//! use futures::TryStreamExt;
+//! use koodrive::{AccessToken, Client, SortDirection, SortType};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder()
+//!     .user_id("1765263620687613825")
+//!     .credentials(AccessToken::new(std::env::var("KOODRIVE_ACCESS_TOKEN")?))
+//!     .build()?;
+//!
+//! let mut files = client
+//!     .list_album_content("1795607640592646273")
+//!     .sort_type(SortType::ShootingTime)
+//!     .sort_direction(SortDirection::Ascending)
+//!     .stream();
+//! while let Some(file) = files.try_next().await? {
+//!     println!("{} {:?}", file.file_name().unwrap_or("?"), file.size());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What to count on
+//!
+//! - A listing never ends early without saying so. It ends when the service says that there is no
+//!   further page; a cursor that leads round in a circle, a body that is not a page and a lost
+//!   connection are errors, not ends.
+//! - A page is handed out only when it was read whole and checked, so that no fault loses or doubles a
+//!   file. A file that makes no sense costs that file, not its page.
+//! - No token, cursor or pre-signed URL shows in any `Debug`, `Display` or error.
+//! - Memory is one page, however long the album; 16 bytes per page are kept to tell circles.
+//!
+//! # Without an account
+//!
+//! `koodrive-testing` holds `AlbumServer`, a KooDrive album server in your own process, for tests and
+//! demos.
+
+mod attempt;
+mod client;
+mod content;
+mod credentials;
+mod cursor;
+pub mod endpoint;
+mod env;
+mod error;
+mod input;
+mod list;
+mod page;
+mod pages;
+mod pagination;
+mod sort;
+mod split;
+mod stream;
+mod time;
+mod trace_id;
+
+pub use client::{Client, ClientBuilder};
+pub use content::{AlbumContent, FileType, PresignedUrl, Timestamp};
+pub use credentials::{AccessToken, Credentials};
+pub use error::{Error, ErrorKind, Result};
+pub use list::ListAlbumContent;
+pub use page::{AlbumContentPage, PageItems};
+pub use pages::AlbumContentPages;
+pub use sort::{SortDirection, SortType};
+pub use split::{AlbumContents, Outcome, Summary};
+pub use stream::{AlbumContentStream, Progress};
+pub use time::TimeSource;

@@ -1,0 +1,109 @@
+//! One page of an album, and how it is made from what came over the wire.
+//!
+//! The generated types decode a page in one pass; only when that fails are the same bytes read again,
+//! file by file, so that one odd file does not cost the others.
+
+mod decode;
+
+use std::{collections::VecDeque, iter::FusedIterator, vec};
+
+pub(crate) use self::decode::{Decoded, from_bytes, from_wire};
+use crate::{
+    content::AlbumContent,
+    cursor::Cursor,
+    error::{Error, Result},
+};
+
+/// One page of an album's files, as [`send`](crate::ListAlbumContent::send) and
+/// [`pages`](crate::ListAlbumContent::pages) return it.
+///
+/// It may hold fewer files than were asked for, even none, and still not be the last: that is told by
+/// [`next_page_cursor`](Self::next_page_cursor) alone.
+#[derive(Debug)]
+pub struct AlbumContentPage {
+    contents: Vec<AlbumContent>,
+    /// Files that could not be read, by their place on the page.
+    broken: VecDeque<(usize, Error)>,
+    next: Option<Cursor>,
+    total: Option<u64>,
+}
+
+impl AlbumContentPage {
+    /// The files (`contentList`), without those that could not be read: see [`broken`](Self::broken).
+    pub fn contents(&self) -> &[AlbumContent] {
+        &self.contents
+    }
+
+    /// The files, by value.
+    pub fn into_contents(self) -> Vec<AlbumContent> {
+        self.contents
+    }
+
+    /// An error of kind [`Decode`](crate::ErrorKind::Decode) for each file that could not be read.
+    pub fn broken(&self) -> impl Iterator<Item = &Error> {
+        self.broken.iter().map(|(_, error)| error)
+    }
+
+    /// The cursor of the next page (`nextPageCursor`), for
+    /// [`page_cursor`](crate::ListAlbumContent::page_cursor); `None` on the last page.
+    pub fn next_page_cursor(&self) -> Option<&str> {
+        self.next.as_ref().map(Cursor::as_str)
+    }
+
+    /// How many files the album has, by the service's own count. For display only: it need not agree
+    /// with what is listed.
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    pub(crate) fn next(&self) -> Option<&Cursor> {
+        self.next.as_ref()
+    }
+
+    pub(crate) fn of_attempt(mut self, trace_id: &str, attempts: u32) -> Self {
+        let number = |(index, error): (usize, Error)| (index, error.of_attempt(trace_id, attempts));
+        self.broken = self.broken.into_iter().map(number).collect();
+        self
+    }
+}
+
+/// The files in the order of the page, with an error in the place of each that could not be read.
+impl IntoIterator for AlbumContentPage {
+    type Item = Result<AlbumContent>;
+    type IntoIter = PageItems;
+
+    fn into_iter(self) -> PageItems {
+        PageItems { contents: self.contents.into_iter(), broken: self.broken, place: 0 }
+    }
+}
+
+/// What is left of a page; see [`AlbumContentPage`].
+#[derive(Debug, Default)]
+pub struct PageItems {
+    contents: vec::IntoIter<AlbumContent>,
+    broken: VecDeque<(usize, Error)>,
+    place: usize,
+}
+
+impl Iterator for PageItems {
+    type Item = Result<AlbumContent>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let place = self.place;
+        self.place = place.saturating_add(1);
+        match self.broken.front() {
+            Some((broken, _)) if *broken == place => {
+                self.broken.pop_front().map(|(_, error)| Err(error))
+            }
+            _ => self.contents.next().map(Ok),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.contents.len().saturating_add(self.broken.len());
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for PageItems {}
+impl FusedIterator for PageItems {}

@@ -1,0 +1,130 @@
+//! Bytes or generated types → a page, or what the service complains of.
+
+use koodrive_api::types;
+use serde::Deserialize;
+use serde_json::{error::Category, value::RawValue};
+
+use super::AlbumContentPage;
+use crate::{
+    content::{AlbumContent, lenient},
+    cursor::Cursor,
+    error::{
+        Error, ErrorKind, Result,
+        reply::{Complaint, is_success},
+    },
+};
+
+/// What an answer under status 200 is.
+#[derive(Debug)]
+pub(crate) enum Decoded {
+    Page(AlbumContentPage),
+    /// The code is not 0: the service reports business errors under 200 too.
+    Refusal(Complaint),
+}
+
+/// The typed page, checked.
+pub(crate) fn from_wire(wire: types::AlbumContentPage) -> Result<Decoded> {
+    let parts = Parts {
+        files: wire.content_list.map(|files| files.into_iter().map(AlbumContent::from_wire)),
+        next: wire.next_page_cursor,
+        total: wire.total.and_then(|total| u64::try_from(total).ok()),
+        code: wire.code.map(|code| code.to_string()),
+        message: wire.msg,
+    };
+    parts.check(|file| file.ok_or("it has no `id`".to_owned()))
+}
+
+/// The same from the bytes that the typed decode refused: numbers as text and text as numbers, and an
+/// error for each file that makes no sense instead of one for all.
+pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let page: RawPage<'_> = serde_json::from_slice(body).map_err(|error| refuse(body, &error))?;
+    let parts = Parts {
+        files: page.content_list,
+        next: page.next_page_cursor,
+        total: page.total.and_then(|total| total.get().trim_matches('"').parse().ok()),
+        code: page.code,
+        message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
+    };
+    parts.check(|file| serde_json::from_str(file.get()).map_err(|error| place(&error)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawPage<'a> {
+    #[serde(borrow, default)]
+    content_list: Option<Vec<&'a RawValue>>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    next_page_cursor: Option<String>,
+    #[serde(borrow, default)]
+    total: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "lenient::optional_text")]
+    code: Option<String>,
+    #[serde(borrow, default)]
+    msg: Option<&'a RawValue>,
+}
+
+/// A page taken apart, the same for both ways of reading it.
+struct Parts<I> {
+    files: Option<I>,
+    next: Option<String>,
+    total: Option<u64>,
+    code: Option<String>,
+    message: Option<String>,
+}
+
+impl<I: IntoIterator> Parts<I> {
+    /// An object of which every field is optional fits `{}` too, and what is not a page must not pass
+    /// for an empty one.
+    fn check(self, read: impl Fn(I::Item) -> Result<AlbumContent, String>) -> Result<Decoded> {
+        if self.code.as_deref().is_some_and(|code| !is_success(code)) {
+            return Ok(Decoded::Refusal(Complaint { code: self.code, message: self.message }));
+        }
+        if self.files.is_none() && self.code.is_none() {
+            return Err(not_a_page("it has neither a `contentList` nor a `code`"));
+        }
+        let mut page = AlbumContentPage {
+            contents: Vec::new(),
+            broken: Default::default(),
+            next: Cursor::new(self.next),
+            total: self.total,
+        };
+        for (index, file) in self.files.into_iter().flatten().enumerate() {
+            match read(file) {
+                Ok(file) => page.contents.push(file),
+                Err(why) => page.broken.push_back((index, broken_file(index, &why))),
+            }
+        }
+        Ok(Decoded::Page(page))
+    }
+}
+
+fn broken_file(index: usize, why: &str) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!("a file of the album could not be read: entry {index} of the page: {why}"),
+    )
+}
+
+/// serde_json's own text shows the value that it did not expect, so only the place is told.
+fn place(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Eof => "the JSON ends early",
+        Category::Data => "a field is missing or has the wrong type",
+        Category::Syntax | Category::Io => "the JSON is malformed",
+    };
+    format!("{what} at line {}, column {}", error.line(), error.column())
+}
+
+fn refuse(body: &[u8], error: &serde_json::Error) -> Error {
+    match body.trim_ascii_start().first() {
+        None => not_a_page("it is empty"),
+        Some(b'<') => not_a_page("it is HTML or XML; is there a proxy or a login page in between?"),
+        Some(b'{') => not_a_page(&place(error)),
+        Some(_) => not_a_page("it is not a JSON object"),
+    }
+}
+
+fn not_a_page(why: &str) -> Error {
+    Error::new(ErrorKind::Decode, format!("the answer is not a page of an album: {why}"))
+}

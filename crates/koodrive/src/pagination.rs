@@ -1,0 +1,188 @@
+//! The page loop: where to start, where to go on, when to stop. No HTTP and no JSON here: `fetch` is
+//! a parameter.
+//!
+//! A list ends when a page has no cursor, and only then. Whatever else could end it is an error.
+
+use std::{
+    collections::{HashSet, hash_map::RandomState},
+    hash::BuildHasher as _,
+};
+
+use async_stream::stream;
+use futures_core::Stream;
+
+use crate::{
+    cursor::Cursor,
+    error::{Error, ErrorKind, Result},
+};
+
+/// What the loop needs to know of a page.
+pub(crate) trait Page {
+    /// Where the next page starts; `None` on the last one.
+    fn next(&self) -> Option<&Cursor>;
+}
+
+/// Which page comes next.
+#[derive(Clone, Debug, PartialEq)]
+enum Next {
+    First,
+    At(Cursor),
+    Done,
+}
+
+/// The pages from `start` on. An error that is worth another try leaves the position as it is: the
+/// next poll fetches the same page. After any other error the stream has ended.
+pub(crate) fn pages<P, F, Fut>(start: Option<Cursor>, fetch: F) -> impl Stream<Item = Result<P>>
+where
+    P: Page,
+    F: Fn(Option<Cursor>) -> Fut,
+    Fut: Future<Output = Result<P>>,
+{
+    stream! {
+        let mut trail = Trail::default();
+        let mut next = trail.first(start);
+        while next != Next::Done {
+            let cursor = match &next {
+                Next::At(cursor) => Some(cursor.clone()),
+                Next::First | Next::Done => None,
+            };
+            match fetch(cursor).await {
+                Ok(page) => {
+                    let step = trail.step(page.next());
+                    yield Ok(page);
+                    match step {
+                        Ok(step) => next = step,
+                        Err(error) => {
+                            yield Err(error);
+                            return;
+                        }
+                    }
+                }
+                Err(error) => {
+                    let is_final = !error.is_retryable();
+                    yield Err(error);
+                    if is_final {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The cursors that were met so far, as 128 bits of keyed hash each: 16 bytes per page, and no chance
+/// worth naming of taking a new cursor for an old one.
+#[derive(Default)]
+struct Trail {
+    keys: [RandomState; 2],
+    seen: HashSet<[u64; 2]>,
+}
+
+impl Trail {
+    fn first(&mut self, start: Option<Cursor>) -> Next {
+        start.map_or(Next::First, |cursor| {
+            self.is_new(&cursor);
+            Next::At(cursor)
+        })
+    }
+
+    /// A cursor that was met before, last time or long ago, leads round in a circle.
+    fn step(&mut self, next: Option<&Cursor>) -> Result<Next> {
+        match next {
+            None => Ok(Next::Done),
+            Some(cursor) if self.is_new(cursor) => Ok(Next::At(cursor.clone())),
+            Some(_) => Err(Error::new(
+                ErrorKind::Paging,
+                "the service gave a page cursor for the second time, so the list would never end; \
+                 what was listed so far is not all of it",
+            )),
+        }
+    }
+
+    fn is_new(&mut self, cursor: &Cursor) -> bool {
+        let hash = self.keys.each_ref().map(|key| key.hash_one(cursor.as_str()));
+        self.seen.insert(hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, collections::VecDeque};
+
+    use futures::{StreamExt as _, executor::block_on};
+
+    use super::*;
+
+    fn cursor(text: &str) -> Option<Cursor> {
+        Cursor::new(Some(text.to_owned()))
+    }
+
+    impl Page for Option<Cursor> {
+        fn next(&self) -> Option<&Cursor> {
+            self.as_ref()
+        }
+    }
+
+    /// Answers with each of `replies` in turn; returns what was asked for and what came out.
+    fn run(start: &str, replies: Vec<Result<Option<Cursor>>>) -> (Vec<String>, Vec<String>) {
+        let asked = RefCell::new(Vec::new());
+        let replies = RefCell::new(VecDeque::from(replies));
+        let pages = pages(cursor(start), |cursor| {
+            asked.borrow_mut().push(cursor.map_or("-".to_owned(), |c| c.as_str().to_owned()));
+            std::future::ready(replies.borrow_mut().pop_front().unwrap())
+        });
+        let shown = |page: Result<_>| {
+            page.map_or_else(|e: Error| format!("{:?}", e.kind()), |_| "page".into())
+        };
+        let out = block_on(pages.map(shown).collect());
+        (asked.into_inner(), out)
+    }
+
+    fn failure(kind: ErrorKind) -> Result<Option<Cursor>> {
+        Err(Error::new(kind, ""))
+    }
+
+    #[test]
+    fn the_list_goes_on_exactly_as_long_as_there_is_a_cursor() {
+        let (asked, out) = run("", vec![Ok(cursor("a")), Ok(cursor("b")), Ok(cursor(""))]);
+        assert_eq!(asked, ["-", "a", "b"]);
+        assert_eq!(out, ["page", "page", "page"]);
+    }
+
+    #[test]
+    fn a_cursor_that_was_met_before_is_an_error_after_the_page_that_gave_it() {
+        for (start, replies, expected) in [
+            ("", vec!["a", "a"], vec!["-", "a"]),
+            ("", vec!["a", "b", "a"], vec!["-", "a", "b"]),
+            ("s", vec!["a", "s"], vec!["s", "a"]),
+            ("s", vec!["s"], vec!["s"]),
+        ] {
+            let (asked, mut out) = run(start, replies.into_iter().map(|c| Ok(cursor(c))).collect());
+            assert_eq!(asked, expected);
+            assert_eq!(out.pop().as_deref(), Some("Paging"));
+            assert_eq!(out.len(), asked.len());
+        }
+    }
+
+    #[test]
+    fn a_transient_error_is_polled_past_and_a_final_one_ends_the_list() {
+        let (asked, out) = run(
+            "",
+            vec![
+                Ok(cursor("a")),
+                failure(ErrorKind::Transport),
+                failure(ErrorKind::Timeout),
+                Ok(cursor("b")),
+                failure(ErrorKind::Unauthorized),
+            ],
+        );
+        assert_eq!(asked, ["-", "a", "a", "a", "b"]);
+        assert_eq!(out, ["page", "Transport", "Timeout", "page", "Unauthorized"]);
+    }
+
+    #[test]
+    fn a_million_cursors_raise_no_false_alarm() {
+        let mut trail = Trail::default();
+        assert!((0..1_000_000).all(|n| trail.is_new(&cursor(&n.to_string()).unwrap())));
+    }
+}

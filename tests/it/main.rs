@@ -1,0 +1,1 @@
+//! The whole client against servers in this process, by what they received and what came out.
