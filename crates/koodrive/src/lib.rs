@@ -73,3 +73,8 @@ pub use sort::{SortDirection, SortType};
 pub use split::{AlbumContents, Outcome, Summary};
 pub use stream::{AlbumContentStream, Progress};
 pub use time::TimeSource;
+
+/// The README's examples compile, and the one that needs no account runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,6 +1,7 @@
 //! Pages → files. No HTTP, no retries and no cursors here: a page in hand, and how far it got.
 
 use std::{
+    fmt,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -27,7 +28,6 @@ use crate::{
 /// [retryable](crate::Error::is_retryable), the next poll tries the same page again; a file that could
 /// not be read (kind [`Decode`](crate::ErrorKind::Decode)) costs that file, and the next poll goes on
 /// behind it; after any other error the stream has ended.
-#[derive(Debug)]
 #[must_use = "streams do nothing unless polled"]
 pub struct AlbumContentStream {
     pages: AlbumContentPages,
@@ -118,5 +118,13 @@ impl Stream for AlbumContentStream {
 impl FusedStream for AlbumContentStream {
     fn is_terminated(&self) -> bool {
         self.page.len() == 0 && self.pages.is_terminated()
+    }
+}
+
+impl fmt::Debug for AlbumContentStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AlbumContentStream")
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
     }
 }
