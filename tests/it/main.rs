@@ -1,1 +1,10 @@
 //! The whole client against servers in this process, by what they received and what came out.
+
+mod bad_input;
+mod combinators;
+mod errors;
+mod listing;
+mod requests;
+mod secrets;
+mod support;
+mod vendor_page;

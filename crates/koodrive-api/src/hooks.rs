@@ -13,24 +13,27 @@ use reqwest::{Body, Request, Response, Url};
 
 use crate::generated::Client;
 
-/// Authorises a request that is otherwise complete, at the last moment before it is sent.
-pub trait Authorize: Send + Sync {
+/// The two moments of an exchange at which more is known than the document says.
+pub trait Exchange: Send + Sync {
     /// The value of `Authorization` for `request`, whose method, URL and other headers are final.
     fn authorize(&self, request: &Request) -> HeaderValue;
+
+    /// The head of the response is in; its body is not.
+    fn received(&self, headers: &HeaderMap);
 }
 
 /// What the hooks of one [`Client`] need; cheap to clone.
 #[derive(Clone)]
 pub struct Hooks {
-    authorize: Arc<dyn Authorize>,
+    exchange: Arc<dyn Exchange>,
     body_limit: usize,
 }
 
 impl Hooks {
-    /// Requests are authorised by `authorize`; a response body of more than `body_limit` bytes,
-    /// counted after decompression, ends in [`http_body_util::LengthLimitError`].
-    pub fn new(authorize: Arc<dyn Authorize>, body_limit: usize) -> Self {
-        Self { authorize, body_limit }
+    /// Requests are authorised by `exchange`; a response body of more than `body_limit` bytes, counted
+    /// after decompression, ends in [`http_body_util::LengthLimitError`].
+    pub fn new(exchange: Arc<dyn Exchange>, body_limit: usize) -> Self {
+        Self { exchange, body_limit }
     }
 }
 
@@ -46,7 +49,7 @@ impl ClientHooks<Hooks> for Client {
         // The generator always adds it; the service documents no such header.
         request.headers_mut().remove("api-version");
         respell_query(request.url_mut());
-        let mut authorization = self.inner().authorize.authorize(request);
+        let mut authorization = self.inner().exchange.authorize(request);
         authorization.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, authorization);
         mark_sensitive(request.headers_mut());
@@ -55,15 +58,18 @@ impl ClientHooks<Hooks> for Client {
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
         let response = self.client().execute(request).await?;
+        self.inner().exchange.received(response.headers());
         Ok(limit_body(response, self.inner().body_limit))
     }
 }
 
+/// What is percent-encoded in a query: all but RFC 3986's unreserved characters.
+pub const RESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// The signing rule and every server agree on RFC 3986; form encoding (`+` for a space, a bare `*`,
 /// `%7E`) is what reqwest does. One spelling serves both the signature and the wire.
 fn respell_query(url: &mut Url) {
-    const RESERVED: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     let spell = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
     let pairs: Vec<String> = url
         .query_pairs()
@@ -86,10 +92,14 @@ fn mark_sensitive(headers: &mut HeaderMap) {
 
 fn limit_body(response: Response, limit: usize) -> Response {
     let announced = response.content_length().unwrap_or(0);
-    // A body that is announced as too long fails at its first byte, not after `limit` of them.
-    let limit =
-        if usize::try_from(announced).is_ok_and(|length| length <= limit) { limit } else { 0 };
-    http::Response::from(response).map(|body: Body| Body::wrap(Limited::new(body, limit))).into()
+    let is_too_long = usize::try_from(announced).map_or(true, |length| length > limit);
+    http::Response::from(response)
+        .map(|body: Body| match is_too_long {
+            false => Body::wrap(Limited::new(body, limit)),
+            // Fails at once, also if not one byte of the body ever comes.
+            true => Body::wrap(Limited::new(Body::from("too long"), 0)),
+        })
+        .into()
 }
 
 #[cfg(test)]

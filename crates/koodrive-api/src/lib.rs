@@ -14,4 +14,4 @@ mod generated;
 mod hooks;
 
 pub use generated::{Client, Error, ResponseValue, types};
-pub use hooks::{Authorize, Hooks};
+pub use hooks::{Exchange, Hooks, RESERVED};

@@ -1,10 +1,13 @@
 //! One attempt at one page: credentials, date and trace id are made for it, the generated client sends
 //! it, and whatever comes back becomes a page or an error.
 
-use std::num::NonZeroU32;
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, OnceLock},
+};
 
-use http::{HeaderMap, StatusCode};
-use koodrive_api::{Error as ApiError, Hooks, ResponseValue, types};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use koodrive_api::{Error as ApiError, Exchange, ResponseValue, types};
 
 use crate::{
     client::Shared,
@@ -19,9 +22,6 @@ use crate::{
     sort::{SortDirection, SortType},
     trace_id,
 };
-
-/// The largest page that is read, in bytes after decompression: 80 times a full one.
-const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// What every page request of a listing repeats.
 #[derive(Clone, Debug)]
@@ -40,13 +40,11 @@ pub(crate) async fn fetch_page(
     listing: &Listing,
     cursor: Option<&Cursor>,
 ) -> Result<AlbumContentPage> {
-    let authorization = shared.credentials.resolve()?;
+    let attempt = Arc::new(Attempt::new(shared.credentials.resolve()?));
     let stamp = shared.clock.stamp();
     let trace_id = trace_id::new();
-    let hooks = Hooks::new(authorization.authorize.clone(), PAGE_LIMIT);
-    let api =
-        koodrive_api::Client::new_with_client(&shared.endpoint.base, shared.http.clone(), hooks);
-    let reply = api
+    let reply = shared
+        .api(&attempt)
         .list_album_files(
             &listing.album_id,
             cursor.map(Cursor::as_str),
@@ -59,31 +57,66 @@ pub(crate) async fn fetch_page(
             shared.language.as_deref(),
         )
         .await;
-    let cursor = cursor.map_or("", Cursor::as_str);
-    let redactor = Redactor::new([authorization.secret(), &shared.user_id, cursor]);
+    let redactor = attempt.redactor([shared.user_id.as_str(), cursor.map_or("", Cursor::as_str)]);
     let sent = Sent { date: stamp.instant, redactor: &redactor };
-    match read(reply, &shared.endpoint.host, &sent).await {
+    match read(reply, shared, &attempt, &sent).await {
         Ok(page) => Ok(page.of_attempt(&trace_id, 1)),
         Err(error) => Err(error.of_attempt(&trace_id, 1)),
     }
 }
 
-async fn read(reply: Reply, host: &str, sent: &Sent<'_>) -> Result<AlbumContentPage> {
+/// One exchange with the service, as the low level's hooks see it.
+pub(crate) struct Attempt {
+    authorization: HeaderValue,
+    head: OnceLock<HeaderMap>,
+}
+
+impl Attempt {
+    fn new(authorization: HeaderValue) -> Self {
+        Self { authorization, head: OnceLock::new() }
+    }
+
+    /// The headers of the response, if there was one; the low level's errors do not keep them.
+    fn head(&self) -> HeaderMap {
+        self.head.get().cloned().unwrap_or_default()
+    }
+
+    /// Blots out what must not come out again if the service echoes it: the token, and `others`.
+    fn redactor<'a>(&'a self, others: impl IntoIterator<Item = &'a str>) -> Redactor {
+        let value = self.authorization.to_str().unwrap_or_default();
+        let token = value.split_once([' ', '+']).map_or("", |(_scheme, token)| token);
+        Redactor::new([value, token].into_iter().chain(others))
+    }
+}
+
+impl Exchange for Attempt {
+    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
+        self.authorization.clone()
+    }
+
+    fn received(&self, head: &HeaderMap) {
+        self.head.get_or_init(|| head.clone());
+    }
+}
+
+async fn read(
+    reply: Reply,
+    shared: &Shared,
+    attempt: &Attempt,
+    sent: &Sent<'_>,
+) -> Result<AlbumContentPage> {
     match reply {
-        Ok(reply) => {
-            let headers = reply.headers().clone();
-            accept(page::from_wire(reply.into_inner()), &headers, sent)
-        }
+        Ok(reply) => accept(page::from_wire(reply.into_inner()), attempt, sent),
         // The body of a 200: the document that the client is generated from declares no other.
         Err(ApiError::InvalidResponsePayload(body, _)) => {
-            accept(page::from_bytes(&body), &HeaderMap::new(), sent)
+            accept(page::from_bytes(&body), attempt, sent)
         }
         Err(ApiError::UnexpectedResponse(response)) => Err(reply::error(response, sent).await),
         Err(
             ApiError::CommunicationError(error)
             | ApiError::ResponseBodyError(error)
             | ApiError::InvalidUpgrade(error),
-        ) => Err(transport::error(error, host)),
+        ) => Err(transport::error(error, &shared.endpoint.host)),
         // Their texts may hold anything; all that is sent was checked, so they do not occur.
         Err(ApiError::InvalidRequest(_) | ApiError::Custom(_) | ApiError::ErrorResponse(_)) => {
             Err(Error::invalid("no request could be made of the arguments"))
@@ -93,13 +126,13 @@ async fn read(reply: Reply, host: &str, sent: &Sent<'_>) -> Result<AlbumContentP
 
 fn accept(
     decoded: Result<Decoded>,
-    headers: &HeaderMap,
+    attempt: &Attempt,
     sent: &Sent<'_>,
 ) -> Result<AlbumContentPage> {
     match decoded.map_err(|error| error.with_status(StatusCode::OK.as_u16()))? {
         Decoded::Page(page) => Ok(page),
         Decoded::Refusal(complaint) => {
-            Err(reply::refusal(StatusCode::OK, headers, complaint, sent))
+            Err(reply::refusal(StatusCode::OK, &attempt.head(), complaint, sent))
         }
     }
 }

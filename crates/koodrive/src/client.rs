@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use koodrive_api::Hooks;
+
 use crate::{
+    attempt::Attempt,
     credentials::Credentials,
     endpoint::{self, Endpoint},
     error::{Error, ErrorKind, Result},
@@ -10,6 +13,9 @@ use crate::{
     list::ListAlbumContent,
     time::{Clock, TimeSource},
 };
+
+/// The largest page that is read, in bytes after decompression: 80 times a full one.
+const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A client of the KooDrive service, for one user.
 ///
@@ -50,6 +56,14 @@ impl Client {
     /// An album's id is what creating the album returned.
     pub fn list_album_content(&self, album_id: impl Into<String>) -> ListAlbumContent {
         ListAlbumContent::new(self.clone(), album_id.into())
+    }
+}
+
+impl Shared {
+    /// The low-level client for one attempt.
+    pub(crate) fn api(&self, attempt: &Arc<Attempt>) -> koodrive_api::Client {
+        let hooks = Hooks::new(Arc::clone(attempt) as _, PAGE_LIMIT);
+        koodrive_api::Client::new_with_client(&self.endpoint.base, self.http.clone(), hooks)
     }
 }
 

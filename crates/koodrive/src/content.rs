@@ -55,9 +55,17 @@ pub struct AlbumContent {
     file_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     file_suffix: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_texts",
+        skip_serializing_if = "Option::is_none"
+    )]
     parent_folder: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::optional_texts",
+        skip_serializing_if = "Option::is_none"
+    )]
     containers: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     created_time: Option<Timestamp>,
@@ -190,10 +198,10 @@ impl AlbumContent {
         self.favorite
     }
 
-    /// Moves a file off the wire; `None` if it has no id.
-    pub(crate) fn from_wire(wire: types::AlbumContent) -> Option<Self> {
-        Some(Self {
-            id: wire.id?,
+    /// Moves a file off the wire, or says why it is none.
+    pub(crate) fn from_wire(wire: types::AlbumContent) -> Result<Self, &'static str> {
+        Ok(Self {
+            id: wire.id.ok_or("it has no `id`")?,
             take_time: wire.take_time.map(Timestamp::from),
             owner_id: wire.owner_id,
             file_name: wire.file_name,
@@ -209,7 +217,7 @@ impl AlbumContent {
             thumbnail_url: wire.thumbnail_url.map(PresignedUrl::from),
             favorite: wire.favorite,
             add_time: wire.add_time.map(Timestamp::from),
-            size: wire.size.and_then(|size| u64::try_from(size).ok()),
+            size: wire.size.map(u64::try_from).transpose().map_err(|_| "its `size` is negative")?,
             creating_user: wire.creating_user,
             adder_user_id: wire.adder_user_id,
         })

@@ -1,12 +1,14 @@
 //! Who asks. Nothing here can be printed.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use http::HeaderValue;
-use koodrive_api::Authorize;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{error::Result, input};
+
+/// How the vendor's pages write a token, and how its login returns one.
+const SCHEMES: [&str; 3] = ["Bearer ", "Bearer+", "AT "];
 
 /// How a [`Client`](crate::Client) authenticates.
 #[derive(Clone, Debug)]
@@ -31,11 +33,13 @@ impl AccessToken {
     /// of kind [`InvalidInput`](crate::ErrorKind::InvalidInput) when the client is built.
     pub fn new(token: impl Into<String>) -> Self {
         let token = token.into();
-        let has_scheme =
-            ["Bearer ", "Bearer+", "AT "].iter().any(|scheme| token.starts_with(scheme));
-        let value =
-            if has_scheme || token.trim().is_empty() { token } else { format!("Bearer {token}") };
-        Self::verbatim(value)
+        let after_scheme = SCHEMES.iter().find_map(|scheme| token.strip_prefix(scheme));
+        let is_bare = after_scheme.is_none() && token.trim() == token;
+        match after_scheme {
+            Some("") => Self::verbatim(""), // a scheme alone is no token, and refused as such
+            None if is_bare && !token.is_empty() => Self::verbatim(format!("Bearer {token}")),
+            _ => Self::verbatim(token),
+        }
     }
 
     /// The whole value of `Authorization`, whatever it is.
@@ -57,34 +61,9 @@ impl From<AccessToken> for Credentials {
 }
 
 impl Credentials {
-    /// Checks them.
-    pub(crate) fn resolve(&self) -> Result<Authorization> {
-        let text = self.0.0.expose_secret();
-        let value = input::authorization(text)?;
-        let secret = text.split_once([' ', '+']).map_or(text, |(_scheme, token)| token);
-        Ok(Authorization { secret: secret.to_owned().into(), authorize: Arc::new(Fixed(value)) })
-    }
-}
-
-/// Credentials made ready for requests.
-#[derive(Clone)]
-pub(crate) struct Authorization {
-    pub(crate) authorize: Arc<dyn Authorize>,
-    secret: SecretString,
-}
-
-impl Authorization {
-    /// What an answer must not echo into an error's text.
-    pub(crate) fn secret(&self) -> &str {
-        self.secret.expose_secret()
-    }
-}
-
-struct Fixed(HeaderValue);
-
-impl Authorize for Fixed {
-    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
-        self.0.clone()
+    /// Checks them: the value of `Authorization`, marked sensitive.
+    pub(crate) fn resolve(&self) -> Result<HeaderValue> {
+        input::authorization(self.0.0.expose_secret())
     }
 }
 
@@ -106,8 +85,8 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_token_is_refused() {
-        for token in ["", " ", "\n"] {
+    fn what_is_no_token_is_refused() {
+        for token in ["", " ", "\n", "Bearer+", "Bearer ", "AT ", " 013b", "013b\n"] {
             assert!(Credentials::from(AccessToken::new(token)).resolve().is_err());
         }
     }

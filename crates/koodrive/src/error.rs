@@ -30,7 +30,6 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// ```
 pub struct Error(Box<Facts>);
 
-#[derive(Debug)]
 struct Facts {
     kind: ErrorKind,
     message: Cow<'static, str>,
@@ -183,7 +182,17 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        let facts = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &facts.kind)
+            .field("message", &facts.message)
+            .field("status", &facts.status)
+            .field("code", &facts.code)
+            .field("trace_id", &facts.trace_id)
+            .field("attempts", &facts.attempts)
+            .field("retry_after", &facts.retry_after)
+            .field("source", &facts.source)
+            .finish()
     }
 }
 

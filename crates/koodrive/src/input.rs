@@ -23,7 +23,7 @@ pub(crate) fn album_id(text: &str) -> Result<()> {
         Err(Error::invalid(format!("the album id has more than {LONGEST_ID} characters")))
     } else if matches!(text, "." | "..") || !text.bytes().all(is_unreserved) {
         Err(Error::invalid(
-            "the album id is none: expected letters, digits, `-`, `.`, `_` or `~`, \
+            "the album id is not valid: expected letters, digits, `-`, `.`, `_` or `~`, \
              and not `.` or `..` alone",
         ))
     } else {
@@ -47,7 +47,7 @@ pub(crate) fn word(what: &'static str, text: &str) -> Result<()> {
         Ok(())
     } else {
         Err(Error::invalid(format!(
-            "the {what} is none: expected 1 to {LONGEST_ID} visible ASCII characters, no spaces"
+            "the {what} is not valid: expected 1 to {LONGEST_ID} visible ASCII characters, no spaces"
         )))
     }
 }
@@ -57,7 +57,7 @@ pub(crate) fn authorization(text: &str) -> Result<HeaderValue> {
     let is_clean = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     let refuse = || {
         Error::invalid(
-            "the access token is none: expected visible ASCII characters, \
+            "the access token is not valid: expected visible ASCII characters, \
              without a line break or a space at its ends",
         )
     };

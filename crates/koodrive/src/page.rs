@@ -7,7 +7,7 @@ mod decode;
 
 use std::{collections::VecDeque, iter::FusedIterator, vec};
 
-pub(crate) use self::decode::{Decoded, from_bytes, from_wire};
+pub(crate) use self::decode::{Decoded, from_bytes, from_wire, json_object};
 use crate::{
     content::AlbumContent,
     cursor::Cursor,
@@ -26,6 +26,9 @@ pub struct AlbumContentPage {
     broken: VecDeque<(usize, Error)>,
     next: Option<Cursor>,
     total: Option<u64>,
+    /// Which request brought it.
+    trace_id: String,
+    attempts: u32,
 }
 
 impl AlbumContentPage {
@@ -63,7 +66,14 @@ impl AlbumContentPage {
     pub(crate) fn of_attempt(mut self, trace_id: &str, attempts: u32) -> Self {
         let number = |(index, error): (usize, Error)| (index, error.of_attempt(trace_id, attempts));
         self.broken = self.broken.into_iter().map(number).collect();
+        self.trace_id = trace_id.to_owned();
+        self.attempts = attempts;
         self
+    }
+
+    /// `error` is about this page.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        error.of_attempt(&self.trace_id, self.attempts)
     }
 }
 

@@ -19,6 +19,10 @@ impl Page for AlbumContentPage {
     fn next(&self) -> Option<&Cursor> {
         self.next()
     }
+
+    fn blame(&self, error: Error) -> Error {
+        self.blame(error)
+    }
 }
 
 /// The pages of an album, from [`ListAlbumContent::pages`](crate::ListAlbumContent::pages).

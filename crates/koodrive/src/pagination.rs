@@ -20,6 +20,9 @@ use crate::{
 pub(crate) trait Page {
     /// Where the next page starts; `None` on the last one.
     fn next(&self) -> Option<&Cursor>;
+
+    /// Adds to `error` which request brought the page that it is about.
+    fn blame(&self, error: Error) -> Error;
 }
 
 /// Which page comes next.
@@ -48,7 +51,7 @@ where
             };
             match fetch(cursor).await {
                 Ok(page) => {
-                    let step = trail.step(page.next());
+                    let step = trail.step(page.next()).map_err(|error| page.blame(error));
                     yield Ok(page);
                     match step {
                         Ok(step) => next = step,
@@ -94,7 +97,7 @@ impl Trail {
             Some(_) => Err(Error::new(
                 ErrorKind::Paging,
                 "the service gave a page cursor for the second time, so the list would never end; \
-                 what was listed so far is not all of it",
+                 what was listed so far may not be all; start again",
             )),
         }
     }
@@ -120,6 +123,10 @@ mod tests {
     impl Page for Option<Cursor> {
         fn next(&self) -> Option<&Cursor> {
             self.as_ref()
+        }
+
+        fn blame(&self, error: Error) -> Error {
+            error
         }
     }
 

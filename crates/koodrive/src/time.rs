@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::Timestamp;
 
 /// The oldest date that the service takes.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 60);
@@ -90,10 +90,9 @@ fn stamp(now: SystemTime) -> Stamp {
     Stamp { instant: date.into(), text: date.strftime("%Y%m%dT%H%M%SZ").to_string() }
 }
 
-/// The value of a `Date` header.
+/// The value of a `Date` header, in any of the three forms that HTTP knows.
 pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
-    let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(date.into())
+    httpdate::parse_http_date(text).ok()
 }
 
 #[cfg(test)]
@@ -118,6 +117,8 @@ mod tests {
     fn http_dates_are_read() {
         let date = parse_http_date("Mon, 03 Nov 2025 07:01:40 GMT").unwrap();
         assert_eq!(date, SystemTime::UNIX_EPOCH + Duration::from_secs(1_762_153_300));
+        assert_eq!(parse_http_date("Monday, 03-Nov-25 07:01:40 GMT"), Some(date));
+        assert_eq!(parse_http_date("Mon Nov  3 07:01:40 2025"), Some(date));
         assert_eq!(parse_http_date("yesterday"), None);
     }
 }

@@ -19,6 +19,14 @@ pub(crate) fn optional_text<'de, D: Deserializer<'de>>(
     Ok(Option::<Text>::deserialize(deserializer)?.map(|Text(text)| text))
 }
 
+/// A list of [`text`]s, or null.
+pub(crate) fn optional_texts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    let texts = Option::<Vec<Text>>::deserialize(deserializer)?;
+    Ok(texts.map(|texts| texts.into_iter().map(|Text(text)| text).collect()))
+}
+
 /// A size as a number or as its digits; an empty text is no size.
 pub(crate) fn optional_size<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -9,7 +9,7 @@ pub(super) fn kind(status: u16, code: Option<&str>) -> ErrorKind {
         (_, Some(kind @ (ErrorKind::Throttled | ErrorKind::Unauthorized))) => kind,
         (401, _) => ErrorKind::Unauthorized,
         (429, _) => ErrorKind::Throttled,
-        (300..=399, _) => ErrorKind::Redirect,
+        (300..=303 | 305..=399, _) => ErrorKind::Redirect,
         (_, Some(kind)) => kind,
         (_, None) => ErrorKind::Status,
     }
@@ -43,6 +43,7 @@ mod tests {
             (401, None, ErrorKind::Unauthorized),
             (401, Some("13000102"), ErrorKind::Unauthorized),
             (302, None, ErrorKind::Redirect),
+            (304, None, ErrorKind::Status),
             (404, Some("APIG.0101"), ErrorKind::Api),
             (429, None, ErrorKind::Throttled),
             (200, Some("APIGW.0308"), ErrorKind::Throttled),

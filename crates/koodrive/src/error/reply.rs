@@ -9,7 +9,10 @@ use http::{
 use koodrive_api::types;
 
 use super::{Error, ErrorKind, codes, text::Redactor};
-use crate::time::{MAX_AGE, parse_http_date};
+use crate::{
+    page::json_object,
+    time::{MAX_AGE, parse_http_date},
+};
 
 /// No more of an error's body is read than this.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -37,7 +40,8 @@ pub(crate) async fn error(mut response: reqwest::Response, sent: &Sent<'_>) -> E
     refusal(status, &headers, complaint, sent)
 }
 
-/// A body that breaks off, or that goes on for too long, still tells what its beginning tells.
+/// A body that breaks off, or that goes on for too long, is read as far as that; the status tells
+/// enough.
 async fn head_of_body(mut response: reqwest::Response) -> Vec<u8> {
     let mut head = Vec::new();
     while head.len() < BODY_LIMIT {
@@ -82,11 +86,11 @@ fn message(kind: ErrorKind, said: Option<&str>) -> String {
         ErrorKind::ClockSkew => "the service refused the date; set this machine's clock",
         ErrorKind::Throttled => "too many requests; wait before the next one",
         ErrorKind::Redirect => "the service answered with a redirect; check the endpoint",
-        ErrorKind::Status => "the service answered with an error",
+        ErrorKind::Status => "the service answered with an error and no reason; try again later",
         _ => "the service refused the request",
     };
     match said.filter(|said| !said.is_empty()) {
-        Some(said) => format!("{what}: {said}"),
+        Some(said) => format!("{what}; it said: {said}"),
         None => what.to_owned(),
     }
 }
@@ -112,6 +116,10 @@ fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str
 impl Complaint {
     /// The service's envelope, the gateway's, or the third shape, an envelope within `error`.
     pub(crate) fn read(body: &[u8]) -> Self {
+        // serde would take a list for a struct, too.
+        let Some(body) = json_object(body) else {
+            return Self::default();
+        };
         Self::from_envelope(body)
             .or_else(|| Self::from_gateway(body))
             .or_else(|| Self::from_nested(body))
@@ -165,6 +173,8 @@ mod tests {
             (r#"{"error":{"code":7,"msg":"m"}}"#, Some("7"), Some("m")),
             (r#"{"error":"why"}"#, None, None),
             (r#"{"code":0}"#, None, None),
+            ("\u{feff}{\"code\":7}", Some("7"), None),
+            (r#"[7, "m"]"#, None, None),
             ("<html>", None, None),
             ("", None, None),
         ] {

@@ -11,7 +11,7 @@ use super::{Error, ErrorKind};
 pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
     let kind = kind(&cause);
     let message = match kind {
-        ErrorKind::TooLarge => format!("the answer of {host} is larger than this client accepts"),
+        ErrorKind::TooLarge => format!("the answer of {host} is larger than a page can be"),
         ErrorKind::InvalidInput => format!("no request to {host} could be made of the settings"),
         ErrorKind::Timeout => format!("{host} did not answer in time; try again later"),
         ErrorKind::Tls => format!(
@@ -52,7 +52,11 @@ fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
 fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    successors(Some(error), |&error| error.source())
+    successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
+        // Its `source` is the source of what it wraps, and would skip that.
+        Some(error) => error.get_ref().map(|inner| inner as _),
+        None => error.source(),
+    })
 }
 
 /// A reqwest error that keeps its URL to itself: its causes are shown, its own text is not.
@@ -64,6 +68,8 @@ impl fmt::Display for Cause {
             "the time limit ran out"
         } else if self.0.is_connect() {
             "connecting failed"
+        } else if chain(&self.0).any(<dyn StdError>::is::<LengthLimitError>) {
+            "the body goes on after the limit"
         } else {
             "the exchange was not completed"
         })

@@ -31,14 +31,15 @@ pub(crate) fn from_wire(wire: types::AlbumContentPage) -> Result<Decoded> {
         code: wire.code.map(|code| code.to_string()),
         message: wire.msg,
     };
-    parts.check(|file| file.ok_or("it has no `id`".to_owned()))
+    parts.check(|file| file.map_err(str::to_owned))
 }
 
 /// The same from the bytes that the typed decode refused: numbers as text and text as numbers, and an
 /// error for each file that makes no sense instead of one for all.
 pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
-    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    let page: RawPage<'_> = serde_json::from_slice(body).map_err(|error| refuse(body, &error))?;
+    let object = json_object(body).ok_or_else(|| not_an_object(body))?;
+    let page: RawPage<'_> =
+        serde_json::from_slice(object).map_err(|error| not_a_page(&place(&error)))?;
     let parts = Parts {
         files: page.content_list,
         next: page.next_page_cursor,
@@ -46,7 +47,16 @@ pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
         code: page.code,
         message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
     };
-    parts.check(|file| serde_json::from_str(file.get()).map_err(|error| place(&error)))
+    parts.check(|file| {
+        let object = json_object(file.get().as_bytes()).ok_or("it is not a JSON object")?;
+        serde_json::from_slice(object).map_err(|error| place(&error))
+    })
+}
+
+/// `text` without a byte order mark, if it looks like an object; serde takes a list for a struct, too.
+pub(crate) fn json_object(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    text.trim_ascii_start().starts_with(b"{").then_some(text)
 }
 
 #[derive(Deserialize)]
@@ -88,6 +98,8 @@ impl<I: IntoIterator> Parts<I> {
             broken: Default::default(),
             next: Cursor::new(self.next),
             total: self.total,
+            trace_id: String::new(),
+            attempts: 0,
         };
         for (index, file) in self.files.into_iter().flatten().enumerate() {
             match read(file) {
@@ -116,13 +128,12 @@ fn place(error: &serde_json::Error) -> String {
     format!("{what} at line {}, column {}", error.line(), error.column())
 }
 
-fn refuse(body: &[u8], error: &serde_json::Error) -> Error {
-    match body.trim_ascii_start().first() {
-        None => not_a_page("it is empty"),
-        Some(b'<') => not_a_page("it is HTML or XML; is there a proxy or a login page in between?"),
-        Some(b'{') => not_a_page(&place(error)),
-        Some(_) => not_a_page("it is not a JSON object"),
-    }
+fn not_an_object(body: &[u8]) -> Error {
+    not_a_page(match body.trim_ascii_start().first() {
+        None => "it is empty",
+        Some(b'<') => "it is HTML or XML; is there a proxy or a login page in between?",
+        Some(_) => "it is not a JSON object",
+    })
 }
 
 fn not_a_page(why: &str) -> Error {

@@ -1,0 +1,6 @@
+//! What a caller, or the service, must not get away with: each is an error of its own kind, sends
+//! nothing that it should not, and shows no secret.
+
+mod arguments;
+mod pages;
+mod refusals;

@@ -1,0 +1,266 @@
+//! Answers under status 200: what is no page is an error and never an empty page, and what is a page
+//! with oddities is read as far as it makes sense.
+
+use futures::StreamExt;
+use koodrive::{AlbumContent, AlbumContentPage, Error, ErrorKind, FileType};
+use koodrive_testing::{AlbumServer, Fault};
+use serde_json::{Value, json};
+
+use crate::support::{answer, answers, ok};
+
+/// Far deeper than any parser goes down by recursion.
+const DEPTH: usize = 100_000;
+
+/// An id above 2^53, in both of its forms.
+const NUMBER: u64 = 1_765_263_620_687_613_825;
+const ID: &str = "1765263620687613825";
+
+fn nested(inside: &str) -> String {
+    format!("{}{inside}{}", "[".repeat(DEPTH), "]".repeat(DEPTH))
+}
+
+async fn page_of(body: impl Into<Vec<u8>>) -> AlbumContentPage {
+    answer(ok(body)).await.unwrap()
+}
+
+/// The one file on a page that says this of it.
+async fn file(entry: &str) -> Result<AlbumContent, Error> {
+    let body = format!(r#"{{"contentList":[{entry}],"code":0}}"#);
+    let mut entries: Vec<_> = page_of(body).await.into_iter().collect();
+    assert_eq!(entries.len(), 1, "{entry}");
+    entries.remove(0)
+}
+
+async fn assert_no_page(what: &str, fault: Fault) {
+    let server = AlbumServer::builder().fault(0, fault.clone()).fault(1, fault).start().await;
+    let listing = server.client().list_album_content(server.album_id());
+
+    let answer = listing.clone().send().await;
+    let streamed: Vec<_> = listing.stream().collect().await;
+
+    let error = answer.map(|page| format!("{what}: {page:?}")).unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Decode, Some(200)), "{what}: {error}");
+    assert!(!error.is_retryable(), "{what}");
+    assert_eq!((error.attempts(), error.trace_id().map(str::len)), (1, Some(58)), "{what}");
+    assert!(error.to_string().len() < 400, "{what}: {error}");
+    let [Err(error)] = streamed.as_slice() else { panic!("{what}: {streamed:?}") };
+    assert_eq!(error.kind(), ErrorKind::Decode, "{what}");
+    assert_eq!(server.received_requests().len(), 2, "{what}");
+}
+
+#[tokio::test]
+async fn what_is_no_page_is_an_error_and_never_an_empty_page() {
+    for (what, body) in [
+        ("nothing", ""),
+        ("spaces", " \r\n\t "),
+        ("HTML", "<!doctype html><title>Log in</title>"),
+        ("HTML after a BOM", "\u{feff}<html></html>"),
+        ("XML", r#"<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>"#),
+        ("an empty object", "{}"),
+        ("another object", r#"{"status":"ok"}"#),
+        ("a gateway's error", r#"{"error_code":"APIG.0101","error_msg":"x","request_id":"1"}"#),
+        ("a third sort of error", r#"{"error":{"code":1,"msg":"x"}}"#),
+        ("only nulls", r#"{"contentList":null,"code":null,"total":0}"#),
+        ("a null list without a code", r#"{"contentList":null}"#),
+        ("an empty list", "[]"),
+        ("a null", "null"),
+        ("a string", r#""contentList""#),
+        ("a number", "0"),
+        ("a boolean", "true"),
+        ("a list that is an object", r#"{"contentList":{"id":"1"},"code":0}"#),
+        ("a list that is a string", r#"{"contentList":"[]","code":0}"#),
+        ("a list that is a number", r#"{"contentList":0,"code":0}"#),
+        ("a cut object", r#"{"contentList":[{"id":"1"},{"id":"2"}],"nextPageCur"#),
+        ("a cut list", r#"{"contentList":[{"id":"1"},{"id":"2"}"#),
+        ("a cut string", r#"{"contentList":[{"id":"1"#),
+        ("a page and more", r#"{"contentList":[],"code":0} trailing"#),
+        ("two pages", r#"{"contentList":[],"code":0}{"contentList":[],"code":0}"#),
+        ("a doubled list", r#"{"contentList":[],"contentList":[],"code":0}"#),
+        ("a trailing comma", r#"{"contentList":[],"code":0,}"#),
+        ("a code that is a list", r#"{"contentList":[],"code":[0]}"#),
+        ("a cursor that is an object", r#"{"contentList":[],"nextPageCursor":{},"code":0}"#),
+        ("a lone surrogate in the cursor", r#"{"contentList":[],"nextPageCursor":"\ud800"}"#),
+        ("a raw control character", "{\"contentList\":[],\"nextPageCursor\":\"\u{1}\"}"),
+    ] {
+        assert_no_page(what, ok(body)).await;
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_utf_8_text_are_no_page() {
+    let utf_16: Vec<u8> =
+        "{\"contentList\":[]}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let not_gzip = ok(r#"{"#).header("content-encoding", "gzip");
+    for (what, fault) in [
+        ("UTF-16", ok(utf_16)),
+        ("no UTF-8", ok(b"{\"contentList\":[],\"nextPageCursor\":\"\xff\"}".as_slice())),
+        ("gzip", ok(b"\x1f\x8b\x08\0\0\0\0\0".as_slice())),
+        ("what is announced as gzip", not_gzip),
+        ("deep nesting in the list", ok(format!(r#"{{"contentList":{},"code":"#, nested("")))),
+    ] {
+        assert_no_page(what, fault).await;
+    }
+}
+
+#[tokio::test]
+async fn a_list_in_the_place_of_an_object_is_no_page() {
+    // Parsers may take a list for the fields of a record, one after another.
+    for body in ["[[]]", "[[],null]", "[null,[]]", "[null,null,0,0,null]", &nested("")] {
+        assert_no_page(&body[..4], ok(body)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_list_in_the_place_of_a_file_costs_that_file() {
+    let answer = file(r#"["an id",null,"an owner"]"#).await;
+
+    assert_eq!(answer.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn a_page_without_files_is_empty_where_the_code_says_that_all_is_well() {
+    for body in [
+        r#"{"contentList":[]}"#,
+        r#"{"contentList":[],"code":0}"#,
+        r#"{"contentList":null,"code":0,"msg":"Success."}"#,
+        r#"{"contentList":null,"code":"0"}"#,
+        r#"{"code":0}"#,
+        r#"{"code":"0","msg":null,"total":0,"nextPageCursor":""}"#,
+        r#"{"code":0,"msg":5}"#,
+        "\u{feff}{\"contentList\":[],\"code\":0}",
+    ] {
+        let page = page_of(body).await;
+        assert_eq!((page.contents().len(), page.broken().count()), (0, 0), "{body}");
+        assert_eq!(page.next_page_cursor(), None, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_count_may_be_anything_without_harm() {
+    for (total, expected) in [
+        ("250", Some(250)),
+        (r#""250""#, Some(250)),
+        ("0", Some(0)),
+        ("9223372036854775808", Some(9_223_372_036_854_775_808)),
+        ("-1", None),
+        ("1.5", None),
+        ("1e23", None),
+        ("100000000000000000000000", None),
+        ("null", None),
+        (r#""many""#, None),
+        ("{}", None),
+    ] {
+        let body = format!(r#"{{"contentList":[{{"id":"1"}}],"total":{total},"code":0}}"#);
+        let page = page_of(body).await;
+        assert_eq!((page.total(), page.contents().len()), (expected, 1), "{total}");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_may_be_a_number() {
+    for (cursor, expected) in [("7", Some("7")), ("0", Some("0")), (r#""""#, None), ("null", None)]
+    {
+        let page = page_of(format!(r#"{{"contentList":[],"nextPageCursor":{cursor}}}"#)).await;
+        assert_eq!(page.next_page_cursor(), expected, "{cursor}");
+    }
+}
+
+#[tokio::test]
+async fn oddities_of_a_file_are_read_as_what_they_mean() {
+    let deep = format!(r#"{{"id":"1","more":{}}}"#, nested("1"));
+    let numbers = json!({ "id": NUMBER, "ownerId": NUMBER, "creatingUser": NUMBER,
+        "adderUserId": NUMBER, "fileType": 15 });
+    let texts = json!({ "id": ID, "ownerId": ID, "creatingUser": ID,
+        "adderUserId": ID, "fileType": "15" });
+    for (entry, expected) in [
+        (r#"{"id":"1","size":"64492"}"#, json!({ "id": "1", "size": 64_492 })),
+        (r#"{"id":"1","size":""}"#, json!({ "id": "1" })),
+        (r#"{"id":"1","size":null,"takeTime":null,"contentUrl":null}"#, json!({ "id": "1" })),
+        (r#"{"id":"1","size":18446744073709551615}"#, json!({ "id": "1", "size": u64::MAX })),
+        (r#"{"id":"1","takeTime":""}"#, json!({ "id": "1", "takeTime": "" })),
+        (r#"{"id":"1","takeTime":"soon"}"#, json!({ "id": "1", "takeTime": "soon" })),
+        (r#"{"id":"1","fileType":"99"}"#, json!({ "id": "1", "fileType": "99" })),
+        (r#"{"id":"1","fileName":"../../x"}"#, json!({ "id": "1", "fileName": "../../x" })),
+        (r#"{"id":"1","contentUrl":"x"}"#, json!({ "id": "1", "contentUrl": "x" })),
+        (r#"{"id":"1","new":{"a":[1]}}"#, json!({ "id": "1" })),
+        (&deep, json!({ "id": "1" })),
+        (&numbers.to_string(), texts),
+    ] {
+        let file = file(entry).await.unwrap_or_else(|error| panic!("{entry:.200}: {error}"));
+        assert_eq!(serde_json::to_value(&file).unwrap(), expected, "{entry:.200}");
+    }
+}
+
+#[tokio::test]
+async fn the_ids_of_folders_and_containers_may_be_numbers_like_all_ids() {
+    let entry = json!({ "id": "1", "parentFolder": [NUMBER], "containers": [NUMBER, "a"] });
+
+    let file = file(&entry.to_string()).await.unwrap();
+
+    assert_eq!(
+        (file.parent_folder(), file.containers()),
+        (&[ID.to_owned()][..], &[ID.to_owned(), "a".to_owned()][..])
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_file_type_survives_with_its_code() {
+    let file = file(r#"{"id":"1","fileType":"99"}"#).await.unwrap();
+
+    assert_eq!(file.file_type(), Some(FileType::Other("99".to_owned())));
+}
+
+#[tokio::test]
+async fn a_time_that_is_empty_is_text_without_an_instant() {
+    let file = file(r#"{"id":"1","createdTime":""}"#).await.unwrap();
+
+    let time = file.created_time().unwrap();
+    assert_eq!((time.as_str(), time.to_system_time()), ("", None));
+}
+
+#[tokio::test]
+async fn a_file_that_makes_no_sense_costs_that_file_and_shows_nothing_of_it() {
+    for entry in [
+        "null",
+        "7",
+        r#""sh0wn""#,
+        "{}",
+        r#"{"fileName":"sh0wn"}"#,
+        r#"{"id":null}"#,
+        r#"{"id":true}"#,
+        r#"{"id":["sh0wn"]}"#,
+        r#"{"id":"1","size":"sh0wn"}"#,
+        r#"{"id":"1","size":1.5}"#,
+        r#"{"id":"1","recycled":"sh0wn"}"#,
+        r#"{"id":"1","contentUrl":{"sh0wn":1}}"#,
+        r#"{"id":"1","fileName":"\ud800"}"#,
+    ] {
+        let body = format!(r#"{{"contentList":[{{"id":"a"}},{entry},{{"id":"b"}}],"code":0}}"#);
+        let mut entries: Vec<_> = page_of(body).await.into_iter().collect();
+
+        let error = entries.remove(1).unwrap_err();
+        let ids: Vec<_> = entries.iter().map(|file| file.as_ref().unwrap().id()).collect();
+        assert_eq!(ids, ["a", "b"], "{entry}");
+        assert_eq!(error.kind(), ErrorKind::Decode, "{entry}");
+        let text = format!("{error}{error:?}");
+        assert!(text.contains("entry 1 of the page") && !text.contains("sh0wn"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_reads_the_same_whatever_else_is_on_its_page() {
+    // The second entry sends the page down the slower of two ways of reading it.
+    for entry in [r#"{"id":"1","size":-1}"#, r#"{"id":"1","size":5,"takeTime":"x"}"#, "{}"] {
+        let faults = ["", r#",{"id":2}"#]
+            .map(|more| ok(format!(r#"{{"contentList":[{entry}{more}],"code":0}}"#)));
+
+        let read: Vec<Option<Value>> = answers(faults)
+            .await
+            .into_iter()
+            .map(|page| page.unwrap().into_iter().next().unwrap().ok())
+            .map(|file| file.map(|file| serde_json::to_value(file).unwrap()))
+            .collect();
+
+        assert_eq!(read[0], read[1], "{entry}");
+    }
+}

@@ -1,0 +1,63 @@
+//! Streams that go elsewhere: to tasks, to threads, into types.
+
+use std::pin::Pin;
+
+use futures::{FutureExt as _, Stream, StreamExt as _};
+use koodrive::{AlbumContent, AlbumContentStream, Error};
+use koodrive_testing::{AlbumServer, Fault};
+
+use super::{Album, id};
+use crate::listing::{in_tens, listed};
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_stream_can_be_given_to_a_task() {
+    goes_on_in_a_task().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_can_be_given_to_another_thread() {
+    goes_on_in_a_task().await;
+}
+
+/// Begins here, in the middle of a request, and ends there.
+async fn goes_on_in_a_task() {
+    let album = Album::start().await;
+    let mut files = album.stream();
+
+    let first = listed(files.by_ref().take(10)).await;
+    assert!(files.next().now_or_never().is_none());
+    let rest = tokio::spawn(listed(files)).await.unwrap();
+
+    assert_eq!(([first, rest].concat(), album.requests()), (album.ids.clone(), 3));
+}
+
+/// What people write to hold a listing in a type of their own.
+struct Gallery {
+    files: AlbumContentStream,
+    featured: Pin<Box<dyn Stream<Item = Result<AlbumContent, Error>> + Send>>,
+}
+
+#[tokio::test]
+async fn a_stream_is_kept_in_a_struct_by_its_name_or_in_a_box() {
+    let album = Album::start().await;
+    let gallery = Gallery { files: album.stream(), featured: Box::pin(album.stream().take(3)) };
+
+    let Gallery { mut files, featured } = tokio::spawn(async { gallery }).await.unwrap();
+    let first = files.next().await.unwrap().unwrap();
+    let rest = listed(files).await;
+
+    assert_eq!([vec![id(first)], rest].concat(), album.ids);
+    assert_eq!(listed(featured).await, album.ids[..3]);
+    assert_eq!(album.requests(), 3 + 1);
+}
+
+#[tokio::test]
+async fn both_halves_of_a_split_can_go_to_tasks_of_their_own() {
+    let server = AlbumServer::builder().files(25).fault(2, Fault::status(401)).start().await;
+    let (files, outcome) = in_tens(&server).stream().split();
+
+    let files = tokio::spawn(files.count()).await.unwrap();
+    let error = tokio::spawn(async { outcome.result() }).await.unwrap().unwrap_err();
+
+    assert_eq!((files, error.status()), (20, Some(401)));
+}

@@ -1,0 +1,351 @@
+//! Every kind of error, brought about for real: what it says to a person, and what to a program.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, TryStreamExt};
+use insta::assert_snapshot;
+use koodrive::{AccessToken, Client, Error, ErrorKind};
+use koodrive_testing::{AlbumServer, Fault};
+
+use crate::support::tcp::{ScriptedServer, Then};
+use crate::support::{
+    ALBUM, Stopped, USER, answer, chain, client_of, error_of, ok, page, patience, serving, today,
+};
+
+const KINDS: [ErrorKind; 15] = [
+    ErrorKind::InvalidInput,
+    ErrorKind::Credentials,
+    ErrorKind::Unauthorized,
+    ErrorKind::ClockSkew,
+    ErrorKind::Connect,
+    ErrorKind::Tls,
+    ErrorKind::Timeout,
+    ErrorKind::Transport,
+    ErrorKind::Redirect,
+    ErrorKind::Status,
+    ErrorKind::Throttled,
+    ErrorKind::Api,
+    ErrorKind::Decode,
+    ErrorKind::TooLarge,
+    ErrorKind::Paging,
+];
+
+const TOO_MUCH: usize = 17 * 1024 * 1024;
+
+/// The commonest error of this kind.
+async fn example(kind: ErrorKind) -> Error {
+    match kind {
+        ErrorKind::InvalidInput => {
+            let client = client_of("http://127.0.0.1:1").build().unwrap();
+            client.list_album_content("..").send().await.unwrap_err()
+        }
+        ErrorKind::Credentials => Client::builder().user_id(USER).build().unwrap_err(),
+        ErrorKind::Unauthorized => {
+            let server = AlbumServer::builder().start().await;
+            let stale = server.client_builder().credentials(AccessToken::new("of-yesterday"));
+            error_of(stale).await
+        }
+        ErrorKind::ClockSkew => {
+            let server = AlbumServer::builder().clock(today).start().await;
+            let slow = Stopped(today() - Duration::from_secs(20 * 60));
+            error_of(server.client_builder().time_source(slow)).await
+        }
+        ErrorKind::Connect => error_of(client_of(&closed_port().await)).await,
+        ErrorKind::Tls => {
+            let server =
+                ScriptedServer::start("HTTP/1.1 400 Bad Request\r\n\r\n", Then::Close).await;
+            error_of(client_of(&server.https_uri())).await
+        }
+        ErrorKind::Timeout => {
+            let late = Fault::status(200).delay(Duration::from_secs(5));
+            let server = AlbumServer::builder().fault(0, late).start().await;
+            error_of(server.client_builder().http_client(patience(50))).await
+        }
+        ErrorKind::Transport => {
+            let server = ScriptedServer::start("", Then::Close).await;
+            error_of(client_of(&server.uri())).await
+        }
+        ErrorKind::Redirect => {
+            fault(Fault::status(302).header("location", "https://example.com/login?next=1")).await
+        }
+        ErrorKind::Status => fault(Fault::status(502).body("<h1>Bad gateway</h1>")).await,
+        ErrorKind::Throttled => {
+            let body = r#"{"error_code":"APIG.0308","error_msg":"The throttling threshold has been reached.","request_id":"5e"}"#;
+            fault(Fault::status(429).header("retry-after", "2").body(body)).await
+        }
+        ErrorKind::Api => {
+            fault(Fault::status(400).body(r#"{"code":13000309,"msg":"Resource not found."}"#)).await
+        }
+        ErrorKind::Decode => fault(ok("<html>Welcome to our hotel</html>")).await,
+        ErrorKind::TooLarge => fault(ok(vec![b' '; TOO_MUCH])).await,
+        ErrorKind::Paging => {
+            let server = serving(page(r#"{"contentList":[],"nextPageCursor":"again"}"#)).await;
+            let pages = client_of(&server.uri()).build().unwrap().list_album_content(ALBUM).pages();
+            pages.try_collect::<Vec<_>>().await.unwrap_err()
+        }
+        _ => unreachable!("a kind without an example: {kind:?}"),
+    }
+}
+
+async fn fault(fault: Fault) -> Error {
+    answer(fault).await.unwrap_err()
+}
+
+/// An endpoint at which nobody listens any more.
+async fn closed_port() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// The error as a program prints it, with its causes; without what differs from run to run and from
+/// system to system.
+fn told(error: &Error) -> String {
+    let texts: Vec<String> = chain(error)
+        .map(|cause| match cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
+            Some(_) => "[the system's own words]".to_owned(),
+            None => cause.to_string(),
+        })
+        .collect();
+    let text = without_port(&texts.join("\n  because: "));
+    match error.trace_id() {
+        Some(id) => text.replace(id, "[58 characters]"),
+        None => text,
+    }
+}
+
+fn without_port(text: &str) -> String {
+    let mut parts = text.split("127.0.0.1:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |before, part| {
+        let after = part.trim_start_matches(|character: char| character.is_ascii_digit());
+        format!("{before}127.0.0.1:[port]{after}")
+    })
+}
+
+#[tokio::test]
+async fn every_kind_of_error_says_what_happened_and_what_to_do() {
+    let mut texts = Vec::new();
+    for kind in KINDS {
+        texts.push(format!("{kind:?}: {}", told(&example(kind).await)));
+    }
+
+    assert_snapshot!(texts.join("\n\n"), @r"
+    InvalidInput: the album id is not valid: expected letters, digits, `-`, `.`, `_` or `~`, and not `.` or `..` alone
+
+    Credentials: no credentials; set `credentials` to an access token
+
+    Unauthorized: the service refused the credentials; get new ones; it said: Authentication failed: the access token is not valid. (HTTP 401, code 401, trace id [58 characters])
+
+    ClockSkew: the service refused the date; set this machine's clock; it said: Authentication failed: X-Date is older than 15 minutes. (HTTP 401, code 401, trace id [58 characters])
+
+    Connect: cannot connect to 127.0.0.1:[port]: check the endpoint and the network (trace id [58 characters])
+      because: connecting failed
+      because: client error (Connect)
+      because: tcp connect error
+      because: [the system's own words]
+
+    Tls: no secure connection to 127.0.0.1:[port]: check the endpoint, the system's root certificates and any proxy in between (trace id [58 characters])
+      because: connecting failed
+      because: client error (Connect)
+      because: received corrupt message of type InvalidContentType
+
+    Timeout: 127.0.0.1:[port] did not answer in time; try again later (trace id [58 characters])
+      because: the time limit ran out
+      because: operation timed out
+
+    Transport: the connection to 127.0.0.1:[port] was lost before the answer was whole; try again (trace id [58 characters])
+      because: the exchange was not completed
+      because: client error (SendRequest)
+      because: connection closed before message completed
+
+    Redirect: the service answered with a redirect; check the endpoint (HTTP 302, trace id [58 characters])
+
+    Status: the service answered with an error and no reason; try again later (HTTP 502, trace id [58 characters])
+
+    Throttled: too many requests; wait before the next one; it said: The throttling threshold has been reached. (HTTP 429, code APIG.0308, trace id [58 characters])
+
+    Api: the service refused the request; it said: Resource not found. (HTTP 400, code 13000309, trace id [58 characters])
+
+    Decode: the answer is not a page of an album: it is HTML or XML; is there a proxy or a login page in between? (HTTP 200, trace id [58 characters])
+
+    TooLarge: the answer of 127.0.0.1:[port] is larger than a page can be (trace id [58 characters])
+      because: the body goes on after the limit
+      because: length limit exceeded
+
+    Paging: the service gave a page cursor for the second time, so the list would never end; what was listed so far may not be all; start again (trace id [58 characters])
+    ");
+}
+
+#[tokio::test]
+async fn every_kind_of_error_tells_a_program_what_it_needs() {
+    const THROTTLED: Option<&str> = Some("APIG.0308");
+    const TWO_SECONDS: Option<Duration> = Some(Duration::from_secs(2));
+    for (kind, status, code, attempts, retry_after, is_retryable) in [
+        (ErrorKind::InvalidInput, None, None, 0, None, false),
+        (ErrorKind::Credentials, None, None, 0, None, false),
+        (ErrorKind::Unauthorized, Some(401), Some("401"), 1, None, false),
+        (ErrorKind::ClockSkew, Some(401), Some("401"), 1, None, false),
+        (ErrorKind::Connect, None, None, 1, None, true),
+        (ErrorKind::Tls, None, None, 1, None, false),
+        (ErrorKind::Timeout, None, None, 1, None, true),
+        (ErrorKind::Transport, None, None, 1, None, true),
+        (ErrorKind::Redirect, Some(302), None, 1, None, false),
+        (ErrorKind::Status, Some(502), None, 1, None, true),
+        (ErrorKind::Throttled, Some(429), THROTTLED, 1, TWO_SECONDS, true),
+        (ErrorKind::Api, Some(400), Some("13000309"), 1, None, false),
+        (ErrorKind::Decode, Some(200), None, 1, None, false),
+        (ErrorKind::TooLarge, None, None, 1, None, false),
+    ] {
+        let error = example(kind).await;
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.status(), status, "{kind:?}");
+        assert_eq!(error.code(), code, "{kind:?}");
+        assert_eq!(error.attempts(), attempts, "{kind:?}");
+        assert_eq!(error.trace_id().map_or(0, str::len), if attempts == 0 { 0 } else { 58 });
+        assert_eq!(error.retry_after(), retry_after, "{kind:?}");
+        assert_eq!(error.is_retryable(), is_retryable, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_paging_error_tells_which_request_brought_the_cursor_for_the_second_time() {
+    let error = example(ErrorKind::Paging).await;
+
+    assert_eq!(error.kind(), ErrorKind::Paging);
+    assert!(!error.is_retryable());
+    assert_eq!((error.status(), error.code(), error.retry_after()), (None, None, None));
+    // "How many requests were sent", "The `X-Traceid` of the last attempt".
+    assert_eq!((error.attempts(), error.trace_id().map(str::len)), (1, Some(58)));
+}
+
+#[tokio::test]
+async fn an_exchange_that_breaks_off_is_a_lost_connection_whoever_breaks_it() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+    let page = r#"{"contentList":[{"id":"1"}],"code":0}"#;
+    for (what, bytes, then) in [
+        ("no answer", String::new(), Then::Close),
+        ("no answer but a reset", String::new(), Then::Reset),
+        ("a cut head", head.to_owned(), Then::Close),
+        ("a cut body", format!("{head}content-length: 100\r\n\r\n{page}"), Then::Close),
+        ("a reset in the body", format!("{head}content-length: 100\r\n\r\n{page}"), Then::Reset),
+        (
+            "no last chunk",
+            format!("{head}transfer-encoding: chunked\r\n\r\n25\r\n{page}\r\n"),
+            Then::Close,
+        ),
+        ("no chunk", format!("{head}transfer-encoding: chunked\r\n\r\n?\r\n"), Then::Close),
+        (
+            "two lengths",
+            format!("{head}content-length: 1\r\ncontent-length: 2\r\n\r\n{page}"),
+            Then::Close,
+        ),
+        ("no HTTP", "220 mail.example.com ESMTP\r\n".to_owned(), Then::Close),
+        ("a status of 99", "HTTP/1.1 099 What\r\n\r\n".to_owned(), Then::Close),
+    ] {
+        let server = ScriptedServer::start(bytes, then).await;
+
+        let error = error_of(client_of(&server.uri())).await;
+
+        assert_eq!((error.kind(), error.status()), (ErrorKind::Transport, None), "{what}: {error}");
+        assert!(error.is_retryable(), "{what}");
+        assert_eq!((error.attempts(), server.requests().len()), (1, 1), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_was_cut_off_is_asked_for_again_by_the_next_poll() {
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"contentList\":[{\"id\":\"1\"}]";
+    let server = ScriptedServer::start(cut, Then::Close).await;
+    let mut files = client_of(&server.uri())
+        .build()
+        .unwrap()
+        .list_album_content(ALBUM)
+        .page_cursor("x")
+        .stream();
+
+    for attempt in 1..=3 {
+        let error = files.next().await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport, "{attempt}");
+    }
+
+    let requests = server.requests();
+    assert_eq!((requests.len(), files.progress().items), (3, 0));
+    assert!(requests.iter().all(|request| request.contains("?pageCursor=x&pageSize=100 HTTP/1.1")));
+}
+
+#[tokio::test]
+async fn whatever_is_not_tls_at_a_tls_endpoint_is_no_lost_connection() {
+    let old_version_only = [0x15, 3, 1, 0, 2, 2, 70]; // alert: fatal, protocol_version
+    for (what, bytes) in [
+        ("an HTTP server", b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice()),
+        ("a mail server", b"220 mail.example.com ESMTP\r\n"),
+        ("TLS 1.1 only", &old_version_only),
+    ] {
+        let server = ScriptedServer::start(bytes, Then::Close).await;
+
+        let error = error_of(client_of(&server.https_uri())).await;
+
+        assert_eq!(error.kind(), ErrorKind::Tls, "{what}: {error}");
+        assert!(!error.is_retryable(), "{what}");
+        let received = server.requests().concat();
+        assert!(!received.contains("authorization") && !received.contains("/koodrive"), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn wherever_the_server_stalls_the_time_limit_holds() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
+    for (what, bytes, is_https) in [
+        ("before the answer", String::new(), false),
+        ("in the head", "HTTP/1.1 200 OK\r\n".to_owned(), false),
+        ("before the body", head.to_owned(), false),
+        ("in the body", format!("{head}{{\"contentList\":["), false),
+        ("in the handshake", String::new(), true),
+    ] {
+        let server = ScriptedServer::start(bytes, Then::Wait).await;
+        let uri = if is_https { server.https_uri() } else { server.uri() };
+        let asked_at = Instant::now();
+
+        let error = error_of(client_of(&uri).http_client(patience(100))).await;
+
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{what}: {error}");
+        assert!(error.is_retryable(), "{what}");
+        assert!(asked_at.elapsed() < Duration::from_secs(5), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up_at_16_mib() {
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"contentList\":[],\"x\":\"";
+    let server = ScriptedServer::start(head, Then::Flood).await;
+
+    let error = error_of(client_of(&server.uri())).await;
+
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(!error.is_retryable());
+    // The network's own buffers hold some more.
+    assert!(server.written() < 2 * TOO_MUCH, "{}", server.written());
+}
+
+#[tokio::test]
+async fn a_body_that_is_announced_as_a_terabyte_is_refused_before_its_first_byte() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 1099511627776\r\n\r\n";
+    let server = ScriptedServer::start(head, Then::Wait).await;
+
+    let error = error_of(client_of(&server.uri()).http_client(patience(2_000))).await;
+
+    assert_eq!(error.kind(), ErrorKind::TooLarge, "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_announced_as_a_terabyte_is_not_read() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 1099511627776\r\n\r\n";
+    let server = ScriptedServer::start(head, Then::Flood).await;
+
+    let error = error_of(client_of(&server.uri())).await;
+
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert!(server.written() < TOO_MUCH, "{}", server.written());
+}

@@ -1,0 +1,44 @@
+//! Listing an album: what is sent and when, what comes out, where it ends, and what an error costs.
+
+mod cancel;
+mod ends;
+mod errors;
+pub(crate) mod paged;
+mod raw;
+mod sent;
+mod split;
+mod state;
+mod whole;
+
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use koodrive::{AlbumContent, ListAlbumContent, Result};
+use koodrive_testing::AlbumServer;
+
+use crate::support::{ALBUM, client_of};
+
+/// The server's album in pages of 10.
+pub(crate) fn in_tens(server: &AlbumServer) -> ListAlbumContent {
+    server.client().list_album_content(server.album_id()).page_size(10)
+}
+
+/// An album of whatever server listens there.
+pub(crate) fn album_at(uri: &str) -> ListAlbumContent {
+    client_of(uri).build().unwrap().list_album_content(ALBUM)
+}
+
+pub(crate) fn ids<'a>(files: impl IntoIterator<Item = &'a AlbumContent>) -> Vec<String> {
+    files.into_iter().map(|file| file.id().to_owned()).collect()
+}
+
+/// The ids of a list without errors.
+pub(crate) async fn listed(files: impl Stream<Item = Result<AlbumContent>>) -> Vec<String> {
+    ids(&files.try_collect::<Vec<_>>().await.unwrap())
+}
+
+/// An id for each file, a kind for each error.
+async fn outcomes(files: impl Stream<Item = Result<AlbumContent>>) -> Vec<String> {
+    let shown = |file: Result<AlbumContent>| {
+        file.map_or_else(|error| format!("{:?}", error.kind()), |file| file.id().to_owned())
+    };
+    files.map(shown).collect().await
+}

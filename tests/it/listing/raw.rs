@@ -1,0 +1,57 @@
+//! Connections as they are, for what happens below HTTP.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+
+pub(super) async fn listen() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address: SocketAddr = listener.local_addr().unwrap();
+    (listener, format!("http://{address}"))
+}
+
+/// Waits for a connection and for the head of the request on it.
+pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, String) {
+    let (mut connection, _) = listener.accept().await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(connection.read_u8().await.unwrap());
+    }
+    (connection, String::from_utf8(head).unwrap())
+}
+
+/// Answers each request, on a connection of its own, with the body that `body` gives for its cursor
+/// (`""` if it has none), but loses the second connection after `kept` bytes of the body. Returns
+/// where it listens, and the cursors received.
+pub(super) async fn cutting(
+    kept: usize,
+    body: fn(&str) -> String,
+) -> (String, Arc<Mutex<Vec<String>>>) {
+    let (listener, uri) = listen().await;
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&received);
+    tokio::spawn(async move {
+        for number in 0.. {
+            let (mut connection, head) = accept(&listener).await;
+            let cursor = head.split("pageCursor=").nth(1).unwrap_or_default();
+            let cursor = cursor.split(['&', ' ']).next().unwrap();
+            log.lock().unwrap().push(cursor.to_owned());
+            let body = body(cursor);
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
+                 content-length: {}\r\n\r\n",
+                body.len()
+            );
+            connection.write_all(head.as_bytes()).await.unwrap();
+            let sent = if number == 1 { &body[..kept] } else { &body };
+            connection.write_all(sent.as_bytes()).await.unwrap();
+        }
+    });
+    (uri, received)
+}

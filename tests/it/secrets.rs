@@ -1,0 +1,351 @@
+//! Canaries: a text of its own stands for each secret, and is looked for in all that can be printed
+//! after each fault.
+
+use std::collections::HashMap;
+use std::fmt::{Debug, Display};
+use std::time::Duration;
+
+use futures::StreamExt;
+use koodrive::{AccessToken, Client, ClientBuilder, Credentials, Error, ListAlbumContent};
+use serde_json::json;
+use wiremock::{Request, ResponseTemplate};
+
+use crate::support::tcp::{ScriptedServer, Then};
+use crate::support::{chain, page, patience, serving};
+
+const TOKEN: &str = "tokenCanary5e1fa1b0c2d3";
+const USER: &str = "userCanary1765263620687613825";
+/// With what a URL spells otherwise.
+const CURSOR: &str = "cursorCanary+a/b=c d&e";
+const URL: &str = "https://obs.example.com/photoCanary?X-Amz-Signature=signatureCanary";
+
+/// What may not be found, in whatever spelling of the above.
+const CANARIES: [&str; 5] =
+    ["tokenCanary", "userCanary", "cursorCanary", "photoCanary", "signatureCanary"];
+
+/// All texts that a program may print, log or panic with.
+#[derive(Default)]
+struct Printed(Vec<String>);
+
+impl Printed {
+    fn debug(&mut self, value: &impl Debug) {
+        self.0.extend([format!("{value:?}"), format!("{value:#?}")]);
+    }
+
+    fn display(&mut self, value: &impl Display) {
+        self.0.extend([format!("{value}"), format!("{value:#}")]);
+    }
+
+    fn error(&mut self, error: &Error) {
+        self.debug(error);
+        self.display(error);
+        self.0.extend(error.code().map(str::to_owned));
+        for cause in chain(error) {
+            self.debug(&cause);
+            self.display(&cause);
+        }
+    }
+
+    fn assert_clean(&self, what: &str) {
+        assert!(!self.0.is_empty(), "{what} printed nothing");
+        for text in &self.0 {
+            for canary in CANARIES {
+                assert!(!text.contains(canary), "{what} shows the {canary}: {text}");
+            }
+        }
+    }
+}
+
+fn client_of(uri: &str) -> ClientBuilder {
+    Client::builder().endpoint(uri).user_id(USER).credentials(AccessToken::new(TOKEN))
+}
+
+fn listing(client: ClientBuilder) -> ListAlbumContent {
+    client.build().unwrap().list_album_content("17").page_cursor(CURSOR)
+}
+
+/// All that can be printed of a listing's three ways, up to the first error of each.
+async fn printed(client: ClientBuilder) -> Printed {
+    let mut printed = Printed::default();
+    printed.debug(&client);
+    let listing = listing(client);
+    printed.debug(&listing);
+
+    match listing.clone().send().await {
+        Ok(page) => {
+            printed.debug(&page);
+            page.broken().for_each(|error| printed.error(error));
+            printed.debug(&page.into_iter());
+        }
+        Err(error) => printed.error(&error),
+    }
+
+    let mut pages = listing.clone().pages();
+    if let Some(Err(error)) = pages.next().await {
+        printed.error(&error);
+    }
+    printed.debug(&pages);
+
+    let mut files = listing.clone().stream();
+    while let Some(file) = files.next().await {
+        printed.debug(&files);
+        match file {
+            Ok(file) => printed.debug(&file),
+            Err(error) => {
+                printed.error(&error);
+                break;
+            }
+        }
+    }
+    printed.debug(&files.progress());
+
+    let (mut files, outcome) = listing.stream().split();
+    printed.debug(&outcome);
+    while files.next().await.is_some() {
+        printed.debug(&files);
+    }
+    match outcome.result() {
+        Ok(summary) => printed.debug(&summary),
+        Err(error) => printed.error(&error),
+    }
+    printed
+}
+
+#[test]
+#[should_panic(expected = "a token in the clear shows the tokenCanary")]
+fn the_search_finds_what_it_looks_for() {
+    let mut printed = Printed::default();
+    printed.debug(&TOKEN);
+
+    printed.assert_clean("a token in the clear");
+}
+
+#[test]
+fn credentials_clients_and_builders_print_no_secret() {
+    let mut printed = Printed::default();
+    let credentials = Credentials::from(AccessToken::new(TOKEN));
+    printed.debug(&AccessToken::new(TOKEN));
+    printed.debug(&AccessToken::verbatim(TOKEN));
+    printed.debug(&credentials);
+    let builder = client_of("https://koodrive.example.com").credentials(credentials);
+    printed.debug(&builder);
+    printed.debug(&builder.clone().build().unwrap());
+    printed.debug(&listing(builder));
+
+    printed.assert_clean("a client that has sent nothing");
+}
+
+#[test]
+fn settings_that_are_refused_are_not_repeated() {
+    let base = || client_of("https://koodrive.example.com");
+    for builder in [
+        base().credentials(AccessToken::new(format!("{TOKEN}\n"))),
+        base().user_id(format!("{USER}\r\n")),
+        base().endpoint(&format!("https://{USER}:{TOKEN}@example.com")),
+        base().endpoint(&format!("https://example.com/?token={TOKEN}")),
+        base().endpoint(TOKEN),
+        base().language(format!("{TOKEN} ")),
+    ] {
+        let mut printed = Printed::default();
+        printed.error(&builder.build().unwrap_err());
+
+        printed.assert_clean("a setting");
+    }
+}
+
+#[tokio::test]
+async fn an_album_id_that_is_refused_is_not_repeated() {
+    let client = client_of("http://127.0.0.1:1").build().unwrap();
+    let listing = client.list_album_content(format!("17/list?pageCursor={CURSOR}"));
+    let mut printed = Printed::default();
+
+    printed.error(&listing.send().await.unwrap_err());
+
+    printed.assert_clean("an album id");
+}
+
+#[tokio::test]
+async fn pages_and_files_print_neither_cursor_nor_pre_signed_url() {
+    for (what, entry) in [
+        ("a page", json!({ "id": "1", "contentUrl": URL, "thumbnailUrl": URL, "size": 1 })),
+        ("a page in the other form", json!({ "id": 1, "contentUrl": URL, "thumbnailUrl": URL })),
+        ("a broken size", json!({ "id": "1", "contentUrl": URL, "size": URL })),
+        ("a broken name", json!({ "id": "1", "fileName": { URL: TOKEN } })),
+        ("a broken id", json!({ "id": [URL] })),
+        ("a missing id", json!({ "contentUrl": URL })),
+        (
+            "an odd URL",
+            json!({ "id": "1", "contentUrl": "signatureCanary", "thumbnailUrl": "x:photoCanary" }),
+        ),
+    ] {
+        let body = json!({ "contentList": [entry], "nextPageCursor": CURSOR, "code": 0 });
+        let server = serving(page(&body.to_string())).await;
+
+        // The cursor leads round, so this ends in a paging error.
+        printed(client_of(&server.uri())).await.assert_clean(what);
+    }
+}
+
+#[tokio::test]
+async fn answers_that_are_no_page_are_not_repeated() {
+    for body in [
+        format!(r#"{{"contentList":[{{"contentUrl":"{URL}"}}],"nextPageCursor":"{CURSOR}"#),
+        format!(r#"{{"contentList":"{URL}","code":0}}"#),
+        format!(r#"{{"contentList":[],"code":["{TOKEN}"]}}"#),
+        format!(r#"{{"{URL}":"{CURSOR}"}}"#),
+        format!("<html>{URL} {TOKEN}</html>"),
+        format!("\"{URL}\""),
+        URL.to_owned(),
+    ] {
+        let server = serving(page(&body)).await;
+
+        printed(client_of(&server.uri())).await.assert_clean(&body);
+    }
+}
+
+/// Says all that it was told, as a service does that reports what it could not digest.
+fn echo(status: u16, body: impl Fn(&str) -> String) -> impl Fn(&Request) -> ResponseTemplate {
+    move |request| {
+        let header = |name| request.headers.get(name).unwrap().to_str().unwrap();
+        let query: HashMap<_, _> = request.url.query_pairs().collect();
+        let said = format!(
+            "bad request: {} of {} at {}",
+            header("authorization"),
+            header("x-user-id"),
+            query["pageCursor"],
+        );
+        let location = format!("https://example.com/{}", header("x-user-id"));
+        ResponseTemplate::new(status)
+            .insert_header("location", location)
+            .set_body_string(body(&said))
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_echoes_is_blotted_out() {
+    for status in [200, 302, 400, 401, 403, 429, 500, 502] {
+        for shape in [
+            |said: &str| json!({ "code": 13_000_102, "msg": said }).to_string(),
+            |said: &str| json!({ "code": said, "msg": null }).to_string(),
+            |said: &str| json!({ "code": "1", "msg": said, "total": "0" }).to_string(),
+            |said: &str| json!({ "error_code": "APIG.0308", "error_msg": said }).to_string(),
+            |said: &str| json!({ "error": { "code": said, "msg": said } }).to_string(),
+            |said: &str| format!("<html>{said}</html>"),
+        ] {
+            let server = serving(echo(status, shape)).await;
+
+            let printed = printed(client_of(&server.uri())).await;
+
+            printed.assert_clean(&format!("status {status}, {}", shape("…")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_with_a_scheme_or_with_none_is_blotted_out_where_the_service_echoes_it() {
+    let plus = format!("{TOKEN}+{TOKEN}");
+    for token in [
+        AccessToken::new(format!("Bearer {TOKEN}")),
+        AccessToken::new(format!("Bearer+{TOKEN}")),
+        AccessToken::new(format!("AT {TOKEN}")),
+        AccessToken::new(plus.clone()),
+        AccessToken::verbatim(TOKEN),
+        AccessToken::verbatim(format!("Custom {TOKEN}")),
+    ] {
+        let server = serving(echo(400, |said| json!({ "code": 1, "msg": said }).to_string())).await;
+
+        let printed = printed(client_of(&server.uri()).credentials(token)).await;
+
+        printed.assert_clean("a token");
+    }
+}
+
+#[tokio::test]
+async fn a_verbatim_token_with_a_plus_in_it_is_blotted_out_whole() {
+    let server = serving(echo(400, |said| json!({ "code": 1, "msg": said }).to_string())).await;
+    let token = AccessToken::verbatim(format!("{TOKEN}+Zm9v"));
+
+    let printed = printed(client_of(&server.uri()).credentials(token)).await;
+
+    printed.assert_clean("a token");
+}
+
+#[tokio::test]
+async fn a_cursor_is_blotted_out_as_it_stood_in_the_url_too() {
+    let server = serving(|request: &Request| {
+        let said = format!("no handler for {}", request.url);
+        ResponseTemplate::new(404).set_body_json(json!({ "code": 404, "msg": said }))
+    })
+    .await;
+
+    printed(client_of(&server.uri())).await.assert_clean("the URL, echoed");
+}
+
+#[tokio::test]
+async fn exchanges_that_break_off_print_no_secret() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
+    for (what, bytes, then) in [
+        ("no answer", String::new(), Then::Close),
+        ("a reset", String::new(), Then::Reset),
+        ("a cut head", "HTTP/1.1 200 OK\r\ncontent-".to_owned(), Then::Close),
+        ("no HTTP", format!("{URL}\r\n\r\n"), Then::Close),
+        ("a cut body", format!("{head}{{\"contentList\":[\"{URL}\""), Then::Close),
+        ("a reset in the body", head.to_owned(), Then::Reset),
+        (
+            "a bad chunk",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n?\r\n".to_owned(),
+            Then::Close,
+        ),
+        ("a body without end", "HTTP/1.1 200 OK\r\n\r\n".to_owned(), Then::Flood),
+        ("an error without end", "HTTP/1.1 502 Bad\r\n\r\n".to_owned(), Then::Flood),
+        (
+            "a redirect",
+            format!("HTTP/1.1 307 See\r\nlocation: {URL}\r\ncontent-length: 0\r\n\r\n"),
+            Then::Close,
+        ),
+    ] {
+        let server = ScriptedServer::start(bytes, then).await;
+
+        printed(client_of(&server.uri())).await.assert_clean(what);
+
+        assert_eq!(server.requests().len(), 4, "{what}");
+    }
+}
+
+#[tokio::test]
+async fn time_limits_and_failed_connections_print_no_secret() {
+    let silent = ScriptedServer::start("", Then::Wait).await;
+    let stalling = ScriptedServer::start("HTTP/1.1 200 OK\r\n\r\n{", Then::Wait).await;
+    let no_tls = ScriptedServer::start("HTTP/1.1 400 Bad Request\r\n\r\n", Then::Close).await;
+    for (what, uri) in [
+        ("silence", silent.uri()),
+        ("a stall", stalling.uri()),
+        ("a silent handshake", silent.https_uri()),
+        ("no TLS", no_tls.https_uri()),
+        ("nobody", "http://127.0.0.1:1".to_owned()),
+    ] {
+        let client = client_of(&uri).http_client(patience(50));
+
+        printed(client).await.assert_clean(what);
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_gets_and_prints_no_secret() {
+    let proxy = ScriptedServer::start(
+        "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
+        Then::Close,
+    )
+    .await;
+    let http = reqwest::Client::builder()
+        .proxy(reqwest::Proxy::all(proxy.uri()).unwrap())
+        .timeout(Duration::from_secs(5))
+        .build()
+        .unwrap();
+
+    let mut printed = printed(client_of("https://koodrive.example.com").http_client(http)).await;
+
+    printed.0.extend(proxy.requests());
+    printed.assert_clean("a proxy");
+    assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT ")));
+}

@@ -1,0 +1,94 @@
+//! What these tests share: one account, clients of any endpoint, and servers that misbehave.
+
+pub(crate) mod tcp;
+
+use std::error::Error as StdError;
+use std::iter::successors;
+use std::time::{Duration, SystemTime};
+
+use koodrive::{AccessToken, AlbumContentPage, Client, ClientBuilder, Error, TimeSource};
+use koodrive_testing::{AlbumServer, Fault};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
+
+pub(crate) const USER: &str = "1765263620687613825";
+pub(crate) const TOKEN: &str = "0e0e72d3c7e9e4444df6bc3fb111eaee";
+pub(crate) const ALBUM: &str = "1795607640592646273";
+
+/// The settings of a client of the server at `uri`, whatever kind of server that is.
+pub(crate) fn client_of(uri: &str) -> ClientBuilder {
+    Client::builder().endpoint(uri).user_id(USER).credentials(AccessToken::new(TOKEN))
+}
+
+/// A server that says the same to every request.
+pub(crate) async fn serving(answer: impl Respond + 'static) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+/// A JSON body under status 200.
+pub(crate) fn page(body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(body, "application/json")
+}
+
+/// A 200 with this body, as the album server sends it.
+pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Fault {
+    Fault::status(200).body(body)
+}
+
+/// Asks a server for one page per fault, each of which is what that request is answered with.
+pub(crate) async fn answers(
+    faults: impl IntoIterator<Item = Fault>,
+) -> Vec<Result<AlbumContentPage, Error>> {
+    let faults: Vec<Fault> = faults.into_iter().collect();
+    let expected = faults.len();
+    let script = faults.into_iter().enumerate();
+    let server = script
+        .fold(AlbumServer::builder(), |server, (number, fault)| server.fault(number, fault))
+        .start()
+        .await;
+    let client = server.client();
+
+    let mut answers = Vec::new();
+    for _ in 0..expected {
+        answers.push(client.list_album_content(server.album_id()).send().await);
+    }
+    assert_eq!(server.received_requests().len(), expected, "requests sent");
+    answers
+}
+
+/// [`answers`] with one of them.
+pub(crate) async fn answer(fault: Fault) -> Result<AlbumContentPage, Error> {
+    answers([fault]).await.remove(0)
+}
+
+/// The error of a listing's first page.
+pub(crate) async fn error_of(client: ClientBuilder) -> Error {
+    client.build().unwrap().list_album_content(ALBUM).send().await.unwrap_err()
+}
+
+/// An HTTP client that waits for so many milliseconds and no longer.
+pub(crate) fn patience(milliseconds: u64) -> reqwest::Client {
+    let limit = Duration::from_millis(milliseconds);
+    reqwest::Client::builder().no_proxy().timeout(limit).build().unwrap()
+}
+
+/// The error and its causes, outermost first.
+pub(crate) fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    successors(Some(error as &(dyn StdError + 'static)), |&error| error.source())
+}
+
+/// A clock that stands.
+pub(crate) struct Stopped(pub(crate) SystemTime);
+
+impl TimeSource for Stopped {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+}
+
+/// 2025-11-03T07:01:40Z.
+pub(crate) fn today() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_762_153_300)
+}
