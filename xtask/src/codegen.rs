@@ -54,11 +54,7 @@ fn settings() -> GenerationSettings {
 
 /// The generator panics on what it does not know; that is a fault of the document, not of this run.
 fn surviving_panics<T>(work: impl FnOnce() -> T) -> Result<T> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| ()));
-    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    panic::set_hook(hook);
-    outcome.map_err(|payload| {
+    panic::catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or(payload.downcast_ref::<&str>().copied());
         anyhow!("the generator gave up: {}", text.unwrap_or("it does not say why"))
@@ -93,6 +89,8 @@ mod tests {
             ("name: language", "name: Accept-Language"),
             ("nextPageCursor:", "nextCursor:"),
             ("thumbnailUrl:", "thumbUrl:"),
+            ("/auth/refreshToken:", "/auth/refresh:"),
+            ("sessionInfo:\n", "session:\n"),
         ] {
             assert!(DOCUMENT_TEXT.contains(from), "the document no longer has {from:?}");
             let edited = generate(&DOCUMENT_TEXT.replacen(from, to, 1)).unwrap();

@@ -158,9 +158,12 @@ mod tests {
     #[test]
     fn the_generator_is_handed_no_error_response() {
         let document = prepare(read(GOOD).unwrap());
-        let item = document.paths.iter().next().unwrap().1.as_item().unwrap();
-        let responses = &item.get.as_ref().unwrap().responses;
-        assert!(responses.default.is_none());
-        assert_eq!(responses.responses.len(), 1);
+        let operations: Vec<_> = document.operations().collect();
+        assert_eq!(operations.len(), 2);
+        for (path, method, operation) in operations {
+            let responses = &operation.responses;
+            assert!(responses.default.is_none(), "{method} {path}");
+            assert_eq!(responses.responses.len(), 1, "{method} {path}");
+        }
     }
 }

@@ -185,6 +185,86 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<ErrorEnvelope>,
     }
+    ///The renewed session: in `sessionInfo` if that is there, otherwise in the fields beside it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RefreshTokenData {
+        ///The new access token, which may already hold its scheme (`AT 3b91…`). A secret.
+        #[serde(
+            rename = "accessToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub access_token: ::std::option::Option<::std::string::String>,
+        ///Life of the access token in seconds, 1800 in the vendor's example.
+        #[serde(
+            rename = "expiresIn",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_in: ::std::option::Option<i64>,
+        ///When the access token was issued, by the service's clock, in milliseconds since 1970 as text.
+        #[serde(
+            rename = "issuedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub issued_at: ::std::option::Option<::std::string::String>,
+        ///The refresh token for the next renewal. A secret.
+        #[serde(
+            rename = "refreshToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refresh_token: ::std::option::Option<::std::string::String>,
+        #[serde(
+            rename = "sessionInfo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub session_info: ::std::option::Option<SessionInfo>,
+    }
+    ///What is needed to renew a session.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct RefreshTokenRequest {
+        ///The newest refresh token of the session, as it was returned. A secret.
+        #[serde(rename = "refreshToken")]
+        pub refresh_token: ::std::string::String,
+    }
+    ///A renewed session in the service's envelope.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct RefreshTokenResponse {
+        ///Outcome. 0 is success, any other value an error, under status 200 as well.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<i64>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<RefreshTokenData>,
+        ///Outcome in words. Varies with call and language, so show it but never compare it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub msg: ::std::option::Option<::std::string::String>,
+    }
+    ///The tokens of a session, and how long the access token lives.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct SessionInfo {
+        ///The new access token, which may already hold its scheme (`AT 3b91…`). A secret.
+        #[serde(
+            rename = "accessToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub access_token: ::std::option::Option<::std::string::String>,
+        ///Life of the access token in seconds, 1800 in the vendor's example.
+        #[serde(
+            rename = "expiresIn",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub expires_in: ::std::option::Option<i64>,
+        ///When the access token was issued, by the service's clock, in milliseconds since 1970 as text.
+        #[serde(
+            rename = "issuedAt",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub issued_at: ::std::option::Option<::std::string::String>,
+        ///The refresh token for the next renewal. A secret.
+        #[serde(
+            rename = "refreshToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub refresh_token: ::std::option::Option<::std::string::String>,
+    }
     ///Direction of the sort: `1` ascending, `2` descending.
     #[derive(
         ::serde::Deserialize,
@@ -335,9 +415,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for KooDrive
 
-Huawei Cloud KooDrive keeps people's files, and their photos in albums. This document describes one call,
-the one that lists the files of an album. It was written from the vendor's reference, independently of the
-vendor.
+Huawei Cloud KooDrive keeps people's files, and their photos in albums. This document describes the call
+that lists the files of an album, and the one that renews the session it is made in. It was written from
+the vendor's reference, independently of the vendor.
 
 Version: 2026-02-12*/
 pub struct Client {
@@ -472,6 +552,61 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "list_album_files",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Renew a session, trading its refresh token for a new access token
+
+Returns a new access token, with its life and the refresh token for the next time. Always use the
+newest refresh token that was returned: whether the service changes it, and whether an older one then
+still works, is not documented.
+
+**Not idempotent.** Once sent, it may have used up the refresh token, whether or not the answer
+arrived. Never repeat it blindly.
+
+A reply under status 200 is a success only if its `code` is 0 or absent. Any other `code` is an error.
+
+Sends a `POST` request to `/koodrive/ose/v1/auth/refreshToken`
+
+Arguments:
+- `x_traceid`: Id by which the service can find the request in its logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Leave it out rather than send another form.
+- `body`
+*/
+    pub async fn refresh_token<'a>(
+        &'a self,
+        x_traceid: Option<&'a str>,
+        body: &'a types::RefreshTokenRequest,
+    ) -> Result<ResponseValue<types::RefreshTokenResponse>, Error<()>> {
+        let url = format!("{}/koodrive/ose/v1/auth/refreshToken", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = x_traceid {
+            header_map.append("X-Traceid", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "refresh_token",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

@@ -2,6 +2,7 @@
 //!
 //! A fault says exactly what goes over the wire. It knows nothing of when; that is the script's.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -11,7 +12,7 @@ use crate::reply::Reply;
 /// A reply that takes the place of the server's own, once.
 ///
 /// It has no headers but the server's `Date` and `content-type: application/json`, and
-/// [`header`](Self::header) replaces these too.
+/// [`header`](Self::header) replaces these too. `Debug` prints the length of its body only.
 ///
 /// ```
 /// use std::time::Duration;
@@ -23,8 +24,8 @@ use crate::reply::Reply;
 /// let proxy = Fault::status(502).header("content-type", "text/html").body("<h1>Bad gateway</h1>");
 /// let slow = Fault::status(504).delay(Duration::from_millis(50));
 /// ```
-#[derive(Clone, Debug)]
-#[must_use = "a fault does nothing until it is given to `AlbumServerBuilder::fault`"]
+#[derive(Clone)]
+#[must_use = "a fault does nothing until it is given to `AlbumServerBuilder::fault` or its like"]
 pub struct Fault {
     status: StatusCode,
     headers: HeaderMap,
@@ -88,6 +89,18 @@ impl Fault {
     }
 }
 
+/// A body may hold what nobody should read in a log: a token, a pre-signed URL.
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body", &format_args!("[{} bytes]", self.body.len()))
+            .field("delay", &self.delay)
+            .finish()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +117,13 @@ mod tests {
         assert_eq!(reply.headers.get("retry-after").unwrap(), "2");
         assert_eq!(reply.headers.get("x-note").unwrap().as_bytes(), "é".as_bytes());
         assert_eq!((reply.body.as_slice(), reply.delay), (&b"text"[..], Duration::from_millis(5)));
+    }
+
+    #[test]
+    fn debug_shows_the_length_of_the_body_and_no_more() {
+        let shown = format!("{:?}", Fault::status(503).header("retry-after", "2").body("s3cret"));
+        assert!(shown.contains("503") && shown.contains("retry-after"), "{shown}");
+        assert!(shown.contains("[6 bytes]") && !shown.contains("s3cret"), "{shown}");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The query string: read the way servers read it, and printed without the cursor.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 
 /// The parameters in the order received, decoded. A `+` is a space, as in an HTML form.
 pub(crate) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
     pieces(query).map(|(name, value)| (decode(name), decode(value.unwrap_or_default())))
+}
+
+/// The same as bytes, for those who must not take a parameter for another one.
+pub(crate) fn raw_parameters(query: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
+    pieces(query).map(|(name, value)| (bytes(name), bytes(value.unwrap_or_default())))
 }
 
 /// The first value of a parameter, decoded.
@@ -32,9 +35,11 @@ fn pieces(query: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
 }
 
 fn decode(text: &str) -> String {
-    let spaced: Cow<'_, str> =
-        if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
-    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+    String::from_utf8_lossy(&bytes(text)).into_owned()
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    percent_decode(text.replace('+', " ").as_bytes()).collect()
 }
 
 #[cfg(test)]
@@ -59,6 +64,12 @@ mod tests {
             let found: Vec<_> = found.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
             assert_eq!(found, expected, "{query}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay_what_they_are() {
+        let found: Vec<_> = raw_parameters("a=%FF+%2B&b").collect();
+        assert_eq!(found, [(b"a".to_vec(), b"\xff +".to_vec()), (b"b".to_vec(), Vec::new())]);
     }
 
     #[test]

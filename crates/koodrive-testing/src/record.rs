@@ -3,17 +3,19 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::{query, request};
+use crate::query;
+use crate::request::{self, Call};
 
 /// A request as the server received it.
 ///
-/// `Debug` prints neither the `Authorization` header nor the cursor.
+/// `Debug` prints neither the `Authorization` header nor the cursor nor the body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReceivedRequest {
     method: String,
     path: String,
     query: String,
     headers: Vec<(String, String)>,
+    body: Vec<u8>,
 }
 
 impl ReceivedRequest {
@@ -43,6 +45,17 @@ impl ReceivedRequest {
         let mut same = self.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
         same.next().map(|(_, value)| value.as_str())
     }
+
+    /// The value of a header that stands there exactly once. `name` is in small letters.
+    pub(crate) fn only(&self, name: &str) -> Option<&str> {
+        let mut same = self.headers.iter().filter(|(found, _)| found == name);
+        same.next().filter(|_| same.next().is_none()).map(|(_, value)| value.as_str())
+    }
+
+    /// Not for callers: the body of a refresh is a secret.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
 }
 
 impl From<&wiremock::Request> for ReceivedRequest {
@@ -55,6 +68,7 @@ impl From<&wiremock::Request> for ReceivedRequest {
             path: request.url.path().to_owned(),
             query: request.url.query().unwrap_or_default().to_owned(),
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+            body: request.body.clone(),
         }
     }
 }
@@ -70,7 +84,7 @@ impl fmt::Debug for ReceivedRequest {
             .field("path", &self.path)
             .field("query", &query::redacted(&self.query))
             .field("headers", &self.headers.iter().map(shown).collect::<Vec<_>>())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -81,26 +95,35 @@ pub(crate) struct Log(Mutex<Received>);
 #[derive(Default)]
 struct Received {
     all: Vec<Arc<ReceivedRequest>>,
-    list_requests: usize,
+    lists: usize,
+    refreshes: usize,
 }
 
 /// A request with its places in the log, each counted from 0.
 pub(crate) struct Entry {
     pub(crate) request: Arc<ReceivedRequest>,
     pub(crate) number: usize,
-    /// Its place among the list requests, if it is one.
-    pub(crate) list_number: Option<usize>,
+    /// What it asks for, if that is known, and its place among the requests that ask for the same.
+    pub(crate) call: Option<(Call, usize)>,
 }
 
 impl Log {
     pub(crate) fn admit(&self, request: ReceivedRequest) -> Entry {
         let request = Arc::new(request);
-        let is_list = request::route(&request).is_some();
+        let call = request::route(&request);
         let mut received = self.lock();
-        let (number, list_number) = (received.all.len(), received.list_requests);
+        let number = received.all.len();
         received.all.push(Arc::clone(&request));
-        received.list_requests = list_number.saturating_add(usize::from(is_list));
-        Entry { request, number, list_number: is_list.then_some(list_number) }
+        let call = call.map(|call| {
+            let count = match call {
+                Call::List { .. } => &mut received.lists,
+                Call::Refresh => &mut received.refreshes,
+            };
+            let place = *count;
+            *count = place.saturating_add(1);
+            (call, place)
+        });
+        Entry { request, number, call }
     }
 
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
@@ -110,8 +133,14 @@ impl Log {
     /// The cursor of each list request.
     pub(crate) fn cursors(&self) -> Vec<Option<String>> {
         let received = self.lock();
-        let lists = received.all.iter().filter(|request| request::route(request).is_some());
+        let is_list = |call| matches!(call, Some(Call::List { .. }));
+        let lists = received.all.iter().filter(|request| is_list(request::route(request)));
         lists.map(|request| query::first(request.query(), "pageCursor")).collect()
+    }
+
+    /// The number of refresh requests.
+    pub(crate) fn refreshes(&self) -> usize {
+        self.lock().refreshes
     }
 
     fn lock(&self) -> MutexGuard<'_, Received> {
@@ -135,10 +164,31 @@ pub(crate) mod tests {
             path: path.to_owned(),
             query: query.to_owned(),
             headers: headers.iter().map(owned).collect(),
+            body: Vec::new(),
         }
     }
 
+    pub(crate) fn received_with_body(
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> ReceivedRequest {
+        ReceivedRequest { body: body.into(), ..received(method, path, "", headers) }
+    }
+
     const LIST: &str = "/koodrive/ose/v1/album/1/list";
+
+    const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
+
+    #[test]
+    fn debug_shows_no_body() {
+        let request = received_with_body("POST", REFRESH, &[], "s3cret");
+        let bytes = format!("{:?}", request.body());
+        for shown in [format!("{request:?}"), format!("{request:#?}")] {
+            assert!(!shown.contains("s3cret") && !shown.contains(&bytes), "{shown}");
+        }
+    }
 
     #[test]
     fn debug_shows_neither_the_authorization_nor_the_cursor() {
@@ -158,18 +208,22 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn only_list_requests_count_for_faults_and_cursors() {
+    fn requests_are_counted_by_what_they_ask_for() {
         let log = Log::default();
         let admit = |method, path, query| {
             let entry = log.admit(received(method, path, query, &[]));
-            (entry.number, entry.list_number)
+            (entry.number, entry.call.map(|(_, place)| place))
         };
         assert_eq!(admit("GET", LIST, ""), (0, Some(0)));
         assert_eq!(admit("GET", "/favicon.ico", "pageCursor=1"), (1, None));
         assert_eq!(admit("POST", LIST, "pageCursor=2"), (2, None));
         assert_eq!(admit("GET", LIST, "pageCursor=a%2B%2F"), (3, Some(1)));
-        assert_eq!(admit("GET", LIST, "pageCursor="), (4, Some(2)));
+        assert_eq!(admit("POST", REFRESH, "pageCursor=3"), (4, Some(0)));
+        assert_eq!(admit("GET", LIST, "pageCursor="), (5, Some(2)));
+        assert_eq!(admit("GET", REFRESH, ""), (6, None));
+        assert_eq!(admit("POST", REFRESH, ""), (7, Some(1)));
+        assert_eq!(log.refreshes(), 2);
         assert_eq!(log.cursors(), [None, Some("a+/".to_owned()), Some(String::new())]);
-        assert_eq!(log.requests().len(), 5);
+        assert_eq!(log.requests().len(), 8);
     }
 }

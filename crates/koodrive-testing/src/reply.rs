@@ -12,6 +12,7 @@ use wiremock::ResponseTemplate;
 
 use crate::dates;
 use crate::item::Item;
+use crate::signature::BadSignature;
 
 /// The body of a good reply.
 #[derive(Serialize)]
@@ -26,13 +27,15 @@ pub(crate) struct Page<'a> {
     pub(crate) msg: &'static str,
 }
 
-/// Why a request gets no page.
+/// Why a request gets no page and no session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The gateway knows no such path or method.
     NoSuchApi,
     /// Token, date or user are not accepted. The vendor documents no code for this.
     Unauthorized(&'static str),
+    /// The gateway does not accept the signature.
+    BadSignature(BadSignature),
     BadParameter(&'static str),
     NoSuchAlbum,
 }
@@ -46,7 +49,7 @@ struct Envelope {
 #[derive(Serialize)]
 struct GatewayError {
     error_code: &'static str,
-    error_msg: &'static str,
+    error_msg: String,
     request_id: String,
 }
 
@@ -60,15 +63,28 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(crate) fn page(page: &Page<'_>) -> Self {
-        Self::json(StatusCode::OK, page)
+    pub(crate) fn good(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, body)
+    }
+
+    pub(crate) fn delayed(self, delay: Duration) -> Self {
+        Self { delay, ..self }
     }
 
     /// `number` is the request's own: the gateway gives each request an id.
-    pub(crate) fn refusal(refusal: &Refusal, number: usize) -> Self {
+    pub(crate) fn refusal(refusal: &Refusal, number: usize, now: Timestamp) -> Self {
         let envelope = |code, msg: String| Envelope { code, msg };
         match refusal {
-            Refusal::NoSuchApi => Self::json(StatusCode::NOT_FOUND, &no_such_api(number)),
+            Refusal::NoSuchApi => {
+                let msg = "The API does not exist or has not been published in the environment";
+                let body = gateway_error("APIG.0101", msg.to_owned(), number);
+                Self::json(StatusCode::NOT_FOUND, &body)
+            }
+            Refusal::BadSignature(bad) => {
+                let why = signature_words(bad, now);
+                let msg = format!("Incorrect app authentication information: {why}");
+                Self::json(StatusCode::UNAUTHORIZED, &gateway_error("APIG.0303", msg, number))
+            }
             Refusal::Unauthorized(why) => {
                 let msg = format!("Authentication failed: {why}.");
                 Self::json(StatusCode::UNAUTHORIZED, &envelope(401, msg))
@@ -106,12 +122,24 @@ impl Reply {
     }
 }
 
-fn no_such_api(number: usize) -> GatewayError {
+fn gateway_error(error_code: &'static str, error_msg: String, number: usize) -> GatewayError {
     let id = fastrand::Rng::with_seed(number as u64).u128(..);
-    GatewayError {
-        error_code: "APIG.0101",
-        error_msg: "The API does not exist or has not been published in the environment",
-        request_id: format!("{id:032x}"),
+    GatewayError { error_code, error_msg, request_id: format!("{id:032x}") }
+}
+
+/// The words of Huawei Cloud's gateway, which repeats what it was sent.
+fn signature_words(bad: &BadSignature, now: Timestamp) -> String {
+    match bad {
+        BadSignature::Malformed => "Authorization format is incorrect".to_owned(),
+        BadSignature::UnknownApp { app_id } => format!("app not found, appkey {app_id}"),
+        BadSignature::SignedHeader => "a signed header is missing or repeated".to_owned(),
+        BadSignature::Mismatch { canonical } => {
+            format!("verify signature fail, canonicalRequest:{}", canonical.replace('\n', "|"))
+        }
+        BadSignature::Expired { signed } => {
+            let now = dates::compact(now);
+            format!("signature expired, signature time:{signed},server time:{now}")
+        }
     }
 }
 
@@ -128,7 +156,7 @@ mod tests {
             (Refusal::BadParameter("pageSize"), 400, 13_000_102),
             (Refusal::NoSuchAlbum, 400, 13_000_309),
         ] {
-            let reply = Reply::refusal(&refusal, 0);
+            let reply = Reply::refusal(&refusal, 0, Timestamp::UNIX_EPOCH);
             let body: Value = serde_json::from_slice(&reply.body).unwrap();
             assert_eq!(reply.status, status, "{refusal:?}");
             assert_eq!(body["code"], code, "{refusal:?}");
@@ -139,12 +167,42 @@ mod tests {
     #[test]
     fn the_gateway_speaks_for_an_unknown_path_with_an_id_for_each_request() {
         let body = |number| -> Value {
-            let reply = Reply::refusal(&Refusal::NoSuchApi, number);
+            let reply = Reply::refusal(&Refusal::NoSuchApi, number, Timestamp::UNIX_EPOCH);
             assert_eq!(reply.status, 404);
             serde_json::from_slice(&reply.body).unwrap()
         };
         assert_eq!(body(0)["error_code"], "APIG.0101");
         assert_eq!(body(0)["request_id"].as_str().unwrap().len(), 32);
         assert_ne!(body(0)["request_id"], body(1)["request_id"]);
+    }
+
+    #[test]
+    fn a_bad_signature_is_told_in_the_gateways_words() {
+        let date = || "20230527T000431Z".to_owned();
+        for (bad, words) in [
+            (BadSignature::Malformed, "Authorization format is incorrect"),
+            (BadSignature::UnknownApp { app_id: "01".to_owned() }, "app not found, appkey 01"),
+            (BadSignature::SignedHeader, "a signed header is missing or repeated"),
+            (
+                BadSignature::Mismatch {
+                    canonical: "GET\n/test/\n\nhost:h\n\nhost\ne3".to_owned(),
+                },
+                "verify signature fail, canonicalRequest:GET|/test/||host:h||host|e3",
+            ),
+            (
+                BadSignature::Expired { signed: date() },
+                "signature expired, signature time:20230527T000431Z,server time:20230527T020608Z",
+            ),
+        ] {
+            let now = "2023-05-27T02:06:08.9Z".parse().unwrap();
+            let reply = Reply::refusal(&Refusal::BadSignature(bad), 0, now);
+            let body: Value = serde_json::from_slice(&reply.body).unwrap();
+            assert_eq!(
+                (reply.status, &body["error_code"]),
+                (StatusCode::UNAUTHORIZED, &"APIG.0303".into())
+            );
+            let expected = format!("Incorrect app authentication information: {words}");
+            assert_eq!(body["error_msg"], expected);
+        }
     }
 }

@@ -1,19 +1,18 @@
 //! The server that a test starts: a [`Service`] behind a socket.
 
-use std::collections::BTreeMap;
+mod builder;
+
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use koodrive::{AccessToken, TimeSource};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
 
-use crate::album::Album;
-use crate::fault::Fault;
-use crate::record::{Log, ReceivedRequest};
-use crate::request::Account;
-use crate::service::{Clock, Service};
+pub use self::builder::AlbumServerBuilder;
+use crate::record::ReceivedRequest;
+use crate::service::Service;
 
 /// A KooDrive album server on a loopback port of this process, with one account and one album.
 ///
@@ -35,6 +34,13 @@ impl AlbumServer {
         AlbumServerBuilder::new()
     }
 
+    async fn start(service: Service) -> Self {
+        let service = Arc::new(service);
+        let socket = MockServer::builder().disable_request_recording().start().await;
+        Mock::given(any()).respond_with(responder(&service)).mount(&socket).await;
+        Self { socket, service }
+    }
+
     /// The endpoint to give to a client: `http://127.0.0.1:<port>`, without a slash at the end.
     pub fn uri(&self) -> String {
         self.socket.uri()
@@ -50,9 +56,29 @@ impl AlbumServer {
         &self.service.account.user_id
     }
 
-    /// The token to send in `Authorization`: as it is, or after `Bearer `, `Bearer+` or `AT `.
+    /// The first token to send in `Authorization`: as it is, or after `Bearer `, `Bearer+` or `AT `.
     pub fn access_token(&self) -> &str {
         &self.service.account.access_token
+    }
+
+    /// The token that the latest refresh handed out, with its `AT `; before any, the first one.
+    pub fn newest_access_token(&self) -> String {
+        self.service.tokens().newest_access_token().to_owned()
+    }
+
+    /// The one refresh token that the next refresh may bring.
+    pub fn refresh_token(&self) -> String {
+        self.service.tokens().refresh_token().to_owned()
+    }
+
+    /// The app whose signature is accepted in place of a token.
+    pub fn app_id(&self) -> &str {
+        &self.service.account.app.id
+    }
+
+    /// The secret that the app signs with.
+    pub fn app_secret(&self) -> &str {
+        &self.service.account.app.secret
     }
 
     /// A client of this server: its endpoint, its account and its clock.
@@ -71,12 +97,38 @@ impl AlbumServer {
             .endpoint(&self.uri())
             .user_id(self.user_id())
             .credentials(AccessToken::new(self.access_token()))
-            .time_source(ServerTime(Arc::clone(&self.service)))
+            .time_source(ServerTime::starting_now(Arc::clone(&self.service)))
+    }
+
+    /// Refuses an access token from now on, with status 401, whatever is left of its life.
+    ///
+    /// A scheme before it is ignored. It can still be refreshed with, as an expired one can; a text
+    /// that is no token of this server changes nothing.
+    pub fn revoke(&self, access_token: &str) {
+        self.service.tokens().revoke(access_token);
+    }
+
+    /// Refuses every access token handed out until now, as [`revoke`](Self::revoke) does one.
+    pub fn revoke_all(&self) {
+        self.service.tokens().revoke_all();
+    }
+
+    /// How many access tokens were handed out by refreshes: the successful ones, whether or not the
+    /// reply arrived.
+    pub fn issued_tokens(&self) -> usize {
+        self.service.tokens().refreshes()
     }
 
     /// Every request since the start, in the order received, the refused ones too.
     pub fn received_requests(&self) -> Vec<ReceivedRequest> {
         self.service.log.requests()
+    }
+
+    /// How many refresh requests came, whether then answered with a session, a refusal or a fault.
+    ///
+    /// A refresh request is a `POST` of `/koodrive/ose/v1/auth/refreshToken`.
+    pub fn received_refreshes(&self) -> usize {
+        self.service.log.refreshes()
     }
 
     /// The `pageCursor` of every list request since the start, decoded; `None` where there was none.
@@ -98,109 +150,28 @@ impl fmt::Debug for AlbumServer {
     }
 }
 
-/// What an [`AlbumServer`] is to serve; from [`AlbumServer::builder`].
-#[must_use = "nothing listens until `start` is awaited"]
-pub struct AlbumServerBuilder {
-    files: u64,
-    album_id: String,
-    account: Account,
-    clock: Clock,
-    faults: BTreeMap<usize, Fault>,
+/// The server's clock as a client reads it, so that a server with a clock of its own can be used:
+/// where that one stands still, or leaps, time does for the client too.
+struct ServerTime {
+    service: Arc<Service>,
+    start: (Instant, SystemTime),
 }
 
-impl AlbumServerBuilder {
-    fn new() -> Self {
-        Self {
-            files: 250,
-            album_id: "1795607640592646273".to_owned(),
-            account: Account {
-                user_id: "1765263620687613825".to_owned(),
-                access_token: "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506".to_owned(),
-            },
-            clock: Box::new(SystemTime::now),
-            faults: BTreeMap::new(),
-        }
-    }
-
-    /// How many files the album has: 0 to 1,000,000,000 (more is taken as that); 250 if not set.
-    ///
-    /// Files are computed when they are listed, so their number costs neither memory nor time.
-    pub fn files(mut self, files: u64) -> Self {
-        self.files = files;
-        self
-    }
-
-    /// The album's id; the album's files depend on it.
-    pub fn album_id(mut self, album_id: impl Into<String>) -> Self {
-        self.album_id = album_id.into();
-        self
-    }
-
-    /// The user to whom the album and the token belong.
-    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
-        self.account.user_id = user_id.into();
-        self
-    }
-
-    /// The token that is accepted. It may have a scheme in front, as the service's login gives it.
-    pub fn access_token(mut self, access_token: impl Into<String>) -> Self {
-        self.account.access_token = access_token.into();
-        self
-    }
-
-    /// The server's own clock, read once for each request; the system's if not set.
-    ///
-    /// By it `X-Date` is judged, and the `Date` header and the pre-signed URLs are stamped.
-    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
-        self
-    }
-
-    /// Answers one list request with `fault` instead, whatever the request says.
-    ///
-    /// `request_number` counts the list requests received, from 0, retries included. A second fault
-    /// for the same request takes the place of the first.
-    pub fn fault(mut self, request_number: usize, fault: Fault) -> Self {
-        self.faults.insert(request_number, fault);
-        self
-    }
-
-    /// Starts the server; it accepts requests when this returns. Needs a Tokio runtime.
-    ///
-    /// # Panics
-    ///
-    /// If no loopback port can be bound.
-    pub async fn start(self) -> AlbumServer {
-        let service = Arc::new(Service {
-            album: Album::new(&self.album_id, self.files),
-            album_id: self.album_id,
-            account: self.account,
-            clock: self.clock,
-            faults: self.faults,
-            log: Log::default(),
-        });
-        let socket = MockServer::builder().disable_request_recording().start().await;
-        Mock::given(any()).respond_with(responder(&service)).mount(&socket).await;
-        AlbumServer { socket, service }
+impl ServerTime {
+    fn starting_now(service: Arc<Service>) -> Self {
+        let start = (Instant::now(), (service.clock)());
+        Self { service, start }
     }
 }
-
-impl fmt::Debug for AlbumServerBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AlbumServerBuilder")
-            .field("files", &self.files)
-            .field("album_id", &self.album_id)
-            .field("faults", &self.faults)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The server's clock as a client reads it, so that a server with a clock of its own can be used.
-struct ServerTime(Arc<Service>);
 
 impl TimeSource for ServerTime {
     fn now(&self) -> SystemTime {
-        (self.0.clock)()
+        (self.service.clock)()
+    }
+
+    fn monotonic(&self) -> Instant {
+        let passed = self.now().duration_since(self.start.1).unwrap_or_default();
+        self.start.0.checked_add(passed).unwrap_or(self.start.0)
     }
 }
 
@@ -209,5 +180,7 @@ fn responder(service: &Arc<Service>) -> impl wiremock::Respond + 'static {
     move |request: &wiremock::Request| service.respond(request.into())
 }
 
+#[cfg(test)]
+mod session_tests;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,15 @@
 //! The service itself: from a received request to its reply, over an album, an account and a clock.
 //!
-//! The only state is the log of what was received. The socket is somebody else's.
+//! The only state is the log of what was received and the tokens. The socket is somebody else's.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use wiremock::ResponseTemplate;
 
+use crate::access::{self, Account};
 use crate::album::Album;
 use crate::cursor::{self, Place};
 use crate::dates;
@@ -15,8 +17,10 @@ use crate::fault::Fault;
 use crate::item::Item;
 use crate::presign::Presigner;
 use crate::record::{Entry, Log, ReceivedRequest};
+use crate::refresh::{self, Renewed};
 use crate::reply::{Page, Refusal, Reply};
-use crate::request::{self, Account, ListRequest};
+use crate::request::{Call, ListRequest};
+use crate::tokens::Tokens;
 
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
@@ -24,9 +28,29 @@ pub(crate) struct Service {
     pub(crate) album_id: String,
     pub(crate) album: Album,
     pub(crate) account: Account,
+    pub(crate) tokens: Mutex<Tokens>,
     pub(crate) clock: Clock,
-    pub(crate) faults: BTreeMap<usize, Fault>,
+    pub(crate) script: Script,
     pub(crate) log: Log,
+}
+
+/// What a test wants otherwise than the service would have it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Script {
+    pub(crate) faults: BTreeMap<usize, Fault>,
+    pub(crate) refresh_faults: BTreeMap<usize, Fault>,
+    pub(crate) refresh_delay: Duration,
+    pub(crate) flat_sessions: bool,
+}
+
+impl Script {
+    /// The fault for a request, by its place among those that ask for the same.
+    fn fault(&self, call: &Call, place: usize) -> Option<&Fault> {
+        match call {
+            Call::List { .. } => self.faults.get(&place),
+            Call::Refresh => self.refresh_faults.get(&place),
+        }
+    }
 }
 
 impl Service {
@@ -34,20 +58,35 @@ impl Service {
     pub(crate) fn respond(&self, request: ReceivedRequest) -> ResponseTemplate {
         let now = dates::from_system_time((self.clock)());
         let entry = self.log.admit(request);
-        let fault = entry.list_number.and_then(|number| self.faults.get(&number));
+        let fault = entry.call.as_ref().and_then(|(call, place)| self.script.fault(call, *place));
         fault.map_or_else(|| self.answer(&entry, now), Fault::reply).into_template(now)
     }
 
-    fn answer(&self, entry: &Entry, now: Timestamp) -> Reply {
-        match self.list(&entry.request, now) {
-            Ok(page) => Reply::page(&page),
-            Err(refusal) => Reply::refusal(&refusal, entry.number),
-        }
+    pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn list(&self, request: &ReceivedRequest, now: Timestamp) -> Result<Page<'_>, Refusal> {
-        let album_id = request::route(request).ok_or(Refusal::NoSuchApi)?;
-        request::check_headers(request, &self.account, now)?;
+    fn answer(&self, entry: &Entry, now: Timestamp) -> Reply {
+        let request = &entry.request;
+        let reply = match &entry.call {
+            Some((Call::List { album_id }, _)) => {
+                self.list(request, album_id, now).map(|page| Reply::good(&page))
+            }
+            Some((Call::Refresh, _)) => self
+                .refresh(request, now)
+                .map(|renewed| Reply::good(&renewed).delayed(self.script.refresh_delay)),
+            None => Err(Refusal::NoSuchApi),
+        };
+        reply.unwrap_or_else(|refusal| Reply::refusal(&refusal, entry.number, now))
+    }
+
+    fn list(
+        &self,
+        request: &ReceivedRequest,
+        album_id: &str,
+        now: Timestamp,
+    ) -> Result<Page<'_>, Refusal> {
+        access::check_list(request, &self.account, &self.tokens(), now)?;
         let asked = ListRequest::parse(request.query())?;
         if album_id != self.album_id {
             return Err(Refusal::NoSuchAlbum);
@@ -86,5 +125,14 @@ impl Service {
         let position = place.position.saturating_add(u64::from(place.page_size));
         let next = Place { position, ..place };
         (position < self.album.files()).then(|| cursor::seal(self.album.seed(), next))
+    }
+
+    /// One refresh at a time: of two with one refresh token that rotates, the second is refused.
+    fn refresh(&self, request: &ReceivedRequest, now: Timestamp) -> Result<Renewed, Refusal> {
+        let mut tokens = self.tokens();
+        access::check_refresh(request, &tokens, now)?;
+        let session = tokens.refresh(&refresh::read(request.body())?, now);
+        let session = session.ok_or(Refusal::BadParameter("refreshToken"))?;
+        Ok(Renewed::new(session, self.script.flat_sessions))
     }
 }

@@ -8,12 +8,13 @@ use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
 use super::*;
+use crate::Fault;
 
-const DATE: &str = "20251103T070140Z";
+pub(super) const DATE: &str = "20251103T070140Z";
 const TRACE_ID: &str = "0123456789_abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRST";
 
 /// The server's time, which is `DATE`.
-fn noon() -> SystemTime {
+pub(super) fn noon() -> SystemTime {
     DATE.parse::<jiff::Timestamp>().unwrap().into()
 }
 
@@ -29,11 +30,11 @@ fn get(server: &AlbumServer, path: &str) -> RequestBuilder {
         .header("x-user-id", server.user_id())
 }
 
-fn list(server: &AlbumServer, query: &[(&str, &str)]) -> RequestBuilder {
+pub(super) fn list(server: &AlbumServer, query: &[(&str, &str)]) -> RequestBuilder {
     get(server, &format!("/koodrive/ose/v1/album/{}/list", server.album_id())).query(query)
 }
 
-async fn json(request: RequestBuilder) -> (u16, Value) {
+pub(super) async fn json(request: RequestBuilder) -> (u16, Value) {
     let response = request.send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }

@@ -1,0 +1,105 @@
+//! The bodies of the refresh call: what it is asked with, and how a renewed session is written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::reply::Refusal;
+use crate::tokens::Session;
+
+/// The refresh token in the body of a request. Other fields are ignored.
+pub(crate) fn read(body: &[u8]) -> Result<String, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Asked {
+        refresh_token: String,
+    }
+    let asked: Result<Asked, _> = serde_json::from_slice(body);
+    asked.map(|asked| asked.refresh_token).map_err(|_| Refusal::BadParameter("refreshToken"))
+}
+
+/// The body of a good reply.
+#[derive(Serialize)]
+pub(crate) struct Renewed {
+    data: Data,
+    code: u32,
+    msg: &'static str,
+}
+
+/// The vendor's table and the vendor's example.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum Data {
+    Flat(Written),
+    Wrapped { session_info: Written },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written {
+    access_token: String,
+    /// Whole seconds; a fraction is left out.
+    expires_in: u64,
+    issued_at: String,
+    refresh_token: String,
+}
+
+impl Renewed {
+    /// Writes `session`: as `data` itself if `flat`, otherwise into its `sessionInfo`.
+    pub(crate) fn new(session: Session, flat: bool) -> Self {
+        let session_info = Written {
+            access_token: session.access_token,
+            expires_in: session.life.as_secs(),
+            issued_at: session.issued_at.as_millisecond().to_string(),
+            refresh_token: session.refresh_token,
+        };
+        let data = if flat { Data::Flat(session_info) } else { Data::Wrapped { session_info } };
+        Self { data, code: 0, msg: "Success" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_session_is_written_as_the_vendor_writes_it_in_either_way() {
+        let session = Session {
+            access_token: "AT 3b911d723003f70a1265124148fdfe486c108b64bf8d0de3".to_owned(),
+            life: Duration::from_millis(1_800_900),
+            issued_at: Timestamp::from_millisecond(1_772_006_999_088).unwrap(),
+            refresh_token: "0e0e72d3c7e9e4444df6bc3fb111eaee18eb7b2393a939cb".to_owned(),
+        };
+        let written = json!({
+            "accessToken": "AT 3b911d723003f70a1265124148fdfe486c108b64bf8d0de3",
+            "expiresIn": 1800,
+            "issuedAt": "1772006999088",
+            "refreshToken": "0e0e72d3c7e9e4444df6bc3fb111eaee18eb7b2393a939cb",
+        });
+        for (flat, data) in [(false, json!({ "sessionInfo": written })), (true, written.clone())] {
+            let body = serde_json::to_value(Renewed::new(session.clone(), flat)).unwrap();
+            assert_eq!(body, json!({ "data": data, "code": 0, "msg": "Success" }));
+        }
+    }
+
+    #[test]
+    fn only_a_json_object_with_a_refresh_token_asks_for_a_refresh() {
+        let bad = Err(Refusal::BadParameter("refreshToken"));
+        for (body, expected) in [
+            (r#"{"refreshToken":"0e0e"}"#, Ok("0e0e".to_owned())),
+            (r#"{"x":1,"refreshToken":""}"#, Ok(String::new())),
+            (r#"{"refresh_token":"0e0e"}"#, bad.clone()),
+            (r#"{"refreshToken":17}"#, bad.clone()),
+            (r#"{"refreshToken":null}"#, bad.clone()),
+            (r#"{"refreshToken":"0e0e""#, bad.clone()),
+            ("refreshToken=0e0e", bad.clone()),
+            (r#""0e0e""#, bad.clone()),
+            ("", bad),
+        ] {
+            assert_eq!(read(body.as_bytes()), expected, "{body}");
+        }
+    }
+}

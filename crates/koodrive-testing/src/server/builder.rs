@@ -1,0 +1,189 @@
+//! What a server is to serve, set piece by piece before it starts.
+
+use std::fmt;
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+
+use super::AlbumServer;
+use crate::access::Account;
+use crate::album::Album;
+use crate::dates;
+use crate::fault::Fault;
+use crate::record::Log;
+use crate::service::{Clock, Script, Service};
+use crate::signature::App;
+use crate::tokens::{Rules, Tokens};
+
+/// What an [`AlbumServer`] is to serve; from [`AlbumServer::builder`].
+#[must_use = "nothing listens until `start` is awaited"]
+pub struct AlbumServerBuilder {
+    files: u64,
+    album_id: String,
+    account: Account,
+    refresh_token: String,
+    rules: Rules,
+    clock: Clock,
+    script: Script,
+}
+
+impl AlbumServerBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            files: 250,
+            album_id: "1795607640592646273".to_owned(),
+            account: Account {
+                user_id: "1765263620687613825".to_owned(),
+                access_token: "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506".to_owned(),
+                app: App {
+                    id: "6b1f0c9d8e7a4352b1c0d9e8f7a6b5c4d3e2f1a0918273645546372819a0b1c2"
+                        .to_owned(),
+                    secret: "c3d2e1f00f1e2d3c4b5a69788796a5b4".to_owned(),
+                },
+            },
+            refresh_token: "9f8e7d6c5b4a39281706f5e4d3c2b1a0918273645f6e7d8c".to_owned(),
+            rules: Rules::default(),
+            clock: Box::new(SystemTime::now),
+            script: Script::default(),
+        }
+    }
+
+    /// How many files the album has: 0 to 1,000,000,000 (more is taken as that); 250 if not set.
+    ///
+    /// Files are computed when they are listed, so their number costs neither memory nor time.
+    pub fn files(mut self, files: u64) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// The album's id; the album's files depend on it.
+    pub fn album_id(mut self, album_id: impl Into<String>) -> Self {
+        self.album_id = album_id.into();
+        self
+    }
+
+    /// The user to whom the album and the tokens belong.
+    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
+        self.account.user_id = user_id.into();
+        self
+    }
+
+    /// The first token that is accepted. It may have a scheme in front, as the service's login gives
+    /// it.
+    pub fn access_token(mut self, access_token: impl Into<String>) -> Self {
+        self.account.access_token = access_token.into();
+        self
+    }
+
+    /// The first refresh token that is accepted.
+    pub fn refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
+        self.refresh_token = refresh_token.into();
+        self
+    }
+
+    /// The app whose signature is accepted in place of a token, and the secret that it signs with.
+    pub fn app_credentials(
+        mut self,
+        app_id: impl Into<String>,
+        app_secret: impl Into<String>,
+    ) -> Self {
+        self.account.app = App { id: app_id.into(), secret: app_secret.into() };
+        self
+    }
+
+    /// How long every access token lives by the server's clock, the first one from the start on.
+    ///
+    /// If not set, the first token never expires, and one from a refresh lives the 1800 seconds that
+    /// its `expiresIn` says. That field holds whole seconds: a fraction is held to, but not told.
+    pub fn token_life(mut self, life: Duration) -> Self {
+        self.rules.life = Some(life);
+        self
+    }
+
+    /// Whether each refresh gives a new refresh token and makes the old one worthless; if not set, the
+    /// refresh token stays the same.
+    pub fn rotating_refresh_tokens(mut self, rotating: bool) -> Self {
+        self.rules.rotating = rotating;
+        self
+    }
+
+    /// Whether a refreshed session is the reply's `data` itself, as the vendor's table has it; if not
+    /// set, it is in `data.sessionInfo`, as in the vendor's example.
+    pub fn flat_sessions(mut self, flat: bool) -> Self {
+        self.script.flat_sessions = flat;
+        self
+    }
+
+    /// Holds back the reply to every successful refresh for so long. The new token is valid from the
+    /// moment the request came.
+    pub fn refresh_delay(mut self, delay: Duration) -> Self {
+        self.script.refresh_delay = delay;
+        self
+    }
+
+    /// The server's own clock, read once for each request; the system's if not set.
+    ///
+    /// By it `X-Date` and the life of tokens are judged, and the `Date` header, the pre-signed URLs
+    /// and `issuedAt` are stamped. With a [`token_life`](Self::token_life) it is also read at the start.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Answers one list request with `fault` instead, whatever the request says.
+    ///
+    /// `request_number` counts the list requests received, from 0, retries included. A second fault
+    /// for the same request takes the place of the first.
+    pub fn fault(mut self, request_number: usize, fault: Fault) -> Self {
+        self.script.faults.insert(request_number, fault);
+        self
+    }
+
+    /// Answers one refresh request with `fault` instead, whatever the request says. No token is handed
+    /// out, and the refresh token stays what it is.
+    ///
+    /// `request_number` counts the refresh requests received, from 0. A second fault for the same
+    /// request takes the place of the first.
+    pub fn refresh_fault(mut self, request_number: usize, fault: Fault) -> Self {
+        self.script.refresh_faults.insert(request_number, fault);
+        self
+    }
+
+    /// Starts the server; it accepts requests when this returns. Needs a Tokio runtime.
+    ///
+    /// # Panics
+    ///
+    /// If no loopback port can be bound.
+    pub async fn start(self) -> AlbumServer {
+        AlbumServer::start(self.service()).await
+    }
+
+    fn service(self) -> Service {
+        // A clock that a test counts out is not read for a token that has no end.
+        let now = || dates::from_system_time((self.clock)());
+        let start = self.rules.life.map_or(Timestamp::UNIX_EPOCH, |_| now());
+        let tokens =
+            Tokens::new(&self.account.access_token, &self.refresh_token, self.rules, start);
+        Service {
+            album: Album::new(&self.album_id, self.files),
+            album_id: self.album_id,
+            account: self.account,
+            tokens: Mutex::new(tokens),
+            clock: self.clock,
+            script: self.script,
+            log: Log::default(),
+        }
+    }
+}
+
+impl fmt::Debug for AlbumServerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AlbumServerBuilder")
+            .field("files", &self.files)
+            .field("album_id", &self.album_id)
+            .field("rules", &self.rules)
+            .field("script", &self.script)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,265 @@
+//! Sessions and signatures over a real socket, asked by plain reqwest.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::{Client, RequestBuilder, Url};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::tests::{DATE, json, list, noon};
+use super::*;
+use crate::Fault;
+
+const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
+
+fn builder() -> AlbumServerBuilder {
+    AlbumServer::builder().files(1).clock(noon)
+}
+
+/// A refresh with these two tokens.
+fn refresh(server: &AlbumServer, access_token: &str, refresh_token: &str) -> RequestBuilder {
+    Client::new()
+        .post(format!("{}{REFRESH}", server.uri()))
+        .header("authorization", access_token)
+        .json(&json!({ "refreshToken": refresh_token }))
+}
+
+/// A refresh as a client does it, and the session that it gave.
+async fn renew(server: &AlbumServer) -> Value {
+    let (access, refresh_token) = (server.newest_access_token(), server.refresh_token());
+    let (status, mut body) = json(refresh(server, &access, &refresh_token)).await;
+    assert_eq!((status, &body["code"]), (200, &Value::from(0)), "{body}");
+    body["data"]["sessionInfo"].take()
+}
+
+async fn status_of(server: &AlbumServer, token: &str) -> u16 {
+    let mut request = list(server, &[]).build().unwrap();
+    request.headers_mut().insert("authorization", token.try_into().unwrap());
+    Client::new().execute(request).await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn a_refresh_hands_out_a_token_beside_the_first() {
+    let server = builder().start().await;
+    let session = renew(&server).await;
+    let token = session["accessToken"].as_str().unwrap();
+    assert!(token.starts_with("AT "), "{token}");
+    assert_eq!(token, server.newest_access_token());
+    assert_eq!(session["expiresIn"], 1800);
+    assert_eq!(session["issuedAt"], "1762153300000");
+    assert_eq!(session["refreshToken"], server.refresh_token());
+
+    assert_eq!(status_of(&server, token).await, 200);
+    assert_eq!(status_of(&server, server.access_token()).await, 200);
+    assert_ne!(server.access_token(), server.newest_access_token());
+    assert_eq!((server.issued_tokens(), server.received_refreshes()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_session_can_be_the_data_itself() {
+    let server = builder().flat_sessions(true).start().await;
+    let (_, body) = json(refresh(&server, server.access_token(), &server.refresh_token())).await;
+    assert_eq!(body["data"]["accessToken"], server.newest_access_token());
+    assert!(body["data"].get("sessionInfo").is_none());
+}
+
+#[tokio::test]
+async fn tokens_expire_by_the_servers_clock() {
+    static SECONDS: AtomicU64 = AtomicU64::new(0);
+    let clock = || noon() + Duration::from_secs(SECONDS.load(Ordering::SeqCst));
+    let server = builder().clock(clock).token_life(Duration::from_secs(60)).start().await;
+    let first = server.access_token();
+
+    SECONDS.store(40, Ordering::SeqCst);
+    let session = renew(&server).await;
+    assert_eq!(
+        (&session["expiresIn"], &session["issuedAt"]),
+        (&json!(60), &json!("1762153340000"))
+    );
+    let second = server.newest_access_token();
+    for (seconds, of_first, of_second) in
+        [(59, 200, 200), (60, 401, 200), (99, 401, 200), (100, 401, 401)]
+    {
+        SECONDS.store(seconds, Ordering::SeqCst);
+        assert_eq!(status_of(&server, first).await, of_first, "{seconds}");
+        assert_eq!(status_of(&server, &second).await, of_second, "{seconds}");
+    }
+
+    // An expired token still renews the session.
+    renew(&server).await;
+    assert_eq!(status_of(&server, &server.newest_access_token()).await, 200);
+}
+
+#[tokio::test]
+async fn a_rotating_refresh_token_is_good_once() {
+    let server = builder().rotating_refresh_tokens(true).start().await;
+    let first = server.refresh_token();
+    let session = renew(&server).await;
+    assert_ne!(session["refreshToken"], first);
+    assert_eq!(session["refreshToken"], server.refresh_token());
+
+    let (status, body) = json(refresh(&server, server.access_token(), &first)).await;
+    assert_eq!((status, &body["code"]), (400, &Value::from(13_000_102)), "{body}");
+    renew(&server).await;
+    assert_eq!((server.issued_tokens(), server.received_refreshes()), (2, 3));
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_refused_until_the_next_refresh() {
+    let server = builder().start().await;
+    let first = server.access_token();
+    server.revoke(&format!("Bearer {first}"));
+    assert_eq!(status_of(&server, first).await, 401);
+
+    renew(&server).await;
+    let second = server.newest_access_token();
+    assert_eq!((status_of(&server, first).await, status_of(&server, &second).await), (401, 200));
+    server.revoke_all();
+    assert_eq!(status_of(&server, &second).await, 401);
+    renew(&server).await;
+    assert_eq!(status_of(&server, &server.newest_access_token()).await, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_not_in_order_hands_out_nothing() {
+    let server = builder().start().await;
+    let (access, good) = (server.access_token(), server.refresh_token());
+    let url = format!("{}{REFRESH}", server.uri());
+    let post = || Client::new().post(&url).header("authorization", access);
+    for (what, request, status, code) in [
+        ("no token", Client::new().post(&url).json(&json!({ "refreshToken": good })), 401, 401),
+        ("unknown token", refresh(&server, "Bearer 0123", &good), 401, 401),
+        ("its own token", refresh(&server, &good, &good), 401, 401),
+        ("unknown refresh token", refresh(&server, access, "0123"), 400, 13_000_102),
+        ("empty refresh token", refresh(&server, access, ""), 400, 13_000_102),
+        ("no body", post(), 400, 13_000_102),
+        ("other body", post().body("refreshToken=0123"), 400, 13_000_102),
+        ("trace id", refresh(&server, access, &good).header("x-traceid", "short"), 400, 13_000_102),
+    ] {
+        let (found, body) = json(request).await;
+        assert_eq!((found, &body["code"]), (status, &Value::from(code)), "{what}: {body}");
+        assert!(!body.to_string().contains(&good), "{what}: {body}");
+    }
+    assert_eq!((server.issued_tokens(), server.received_refreshes()), (0, 8));
+    assert_eq!(server.newest_access_token(), access);
+
+    let (status, body) = json(Client::new().get(&url)).await;
+    assert_eq!((status, &body["error_code"]), (404, &Value::from("APIG.0101")));
+    assert_eq!(server.received_refreshes(), 8);
+}
+
+#[tokio::test]
+async fn faults_of_refreshes_and_of_lists_are_counted_apart() {
+    let server = builder()
+        .fault(1, Fault::status(502))
+        .refresh_fault(1, Fault::status(503).body("busy"))
+        .start()
+        .await;
+    renew(&server).await;
+    assert_eq!(status_of(&server, server.access_token()).await, 200);
+
+    let before = (server.newest_access_token(), server.issued_tokens());
+    let response = refresh(&server, server.access_token(), &server.refresh_token()).send().await;
+    assert_eq!(response.unwrap().status(), 503);
+    assert_eq!((server.newest_access_token(), server.issued_tokens()), before);
+
+    assert_eq!(status_of(&server, server.access_token()).await, 502);
+    renew(&server).await;
+    assert_eq!((server.issued_tokens(), server.received_refreshes()), (2, 3));
+}
+
+#[tokio::test]
+async fn a_slow_refresh_holds_up_nobody_else() {
+    let delay = Duration::from_millis(300);
+    let server = builder().refresh_delay(delay).start().await;
+    let start = Instant::now();
+    let (slow, list) = tokio::join!(renew(&server), async {
+        let status = status_of(&server, server.access_token()).await;
+        (status, start.elapsed())
+    });
+    assert!(start.elapsed() >= delay && slow["accessToken"].is_string());
+    assert!(list.0 == 200 && list.1 < delay, "{list:?}");
+}
+
+/// A list request signed the way the vendor writes it, from the URL as it goes out.
+fn signed(server: &AlbumServer, secret: &str, query: &str) -> RequestBuilder {
+    let path = format!("/koodrive/ose/v1/album/{}/list", server.album_id());
+    let host = server.uri().replace("http://", "");
+    let canonical = format!(
+        "GET\n{path}/\n{query}\nhost:{host}\nx-date:{DATE}\nx-user-id:{}\n\n\
+         host;x-date;x-user-id\n{}",
+        server.user_id(),
+        hex::encode(Sha256::digest(b"")),
+    );
+    let to_sign = format!("HMAC-SHA256\n{}", hex::encode(Sha256::digest(canonical)));
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap().chain_update(to_sign);
+    let authorization = format!(
+        "HMAC-SHA256 AppId={},SignedHeaders=host;x-date;x-user-id,Signature={}",
+        server.app_id(),
+        hex::encode(mac.finalize().into_bytes())
+    );
+    let url = Url::parse(&format!("{}{path}?{query}", server.uri())).unwrap();
+    assert_eq!(url.query(), Some(query));
+    let request = Client::new().get(url).header("authorization", authorization);
+    request.header("x-date", DATE).header("x-user-id", server.user_id())
+}
+
+#[tokio::test]
+async fn a_signed_request_is_let_through_without_a_token() {
+    let server = builder().app_credentials("a378331e", "0123456789abcdef").start().await;
+    assert_eq!((server.app_id(), server.app_secret()), ("a378331e", "0123456789abcdef"));
+    server.revoke_all();
+    let query = "pageSize=100&sortDirection=2";
+    let (status, page) = json(signed(&server, server.app_secret(), query)).await;
+    assert_eq!((status, &page["code"]), (200, &Value::from(0)), "{page}");
+
+    let (status, body) = json(signed(&server, "0123456789abcdee", query)).await;
+    assert_eq!((status, &body["error_code"]), (401, &Value::from("APIG.0303")));
+    let words = body["error_msg"].as_str().unwrap();
+    assert!(words.contains("verify signature fail") && words.contains(query), "{words}");
+}
+
+#[tokio::test]
+async fn a_cursor_of_any_characters_is_signed_as_it_is_sent() {
+    let server = builder().start().await;
+    // The signature holds, so the refusal is of a cursor that this server never made.
+    for cursor in [
+        "%20%21%22%23%24%25%26%27%28%29%2A%2B%2C-.%2F%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E_%60%7B%7C%7D~",
+        "%C3%A9%E7%9B%B8%F0%9F%93%B7",
+        "%00%0A%FF",
+        "%253D%2B%252B",
+    ] {
+        let query = format!("pageCursor={cursor}&sortType=1");
+        let (status, body) = json(signed(&server, server.app_secret(), &query)).await;
+        assert_eq!((status, &body["code"]), (400, &Value::from(13_000_102)), "{cursor}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_signature_is_too_old_by_the_servers_clock() {
+    let server = builder().clock(|| noon() + Duration::from_secs(901)).start().await;
+    let (status, body) = json(signed(&server, server.app_secret(), "pageSize=1")).await;
+    assert_eq!((status, &body["error_code"]), (401, &Value::from("APIG.0303")));
+    let words = body["error_msg"].as_str().unwrap();
+    let times = "signature time:20251103T070140Z,server time:20251103T071641Z";
+    assert!(words.ends_with(times), "{words}");
+}
+
+#[tokio::test]
+async fn nothing_that_can_be_printed_shows_a_secret() {
+    let builder = builder()
+        .access_token("t0ken")
+        .refresh_token("r3fresh")
+        .app_credentials("app", "s3cret")
+        .refresh_fault(9, Fault::status(200).body("r3fresh"));
+    let mut shown = format!("{builder:?} {builder:#?}");
+    let server = builder.start().await;
+    renew(&server).await;
+    shown.push_str(&format!("{server:?} {:?}", server.received_requests()));
+    let issued = server.newest_access_token();
+    for secret in ["t0ken", "r3fresh", "s3cret", issued.trim_start_matches("AT ")] {
+        assert!(!shown.contains(secret), "{secret}: {shown}");
+    }
+}
