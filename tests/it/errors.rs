@@ -47,9 +47,19 @@ async fn example(kind: ErrorKind) -> Error {
             error_of(stale).await
         }
         ErrorKind::ClockSkew => {
-            let server = AlbumServer::builder().clock(today).start().await;
-            let slow = Stopped(today() - Duration::from_secs(20 * 60));
-            error_of(server.client_builder().time_source(slow)).await
+            // A first refusal is corrected by its own date; this service has another each time.
+            let refusal = |date| {
+                Fault::status(401)
+                    .header("date", date)
+                    .body(r#"{"code":401,"msg":"X-Date is older than 15 minutes."}"#)
+            };
+            let server = AlbumServer::builder()
+                .fault(0, refusal("Fri, 03 Nov 2028 07:01:40 GMT"))
+                .fault(1, refusal("Sat, 03 Nov 2029 07:01:40 GMT"))
+                .clock(today)
+                .start()
+                .await;
+            error_of(server.client_builder().time_source(Stopped(today()))).await
         }
         ErrorKind::Connect => error_of(client_of(&closed_port().await)).await,
         ErrorKind::Tls => {
@@ -137,7 +147,7 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
 
     Unauthorized: the service refused the credentials; get new ones; it said: Authentication failed: the access token is not valid. (HTTP 401, code 401, trace id [58 characters])
 
-    ClockSkew: the service refused the date; set this machine's clock; it said: Authentication failed: X-Date is older than 15 minutes. (HTTP 401, code 401, trace id [58 characters])
+    ClockSkew: the service refused the date; set this machine's clock; it said: X-Date is older than 15 minutes. (HTTP 401, code 401, trace id [58 characters])
 
     Connect: cannot connect to 127.0.0.1:[port]: check the endpoint and the network (trace id [58 characters])
       because: connecting failed
@@ -161,7 +171,7 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
 
     Redirect: the service answered with a redirect; check the endpoint (HTTP 302, trace id [58 characters])
 
-    Status: the service answered with an error and no reason; try again later (HTTP 502, trace id [58 characters])
+    Status: the service answered with an error and gave no reason (HTTP 502, trace id [58 characters])
 
     Throttled: too many requests; wait before the next one; it said: The throttling threshold has been reached. (HTTP 429, code APIG.0308, trace id [58 characters])
 
@@ -185,7 +195,7 @@ async fn every_kind_of_error_tells_a_program_what_it_needs() {
         (ErrorKind::InvalidInput, None, None, 0, None, false),
         (ErrorKind::Credentials, None, None, 0, None, false),
         (ErrorKind::Unauthorized, Some(401), Some("401"), 1, None, false),
-        (ErrorKind::ClockSkew, Some(401), Some("401"), 1, None, false),
+        (ErrorKind::ClockSkew, Some(401), Some("401"), 2, None, false),
         (ErrorKind::Connect, None, None, 1, None, true),
         (ErrorKind::Tls, None, None, 1, None, false),
         (ErrorKind::Timeout, None, None, 1, None, true),

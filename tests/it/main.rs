@@ -1,5 +1,6 @@
 //! The whole client against servers in this process, by what they received and what came out.
 
+mod auth;
 mod bad_input;
 mod combinators;
 mod errors;

@@ -5,8 +5,12 @@
 
 use std::{fmt, sync::Arc};
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use http_body_util::Limited;
+use bytes::Bytes;
+use http::{
+    StatusCode,
+    header::{AUTHORIZATION, HeaderMap, HeaderValue},
+};
+use http_body_util::{BodyExt as _, Limited};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::{Body, Request, Response, Url};
@@ -20,6 +24,9 @@ pub trait Exchange: Send + Sync {
 
     /// The head of the response is in; its body is not.
     fn received(&self, headers: &HeaderMap);
+
+    /// The body of a response with status 200 is in, whole.
+    fn received_body(&self, body: &Bytes);
 }
 
 /// What the hooks of one [`Client`] need; cheap to clone.
@@ -58,8 +65,17 @@ impl ClientHooks<Hooks> for Client {
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
         let response = self.client().execute(request).await?;
-        self.inner().exchange.received(response.headers());
-        Ok(limit_body(response, self.inner().body_limit))
+        let Hooks { exchange, body_limit } = self.inner();
+        exchange.received(response.headers());
+        let response = limit_body(response, *body_limit);
+        if response.status() != StatusCode::OK {
+            return Ok(response);
+        }
+        // Read here, where it can be kept: what decodes as a page may yet be none.
+        let (head, body) = http::Response::from(response).into_parts();
+        let body = body.collect().await?.to_bytes();
+        exchange.received_body(&body);
+        Ok(http::Response::from_parts(head, Body::from(body)).into())
     }
 }
 

@@ -16,14 +16,17 @@ use koodrive_testing::AlbumServer;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let is_real = env::vars().any(|(name, _)| name.starts_with("KOODRIVE_"));
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_real = ["KOODRIVE_USER_ID", "KOODRIVE_ACCESS_TOKEN", "KOODRIVE_APP_ID"]
+        .map(is_set)
+        .contains(&true);
     if is_real {
         let client = Client::from_env()?;
         let album_id = env::var("KOODRIVE_ALBUM_ID").map_err(|_| "KOODRIVE_ALBUM_ID is not set")?;
         list(&client, &album_id).await
     } else {
         let server = AlbumServer::builder().files(250).start().await;
-        writeln!(io::stdout(), "No KOODRIVE_* variable is set: an embedded server's album.\n")?;
+        writeln!(io::stdout(), "No KOODRIVE_* account is set: an embedded server's album.\n")?;
         list(&server.client(), server.album_id()).await
     }
 }

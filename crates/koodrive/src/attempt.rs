@@ -1,22 +1,21 @@
-//! One attempt at one page: credentials, date and trace id are made for it, the generated client sends
-//! it, and whatever comes back becomes a page or an error.
+//! One page, in one attempt or a few: credentials, date and trace id are made anew for each, the
+//! generated client sends it, and whatever comes back becomes a page or an error.
+//!
+//! Two refusals are worth one more attempt each, at once: of a token of which there is a newer one,
+//! and of a date that the refusal itself corrects.
 
-use std::{
-    num::NonZeroU32,
-    sync::{Arc, OnceLock},
-};
+use std::{num::NonZeroU32, sync::Arc};
 
-use http::{HeaderMap, HeaderValue, StatusCode};
-use koodrive_api::{Error as ApiError, Exchange, ResponseValue, types};
+use http::StatusCode;
+use koodrive_api::Error as ApiError;
 
 use crate::{
+    auth::{Attempt, Proof},
     client::Shared,
     cursor::Cursor,
     error::{
-        Error, Result,
+        Error, ErrorKind, Result,
         reply::{self, Sent},
-        text::Redactor,
-        transport,
     },
     page::{self, AlbumContentPage, Decoded},
     sort::{SortDirection, SortType},
@@ -30,9 +29,9 @@ pub(crate) struct Listing {
     pub(crate) page_size: NonZeroU32,
     pub(crate) sort_type: Option<SortType>,
     pub(crate) sort_direction: Option<SortDirection>,
+    /// The caller's own; otherwise each attempt has a new one.
+    pub(crate) trace_id: Option<String>,
 }
-
-type Reply = Result<ResponseValue<types::AlbumContentPage>, ApiError>;
 
 /// Fetches the page at `cursor`, or the first one.
 pub(crate) async fn fetch_page(
@@ -40,10 +39,38 @@ pub(crate) async fn fetch_page(
     listing: &Listing,
     cursor: Option<&Cursor>,
 ) -> Result<AlbumContentPage> {
-    let attempt = Arc::new(Attempt::new(shared.credentials.resolve()?));
-    let stamp = shared.clock.stamp();
-    let trace_id = trace_id::new();
-    let reply = shared
+    let (mut may_renew, mut may_correct) = (true, true);
+    for number in 1_u32.. {
+        let proof = shared.auth.proof().await?;
+        let trace_id = listing.trace_id.clone().unwrap_or_else(trace_id::random);
+        let outcome = attempt(shared, listing, cursor, proof.clone(), &trace_id).await;
+        match outcome {
+            Ok(page) => return Ok(page.of_attempt(&trace_id, number)),
+            Err(error) => match error.kind() {
+                ErrorKind::Unauthorized if may_renew && shared.auth.refused(&proof) => {
+                    may_renew = false;
+                }
+                ErrorKind::ClockSkew if may_correct && shared.transport.clock.correct() => {
+                    may_correct = false;
+                }
+                _ => return Err(error.of_attempt(&trace_id, number)),
+            },
+        }
+    }
+    Err(Error::invalid("no attempt was left"))
+}
+
+async fn attempt(
+    shared: &Shared,
+    listing: &Listing,
+    cursor: Option<&Cursor>,
+    proof: Proof,
+    trace_id: &str,
+) -> Result<AlbumContentPage> {
+    let transport = &shared.transport;
+    let stamp = transport.clock.stamp();
+    let attempt = Arc::new(Attempt::new(proof, transport.clock.clone()));
+    let reply = transport
         .api(&attempt)
         .list_album_files(
             &listing.album_id,
@@ -52,87 +79,23 @@ pub(crate) async fn fetch_page(
             listing.sort_direction.map(Into::into),
             listing.sort_type.map(Into::into),
             &stamp.text,
-            Some(&trace_id),
+            Some(trace_id),
             &shared.user_id,
             shared.language.as_deref(),
         )
         .await;
     let redactor = attempt.redactor([shared.user_id.as_str(), cursor.map_or("", Cursor::as_str)]);
-    let sent = Sent { date: stamp.instant, redactor: &redactor };
-    match read(reply, shared, &attempt, &sent).await {
-        Ok(page) => Ok(page.of_attempt(&trace_id, 1)),
-        Err(error) => Err(error.of_attempt(&trace_id, 1)),
-    }
-}
-
-/// One exchange with the service, as the low level's hooks see it.
-pub(crate) struct Attempt {
-    authorization: HeaderValue,
-    head: OnceLock<HeaderMap>,
-}
-
-impl Attempt {
-    fn new(authorization: HeaderValue) -> Self {
-        Self { authorization, head: OnceLock::new() }
-    }
-
-    /// The headers of the response, if there was one; the low level's errors do not keep them.
-    fn head(&self) -> HeaderMap {
-        self.head.get().cloned().unwrap_or_default()
-    }
-
-    /// Blots out what must not come out again if the service echoes it: the token, and `others`.
-    fn redactor<'a>(&'a self, others: impl IntoIterator<Item = &'a str>) -> Redactor {
-        let value = self.authorization.to_str().unwrap_or_default();
-        let token = value.split_once([' ', '+']).map_or("", |(_scheme, token)| token);
-        Redactor::new([value, token].into_iter().chain(others))
-    }
-}
-
-impl Exchange for Attempt {
-    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
-        self.authorization.clone()
-    }
-
-    fn received(&self, head: &HeaderMap) {
-        self.head.get_or_init(|| head.clone());
-    }
-}
-
-async fn read(
-    reply: Reply,
-    shared: &Shared,
-    attempt: &Attempt,
-    sent: &Sent<'_>,
-) -> Result<AlbumContentPage> {
-    match reply {
-        Ok(reply) => accept(page::from_wire(reply.into_inner()), attempt, sent),
+    let sent = Sent { date: Some(stamp.instant), redactor: &redactor };
+    let decoded = match reply {
+        Ok(reply) => page::from_wire(reply.into_inner(), &attempt.body()),
         // The body of a 200: the document that the client is generated from declares no other.
-        Err(ApiError::InvalidResponsePayload(body, _)) => {
-            accept(page::from_bytes(&body), attempt, sent)
-        }
-        Err(ApiError::UnexpectedResponse(response)) => Err(reply::error(response, sent).await),
-        Err(
-            ApiError::CommunicationError(error)
-            | ApiError::ResponseBodyError(error)
-            | ApiError::InvalidUpgrade(error),
-        ) => Err(transport::error(error, &shared.endpoint.host)),
-        // Their texts may hold anything; all that is sent was checked, so they do not occur.
-        Err(ApiError::InvalidRequest(_) | ApiError::Custom(_) | ApiError::ErrorResponse(_)) => {
-            Err(Error::invalid("no request could be made of the arguments"))
-        }
-    }
-}
-
-fn accept(
-    decoded: Result<Decoded>,
-    attempt: &Attempt,
-    sent: &Sent<'_>,
-) -> Result<AlbumContentPage> {
+        Err(ApiError::InvalidResponsePayload(body, _)) => page::from_bytes(&body),
+        Err(error) => return Err(transport.failure(error, &sent).await),
+    };
     match decoded.map_err(|error| error.with_status(StatusCode::OK.as_u16()))? {
         Decoded::Page(page) => Ok(page),
         Decoded::Refusal(complaint) => {
-            Err(reply::refusal(StatusCode::OK, &attempt.head(), complaint, sent))
+            Err(reply::refusal(StatusCode::OK, &attempt.head(), complaint, &sent))
         }
     }
 }

@@ -1,21 +1,17 @@
 //! The client: what all requests share.
 
-use std::{fmt, sync::Arc, time::Duration};
-
-use koodrive_api::Hooks;
+use std::{fmt, sync::Arc};
 
 use crate::{
-    attempt::Attempt,
+    auth::Auth,
     credentials::Credentials,
     endpoint::{self, Endpoint},
     error::{Error, ErrorKind, Result},
     input,
     list::ListAlbumContent,
     time::{Clock, TimeSource},
+    transport::{Transport, http_client},
 };
-
-/// The largest page that is read, in bytes after decompression: 80 times a full one.
-const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A client of the KooDrive service, for one user.
 ///
@@ -36,12 +32,10 @@ const PAGE_LIMIT: usize = 16 * 1024 * 1024;
 pub struct Client(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
-    pub(crate) endpoint: Endpoint,
-    pub(crate) http: reqwest::Client,
+    pub(crate) transport: Transport,
+    pub(crate) auth: Auth,
     pub(crate) user_id: String,
     pub(crate) language: Option<String>,
-    pub(crate) credentials: Credentials,
-    pub(crate) clock: Clock,
 }
 
 impl Client {
@@ -59,17 +53,11 @@ impl Client {
     }
 }
 
-impl Shared {
-    /// The low-level client for one attempt.
-    pub(crate) fn api(&self, attempt: &Arc<Attempt>) -> koodrive_api::Client {
-        let hooks = Hooks::new(Arc::clone(attempt) as _, PAGE_LIMIT);
-        koodrive_api::Client::new_with_client(&self.endpoint.base, self.http.clone(), hooks)
-    }
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("endpoint", &self.0.endpoint.base).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("endpoint", &self.0.transport.endpoint.base)
+            .finish_non_exhaustive()
     }
 }
 
@@ -144,6 +132,10 @@ impl ClientBuilder {
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a setting that cannot be used,
     /// [`Credentials`](ErrorKind::Credentials) without credentials, [`Tls`](ErrorKind::Tls) where
     /// the system has no usable root certificates.
+    ///
+    /// # Panics
+    ///
+    /// With the feature `rustls-no-provider`, if the program has installed no crypto provider.
     pub fn build(self) -> Result<Client> {
         let endpoint = self.endpoint.as_deref().unwrap_or(endpoint::INTERNATIONAL);
         let endpoint = Endpoint::parse(endpoint, self.allow_plain_http)?;
@@ -160,11 +152,10 @@ impl ClientBuilder {
                 "no credentials; set `credentials` to an access token",
             )
         })?;
-        credentials.resolve()?;
         let http = self.http.map_or_else(|| http_client(&endpoint), Ok)?;
-        let language = self.language;
-        let clock = self.clock;
-        Ok(Client(Arc::new(Shared { endpoint, http, user_id, language, credentials, clock })))
+        let transport = Transport { endpoint: Arc::new(endpoint), http, clock: self.clock };
+        let auth = Auth::new(credentials, &transport)?;
+        Ok(Client(Arc::new(Shared { transport, auth, user_id, language: self.language })))
     }
 }
 
@@ -172,21 +163,4 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
-}
-
-/// Follows no redirect and sends no referer, because both would carry secrets elsewhere; retries
-/// nothing, because that is decided above; and waits for nothing without end.
-fn http_client(endpoint: &Endpoint) -> Result<reqwest::Client> {
-    let builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(15))
-        .timeout(Duration::from_secs(30));
-    let builder = if endpoint.is_loopback { builder.no_proxy() } else { builder };
-    builder.build().map_err(|error| {
-        let message = "TLS cannot be set up; check the system's root certificates";
-        Error::new(ErrorKind::Tls, message).with_source(error.without_url())
-    })
 }

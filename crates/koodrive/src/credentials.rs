@@ -1,20 +1,80 @@
-//! Who asks. Nothing here can be printed.
+//! Who asks: what a caller says of it. Nothing here can be printed, and nothing here is sent.
 
-use std::fmt;
+mod app;
+mod provider;
+mod session;
+
+use std::{fmt, time::SystemTime};
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub(crate) use self::provider::AnyProvider;
+pub use self::{
+    app::AppCredentials,
+    provider::TokenProvider,
+    session::{Session, SessionTokens},
+};
 use crate::{error::Result, input};
 
 /// How the vendor's pages write a token, and how its login returns one.
 const SCHEMES: [&str; 3] = ["Bearer ", "Bearer+", "AT "];
 
 /// How a [`Client`](crate::Client) authenticates.
-#[derive(Clone, Debug)]
-pub struct Credentials(AccessToken);
+///
+/// Made from an [`AccessToken`], [`AppCredentials`] or a [`Session`], or by
+/// [`Credentials::provider`].
+#[derive(Clone)]
+pub struct Credentials(pub(crate) Kind);
 
-/// An access token that does not change: for as long as it lives, 20 or 30 minutes.
+#[derive(Clone)]
+pub(crate) enum Kind {
+    Token(AccessToken),
+    App(AppCredentials),
+    Session(Session),
+    Provider(AnyProvider),
+}
+
+impl Credentials {
+    /// Tokens from a source of the caller's own: another process, a vault, a login of its own.
+    ///
+    /// See [`TokenProvider`] for an example.
+    pub fn provider(provider: impl TokenProvider) -> Self {
+        Self(Kind::Provider(AnyProvider::new(provider)))
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Token(_) => "Credentials(AccessToken)",
+            Kind::App(_) => "Credentials(AppCredentials)",
+            Kind::Session(_) => "Credentials(Session)",
+            Kind::Provider(_) => "Credentials(TokenProvider)",
+        })
+    }
+}
+
+impl From<AccessToken> for Credentials {
+    fn from(token: AccessToken) -> Self {
+        Self(Kind::Token(token))
+    }
+}
+
+impl From<AppCredentials> for Credentials {
+    fn from(app: AppCredentials) -> Self {
+        Self(Kind::App(app))
+    }
+}
+
+impl From<Session> for Credentials {
+    fn from(session: Session) -> Self {
+        Self(Kind::Session(session))
+    }
+}
+
+/// An access token. As [`Credentials`] it does not change, and works for as long as it lives: 20 or 30
+/// minutes.
 ///
 /// ```
 /// use koodrive::AccessToken;
@@ -23,17 +83,24 @@ pub struct Credentials(AccessToken);
 /// assert_eq!(format!("{token:?}"), "AccessToken([redacted])");
 /// ```
 #[derive(Clone)]
-pub struct AccessToken(SecretString);
+pub struct AccessToken {
+    value: SecretString,
+    expires_at: Option<SystemTime>,
+}
 
 impl AccessToken {
     /// A token as the service gave it. One that already holds its scheme (`Bearer `, `Bearer+` or
     /// `AT `) is sent as it is, a bare one as `Bearer <token>`.
     ///
     /// A token that cannot be a header's value (a line break at its end, as from a file) is an error
-    /// of kind [`InvalidInput`](crate::ErrorKind::InvalidInput) when the client is built.
+    /// of kind [`InvalidInput`](crate::ErrorKind::InvalidInput) when the client is built, or of kind
+    /// [`Credentials`](crate::ErrorKind::Credentials) if it came from a [`TokenProvider`].
     pub fn new(token: impl Into<String>) -> Self {
         let token = token.into();
-        let after_scheme = SCHEMES.iter().find_map(|scheme| token.strip_prefix(scheme));
+        let after_scheme = SCHEMES.iter().find_map(|scheme| {
+            let (start, rest) = token.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(rest)
+        });
         let is_bare = after_scheme.is_none() && token.trim() == token;
         match after_scheme {
             Some("") => Self::verbatim(""), // a scheme alone is no token, and refused as such
@@ -44,26 +111,30 @@ impl AccessToken {
 
     /// The whole value of `Authorization`, whatever it is.
     pub fn verbatim(value: impl Into<String>) -> Self {
-        Self(SecretString::from(value.into()))
+        Self { value: SecretString::from(value.into()), expires_at: None }
+    }
+
+    /// When it expires, so that a [`TokenProvider`] is asked for the next one ahead of it. Without, the
+    /// service's refusal tells.
+    #[must_use]
+    pub fn expires_at(mut self, time: SystemTime) -> Self {
+        self.expires_at = Some(time);
+        self
+    }
+
+    pub(crate) fn expiry(&self) -> Option<SystemTime> {
+        self.expires_at
+    }
+
+    /// The value of `Authorization`, marked sensitive.
+    pub(crate) fn header(&self) -> Result<HeaderValue> {
+        input::authorization(self.value.expose_secret())
     }
 }
 
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AccessToken([redacted])")
-    }
-}
-
-impl From<AccessToken> for Credentials {
-    fn from(token: AccessToken) -> Self {
-        Self(token)
-    }
-}
-
-impl Credentials {
-    /// Checks them: the value of `Authorization`, marked sensitive.
-    pub(crate) fn resolve(&self) -> Result<HeaderValue> {
-        input::authorization(self.0.0.expose_secret())
     }
 }
 
@@ -78,16 +149,17 @@ mod tests {
             ("Bearer 013b", "Bearer 013b"),
             ("Bearer+013b", "Bearer+013b"),
             ("AT 3b911d72", "AT 3b911d72"),
+            ("bearer 013b", "bearer 013b"),
         ] {
-            assert_eq!(AccessToken::new(given).0.expose_secret(), sent);
+            assert_eq!(AccessToken::new(given).header().unwrap(), sent);
         }
-        assert_eq!(AccessToken::verbatim("Custom 1").0.expose_secret(), "Custom 1");
+        assert_eq!(AccessToken::verbatim("Custom 1").header().unwrap(), "Custom 1");
     }
 
     #[test]
-    fn what_is_no_token_is_refused() {
-        for token in ["", " ", "\n", "Bearer+", "Bearer ", "AT ", " 013b", "013b\n"] {
-            assert!(Credentials::from(AccessToken::new(token)).resolve().is_err());
+    fn a_token_that_is_no_header_value_is_refused() {
+        for token in ["", " ", "\n", "Bearer+", "AT ", " 013b", "013b\n", "013b\r\nX: y"] {
+            assert!(AccessToken::new(token).header().is_err(), "{token:?}");
         }
     }
 }

@@ -13,6 +13,11 @@ impl Cursor {
         text.filter(|text| !text.is_empty()).map(Self)
     }
 
+    /// Longer than a URL can well carry; the longest that the vendor documents has 1,000 characters.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.0.len() > 8 * 1024
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

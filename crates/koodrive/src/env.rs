@@ -4,7 +4,7 @@ use std::env::{self, VarError};
 
 use crate::{
     client::{Client, ClientBuilder},
-    credentials::AccessToken,
+    credentials::{AccessToken, AppCredentials, Credentials},
     error::{Error, ErrorKind, Result},
 };
 
@@ -14,7 +14,8 @@ impl Client {
     /// | variable | |
     /// |---|---|
     /// | `KOODRIVE_USER_ID` | the KooDrive user id; mandatory |
-    /// | `KOODRIVE_ACCESS_TOKEN` | an access token; mandatory |
+    /// | `KOODRIVE_ACCESS_TOKEN` | an access token; or else: |
+    /// | `KOODRIVE_APP_ID`, `KOODRIVE_APP_SECRET` | the id and the secret of an app |
     /// | `KOODRIVE_ENDPOINT` | the base URL; the international site unless set |
     ///
     /// An empty variable counts as not set.
@@ -36,13 +37,20 @@ fn builder(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Client
     let user_id = read("KOODRIVE_USER_ID")?.ok_or_else(|| {
         Error::invalid("KOODRIVE_USER_ID is not set; set it to a KooDrive user id")
     })?;
-    let token = read("KOODRIVE_ACCESS_TOKEN")?.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Credentials,
-            "KOODRIVE_ACCESS_TOKEN is not set; set it to an access token of the user",
-        )
-    })?;
-    let builder = Client::builder().user_id(user_id).credentials(AccessToken::new(token));
+    let token = read("KOODRIVE_ACCESS_TOKEN")?;
+    let app = (read("KOODRIVE_APP_ID")?, read("KOODRIVE_APP_SECRET")?);
+    let credentials: Credentials = match (token, app) {
+        (Some(token), _) => AccessToken::new(token).into(),
+        (None, (Some(id), Some(secret))) => AppCredentials::new(id, secret).into(),
+        _ => {
+            return Err(Error::new(
+                ErrorKind::Credentials,
+                "no credentials: set KOODRIVE_ACCESS_TOKEN to an access token of the user, \
+                 or both KOODRIVE_APP_ID and KOODRIVE_APP_SECRET",
+            ));
+        }
+    };
+    let builder = Client::builder().user_id(user_id).credentials(credentials);
     Ok(match read("KOODRIVE_ENDPOINT")? {
         Some(endpoint) => builder.endpoint(&endpoint),
         None => builder,
@@ -66,6 +74,7 @@ mod tests {
         for (variables, kind, named) in [
             (&[token] as &[_], ErrorKind::InvalidInput, "KOODRIVE_USER_ID"),
             (&[user], ErrorKind::Credentials, "KOODRIVE_ACCESS_TOKEN"),
+            (&[user, ("KOODRIVE_APP_ID", "a")], ErrorKind::Credentials, "KOODRIVE_APP_SECRET"),
             (
                 &[user, ("KOODRIVE_ACCESS_TOKEN", "")],
                 ErrorKind::Credentials,
@@ -78,5 +87,7 @@ mod tests {
             assert!(error.to_string().contains(named), "{error}");
         }
         assert!(outcome(&[user, token]).is_ok());
+        let app = [user, ("KOODRIVE_APP_ID", "a"), ("KOODRIVE_APP_SECRET", "s")];
+        assert!(outcome(&app).is_ok());
     }
 }

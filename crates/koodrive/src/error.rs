@@ -38,6 +38,8 @@ struct Facts {
     trace_id: Option<String>,
     attempts: u32,
     retry_after: Option<Duration>,
+    /// Only where the kind does not tell.
+    is_retryable: bool,
     source: Option<Source>,
 }
 
@@ -87,6 +89,7 @@ impl Error {
             trace_id: None,
             attempts: 0,
             retry_after: None,
+            is_retryable: false,
             source: None,
         }))
     }
@@ -112,6 +115,11 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_retryable(mut self, is_retryable: bool) -> Self {
+        self.0.is_retryable = is_retryable;
         self
     }
 
@@ -152,8 +160,9 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Whether the same request may succeed later: lost connections, time limits, throttling, and
-    /// the statuses 408, 425, 429, 500, 502, 503 and 504.
+    /// Whether the same request may succeed later: lost connections, time limits, throttling, the
+    /// statuses 408, 425, 429, 500, 502, 503 and 504, and credentials that could not be obtained for
+    /// such a reason.
     ///
     /// A stream that yielded a retryable error has not ended: the next poll tries the same page.
     pub fn is_retryable(&self) -> bool {
@@ -161,7 +170,7 @@ impl Error {
         match self.0.kind {
             Connect | Throttled | Timeout | Transport => true,
             Api | Status => matches!(self.0.status, Some(408 | 425 | 429 | 500 | 502..=504)),
-            _ => false,
+            _ => self.0.is_retryable,
         }
     }
 }

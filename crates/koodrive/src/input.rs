@@ -8,7 +8,10 @@ use std::num::NonZeroU32;
 
 use http::HeaderValue;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    trace_id,
+};
 
 /// Far beyond the 19 digits of today's ids.
 const LONGEST_ID: usize = 256;
@@ -49,6 +52,24 @@ pub(crate) fn word(what: &'static str, text: &str) -> Result<()> {
         Err(Error::invalid(format!(
             "the {what} is not valid: expected 1 to {LONGEST_ID} visible ASCII characters, no spaces"
         )))
+    }
+}
+
+/// A secret that goes into a body: anything but nothing.
+pub(crate) fn secret(what: &'static str, text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        Err(Error::invalid(format!("the {what} is empty")))
+    } else {
+        Ok(())
+    }
+}
+
+/// The form that the service wants of `X-Traceid`.
+pub(crate) fn trace_id(text: &str) -> Result<()> {
+    if trace_id::is_valid(text) {
+        Ok(())
+    } else {
+        Err(Error::invalid("the trace id is none: expected 58 characters of A-Z, a-z, 0-9 and _"))
     }
 }
 

@@ -35,8 +35,12 @@
 //!   connection are errors, not ends.
 //! - A page is handed out only when it was read whole and checked, so that no fault loses or doubles a
 //!   file. A file that makes no sense costs that file, not its page.
+//! - An [`AccessToken`] lives 20 or 30 minutes. A [`Session`] renews itself, [`AppCredentials`] sign each
+//!   request, and a [`TokenProvider`] is a source of your own; whoever still has a token that holds
+//!   never waits for the next.
+//! - This machine's clock need not be right: dates follow the service's own.
 //! - No token, cursor or pre-signed URL shows in any `Debug`, `Display` or error.
-//! - Memory is one page, however long the album; 16 bytes per page are kept to tell circles.
+//! - Memory is one page, however long the album; a few dozen bytes per page are kept to tell circles.
 //!
 //! # Without an account
 //!
@@ -44,6 +48,7 @@
 //! demos.
 
 mod attempt;
+mod auth;
 mod client;
 mod content;
 mod credentials;
@@ -61,10 +66,13 @@ mod split;
 mod stream;
 mod time;
 mod trace_id;
+mod transport;
 
 pub use client::{Client, ClientBuilder};
 pub use content::{AlbumContent, FileType, PresignedUrl, Timestamp};
-pub use credentials::{AccessToken, Credentials};
+pub use credentials::{
+    AccessToken, AppCredentials, Credentials, Session, SessionTokens, TokenProvider,
+};
 pub use error::{Error, ErrorKind, Result};
 pub use list::ListAlbumContent;
 pub use page::{AlbumContentPage, PageItems};

@@ -6,7 +6,7 @@ use crate::{
     attempt::{Listing, fetch_page},
     client::{Client, Shared},
     cursor::Cursor,
-    error::Result,
+    error::{Error, Result},
     input,
     page::AlbumContentPage,
     pages::AlbumContentPages,
@@ -31,6 +31,7 @@ pub struct ListAlbumContent {
     page_cursor: Option<Cursor>,
     sort_type: Option<SortType>,
     sort_direction: Option<SortDirection>,
+    trace_id: Option<String>,
 }
 
 impl ListAlbumContent {
@@ -42,6 +43,7 @@ impl ListAlbumContent {
             page_cursor: None,
             sort_type: None,
             sort_direction: None,
+            trace_id: None,
         }
     }
 
@@ -69,6 +71,13 @@ impl ListAlbumContent {
     /// Which way to sort (`sortDirection`). Unless set, the service lists the newest first.
     pub fn sort_direction(mut self, direction: SortDirection) -> Self {
         self.sort_direction = Some(direction);
+        self
+    }
+
+    /// Sends this trace id (`X-Traceid`) with every request of the listing, instead of a new one with
+    /// each: 58 characters of `A-Z`, `a-z`, `0-9` and `_`.
+    pub fn trace_id(mut self, id: impl Into<String>) -> Self {
+        self.trace_id = Some(id.into());
         self
     }
 
@@ -120,11 +129,16 @@ impl ListAlbumContent {
 
     fn checked(self) -> Result<(Arc<Shared>, Listing, Option<Cursor>)> {
         input::album_id(&self.album_id)?;
+        self.trace_id.as_deref().map_or(Ok(()), input::trace_id)?;
+        if self.page_cursor.as_ref().is_some_and(Cursor::is_too_long) {
+            return Err(Error::invalid("the page cursor has more than 8192 bytes"));
+        }
         let listing = Listing {
             page_size: input::page_size(self.page_size)?,
             album_id: self.album_id,
             sort_type: self.sort_type,
             sort_direction: self.sort_direction,
+            trace_id: self.trace_id,
         };
         Ok((self.client.0, listing, self.page_cursor))
     }

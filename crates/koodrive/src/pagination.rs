@@ -73,7 +73,7 @@ where
     }
 }
 
-/// The cursors that were met so far, as 128 bits of keyed hash each: 16 bytes per page, and no chance
+/// The cursors that were met so far, as 128 bits of keyed hash each: a few dozen bytes per page, and no chance
 /// worth naming of taking a new cursor for an old one.
 #[derive(Default)]
 struct Trail {
@@ -93,6 +93,10 @@ impl Trail {
     fn step(&mut self, next: Option<&Cursor>) -> Result<Next> {
         match next {
             None => Ok(Next::Done),
+            Some(cursor) if cursor.is_too_long() => Err(Error::new(
+                ErrorKind::Paging,
+                "the service gave a page cursor that is too long to be sent back",
+            )),
             Some(cursor) if self.is_new(cursor) => Ok(Next::At(cursor.clone())),
             Some(_) => Err(Error::new(
                 ErrorKind::Paging,

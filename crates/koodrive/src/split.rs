@@ -76,9 +76,9 @@ impl AlbumContents {
     }
 
     fn end(&mut self, error: Option<Error>) {
-        self.stream = None;
+        let had_failed = self.stream.take().is_some_and(|stream| stream.has_failed());
         let mut report = lock(&self.report);
-        report.has_ended = error.is_none();
+        report.has_ended = error.is_none() && !had_failed;
         report.error = error;
     }
 }

@@ -35,11 +35,12 @@ pub struct AlbumContentStream {
     /// The page in hand is the last: what is left of it is all that is left.
     is_last: bool,
     progress: Progress,
+    /// An error came that no later page makes good.
+    has_failed: bool,
 }
 
 /// How far a listing got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Progress {
     /// Files handed out.
     pub items: u64,
@@ -51,7 +52,18 @@ pub struct Progress {
 
 impl AlbumContentStream {
     pub(crate) fn new(pages: AlbumContentPages) -> Self {
-        Self { pages, page: PageItems::default(), is_last: false, progress: Progress::default() }
+        Self {
+            pages,
+            page: PageItems::default(),
+            is_last: false,
+            progress: Progress::default(),
+            has_failed: false,
+        }
+    }
+
+    /// Whether an error was yielded that no later page makes good.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// How far it got.
@@ -95,14 +107,18 @@ impl Stream for AlbumContentStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             if let Some(item) = self.page.next() {
-                if item.is_ok() {
-                    self.progress.items = self.progress.items.saturating_add(1);
+                match &item {
+                    Ok(_) => self.progress.items = self.progress.items.saturating_add(1),
+                    Err(_) => self.has_failed = true,
                 }
                 return Poll::Ready(Some(item));
             }
             match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
                 Some(Ok(page)) => self.turn_to(page),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Err(error)) => {
+                    self.has_failed |= !error.is_retryable();
+                    return Poll::Ready(Some(Err(error)));
+                }
                 None => return Poll::Ready(None),
             }
         }

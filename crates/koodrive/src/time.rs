@@ -1,15 +1,24 @@
 //! The clock, and the two forms in which time goes over the wire.
 //!
 //! The service takes an `X-Date` that is at most 15 minutes old and never later than its own now, so
-//! a clock that runs fast is refused where one that runs slow is not. Dates are therefore cut to the
-//! second and stamped a little in the past.
+//! a clock that runs fast is refused where one that runs slow is not. Until the service has told its
+//! time, dates are therefore stamped a little in the past of this machine's clock; from then on they
+//! are a lower bound of the service's own time, and this machine's clock no longer matters.
+
+mod server_time;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
+use http::{
+    HeaderMap,
+    header::{AGE, DATE},
+};
 use jiff::Timestamp;
+
+use self::server_time::ServerTime;
 
 /// The oldest date that the service takes.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 60);
@@ -57,36 +66,69 @@ pub(crate) struct Stamp {
     pub(crate) text: String,
 }
 
-/// Stamps requests with a date that the service takes.
+/// Stamps requests with a date that the service takes, and learns the service's time from its answers.
 #[derive(Clone)]
-pub(crate) struct Clock(Arc<dyn TimeSource>);
+pub(crate) struct Clock {
+    source: Arc<dyn TimeSource>,
+    learnt: Arc<Mutex<ServerTime>>,
+}
 
 impl Clock {
     pub(crate) fn new(source: Arc<dyn TimeSource>) -> Self {
-        Self(source)
+        Self { source, learnt: Arc::default() }
     }
 
+    pub(crate) fn monotonic(&self) -> Instant {
+        self.source.monotonic()
+    }
+
+    /// The time of now, as far as it is known: the service's, or else this machine's.
+    pub(crate) fn now(&self) -> SystemTime {
+        let learnt = self.learnt().at(self.source.monotonic());
+        learnt.unwrap_or_else(|| self.source.now())
+    }
+
+    /// A date that is not in the service's future, nor, as far as one can know, too old.
     pub(crate) fn stamp(&self) -> Stamp {
-        stamp(self.0.now())
+        let learnt = self.learnt().at(self.source.monotonic());
+        let in_the_past = || self.source.now().checked_sub(MARGIN);
+        stamp(learnt.or_else(in_the_past).unwrap_or(SystemTime::UNIX_EPOCH))
+    }
+
+    /// Takes note of the `Date` of an answer that has just come in. One that a cache kept for a while
+    /// (`Age`) tells nothing of now.
+    pub(crate) fn learn(&self, headers: &HeaderMap) {
+        let date = headers.get(DATE).and_then(|value| parse_http_date(value.to_str().ok()?));
+        if let Some(date) = date.filter(|_| !headers.contains_key(AGE)) {
+            self.learnt().add(date, self.source.monotonic());
+        }
+    }
+
+    /// A date was refused: what was learnt before the answer that refused it was wrong, or there was
+    /// nothing. Whether another try has another date.
+    pub(crate) fn correct(&self) -> bool {
+        self.learnt().forget_all_but_the_latest()
+    }
+
+    fn learnt(&self) -> MutexGuard<'_, ServerTime> {
+        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self(Arc::new(SystemClock))
+        Self::new(Arc::new(SystemClock))
     }
 }
 
-/// `now`, back-dated and cut to the second; a year that does not have four digits is no date.
-fn stamp(now: SystemTime) -> Stamp {
-    const LATEST: i64 = 253_402_300_799; // the end of the year 9999
-    let date = now.checked_sub(MARGIN).unwrap_or(SystemTime::UNIX_EPOCH);
+/// `date`, cut to the second; a year that does not have four digits is no date.
+fn stamp(date: SystemTime) -> Stamp {
+    const LATEST: i64 = 253_402_207_200; // jiff's own limit, within the last two days of 9999
     let seconds = match date.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => i64::try_from(since.as_secs()).unwrap_or(LATEST).min(LATEST),
         Err(_) => 0,
     };
-    // In range by now; jiff's own limit lies within the last day of 9999.
-    let date = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
+    let date = Timestamp::from_second(seconds).unwrap_or_default();
     Stamp { instant: date.into(), text: date.strftime("%Y%m%dT%H%M%SZ").to_string() }
 }
 
@@ -99,8 +141,16 @@ pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
+    struct Fixed(SystemTime);
+
+    impl TimeSource for Fixed {
+        fn now(&self) -> SystemTime {
+            self.0
+        }
+    }
+
     #[test]
-    fn the_date_is_cut_to_the_second_back_dated_and_never_panics() {
+    fn until_the_service_told_its_time_the_date_is_back_dated_and_never_panics() {
         let epoch = SystemTime::UNIX_EPOCH;
         for (now, text) in [
             (epoch + Duration::from_millis(1_762_153_360_999), "20251103T070140Z"),
@@ -109,8 +159,23 @@ mod tests {
             (epoch - Duration::from_secs(10_000_000_000), "19700101T000000Z"),
             (epoch + Duration::from_secs(900_000_000_000), "99991230T220000Z"),
         ] {
-            assert_eq!(stamp(now).text, text);
+            assert_eq!(Clock::new(Arc::new(Fixed(now))).stamp().text, text);
         }
+    }
+
+    #[test]
+    fn only_a_date_of_now_is_learnt() {
+        let stamp_after = |headers: &[(http::HeaderName, &'static str)]| {
+            let clock = Clock::new(Arc::new(Fixed(SystemTime::UNIX_EPOCH)));
+            let value = |text| http::HeaderValue::from_static(text);
+            clock.learn(&headers.iter().map(|(name, text)| (name.clone(), value(text))).collect());
+            clock.stamp().text
+        };
+        let date = (DATE, "Mon, 03 Nov 2025 07:01:40 GMT");
+        assert_eq!(stamp_after(std::slice::from_ref(&date)), "20251103T070140Z");
+        assert_eq!(stamp_after(&[date, (AGE, "10")]), "19700101T000000Z");
+        assert_eq!(stamp_after(&[(DATE, "yesterday")]), "19700101T000000Z");
+        assert_eq!(stamp_after(&[]), "19700101T000000Z");
     }
 
     #[test]

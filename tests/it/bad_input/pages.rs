@@ -58,8 +58,6 @@ async fn what_is_no_page_is_an_error_and_never_an_empty_page() {
         ("XML", r#"<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>"#),
         ("an empty object", "{}"),
         ("another object", r#"{"status":"ok"}"#),
-        ("a gateway's error", r#"{"error_code":"APIG.0101","error_msg":"x","request_id":"1"}"#),
-        ("a third sort of error", r#"{"error":{"code":1,"msg":"x"}}"#),
         ("only nulls", r#"{"contentList":null,"code":null,"total":0}"#),
         ("a null list without a code", r#"{"contentList":null}"#),
         ("an empty list", "[]"),
@@ -105,7 +103,7 @@ async fn bytes_that_are_no_utf_8_text_are_no_page() {
 #[tokio::test]
 async fn a_list_in_the_place_of_an_object_is_no_page() {
     // Parsers may take a list for the fields of a record, one after another.
-    for body in ["[[]]", "[[],null]", "[null,[]]", "[null,null,0,0,null]", &nested("")] {
+    for body in ["[[]]", "[[],null]", "[0,[],null,null,0]", "[null,null,0,0,null]", &nested("")] {
         assert_no_page(&body[..4], ok(body)).await;
     }
 }

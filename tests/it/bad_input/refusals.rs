@@ -180,6 +180,8 @@ async fn throttling_by_a_code_says_so_under_any_status() {
         (503, r#"{"error_code":"APIC.0308","error_msg":"Slow down."}"#),
         (400, r#"{"code":"APIGW.0308","msg":"Slow down."}"#),
         (200, r#"{"code":"APIG.0308","msg":"Slow down.","total":"0"}"#),
+        (200, r#"{"error_code":"APIG.0308","error_msg":"Slow down.","request_id":"1"}"#),
+        (200, r#"{"error":{"code":"APIG.0308","msg":"Slow down."}}"#),
     ] {
         let error = throttled(status, body, "7").await;
         assert!(error.code().is_some_and(|code| code.ends_with(".0308")), "{status}");

@@ -41,13 +41,14 @@ async fn try_collect_stops_at_an_error_and_sends_nothing_more() {
 
 #[tokio::test]
 async fn take_sends_no_more_requests_than_it_needs() {
-    for (taken, requests) in [(0, 0), (1, 1), (10, 1), (11, 2), (25, 3), (26, 3)] {
-        let album = Album::start().await;
+    let album = Album::start().await;
 
+    for (taken, requests) in [(0, 0), (1, 1), (10, 1), (11, 2), (25, 3), (26, 3)] {
+        let before = album.requests();
         let files = listed(album.stream().take(taken)).await;
 
         assert_eq!(files, album.ids[..taken.min(25)]);
-        assert_eq!(album.requests(), requests, "{taken} taken");
+        assert_eq!(album.requests() - before, requests, "{taken} taken");
     }
 }
 

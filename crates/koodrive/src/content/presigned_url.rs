@@ -9,6 +9,8 @@ use jiff::{civil, tz::TimeZone};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
+use super::timestamp::instant;
+
 /// A pre-signed URL, byte for byte as it was received.
 ///
 /// Fetch it with a plain GET and no other header. Do not take it apart and put it together again: its
@@ -38,7 +40,7 @@ impl PresignedUrl {
             |wanted| url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value);
         let signed =
             civil::DateTime::strptime("%Y%m%dT%H%M%SZ", value("X-Amz-Date")?.as_ref()).ok()?;
-        let signed = SystemTime::from(signed.to_zoned(TimeZone::UTC).ok()?.timestamp());
+        let signed = instant(signed.to_zoned(TimeZone::UTC).ok()?.timestamp())?;
         let life = value("X-Amz-Expires")?.parse().ok().map(Duration::from_secs)?;
         signed.checked_add(life)
     }

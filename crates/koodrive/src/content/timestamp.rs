@@ -37,7 +37,17 @@ impl Timestamp {
         } else {
             text.parse().ok().or_else(|| from_civil("%Y-%m-%d %H:%M:%S", text))?
         };
-        Some(timestamp.into())
+        instant(timestamp)
+    }
+}
+
+/// jiff's own conversion panics where the system's clock does not reach as far back.
+pub(super) fn instant(timestamp: jiff::Timestamp) -> Option<SystemTime> {
+    let since = timestamp.as_duration();
+    if since.is_negative() {
+        SystemTime::UNIX_EPOCH.checked_sub(since.unsigned_abs())
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(since.unsigned_abs())
     }
 }
 

@@ -19,8 +19,8 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// What an error means depends on what was sent.
 pub(crate) struct Sent<'a> {
-    /// The instant in `X-Date`.
-    pub(crate) date: SystemTime,
+    /// The instant in `X-Date`, for calls that have it.
+    pub(crate) date: Option<SystemTime>,
     /// Secrets of the request, which the answer may echo.
     pub(crate) redactor: &'a Redactor,
 }
@@ -64,7 +64,7 @@ pub(crate) fn refusal(
     let server_time = header(headers, &DATE).and_then(parse_http_date);
     let code = complaint.code.map(|code| sent.redactor.show(&code));
     let kind = match codes::kind(status.as_u16(), code.as_deref()) {
-        ErrorKind::Unauthorized | ErrorKind::Status | ErrorKind::Api
+        ErrorKind::Unauthorized | ErrorKind::Status
             if matches!(status.as_u16(), 400 | 401 | 403) && skewed(sent.date, server_time) =>
         {
             ErrorKind::ClockSkew
@@ -86,7 +86,7 @@ fn message(kind: ErrorKind, said: Option<&str>) -> String {
         ErrorKind::ClockSkew => "the service refused the date; set this machine's clock",
         ErrorKind::Throttled => "too many requests; wait before the next one",
         ErrorKind::Redirect => "the service answered with a redirect; check the endpoint",
-        ErrorKind::Status => "the service answered with an error and no reason; try again later",
+        ErrorKind::Status => "the service answered with an error and gave no reason",
         _ => "the service refused the request",
     };
     match said.filter(|said| !said.is_empty()) {
@@ -95,9 +95,12 @@ fn message(kind: ErrorKind, said: Option<&str>) -> String {
     }
 }
 
-/// The service takes a date that is at most 15 minutes old and never in its future.
-fn skewed(sent: SystemTime, server_time: Option<SystemTime>) -> bool {
-    server_time.is_some_and(|now| now.duration_since(sent).map_or(true, |age| age > MAX_AGE))
+/// The service takes a date that is at most 15 minutes old and never in its future. A date that the
+/// service found a moment too old can look just young enough here, for its `Date` is cut to the second.
+fn skewed(sent: Option<SystemTime>, server_time: Option<SystemTime>) -> bool {
+    const CUT: Duration = Duration::from_secs(2);
+    let is_old = |age: Duration| age.saturating_add(CUT) > MAX_AGE;
+    sent.zip(server_time).is_some_and(|(sent, now)| now.duration_since(sent).map_or(true, is_old))
 }
 
 /// `Retry-After` in seconds, or as a date against the server's own clock.
@@ -212,9 +215,9 @@ mod tests {
             let server = server.unwrap();
             if seconds < 0 { server - offset } else { server + offset }
         };
-        for (sent, expected) in [(1, true), (0, false), (-60, false), (-900, false), (-901, true)] {
-            assert_eq!(skewed(at(sent), server), expected, "{sent}");
+        for (sent, expected) in [(1, true), (0, false), (-60, false), (-898, false), (-899, true)] {
+            assert_eq!(skewed(Some(at(sent)), server), expected, "{sent}");
         }
-        assert!(!skewed(at(5_000), None));
+        assert!(!skewed(Some(at(5_000)), None));
     }
 }

@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// Each broken file costs an error; a page of many is no page.
+const MOST_BROKEN: usize = 1_000;
+
 /// What an answer under status 200 is.
 #[derive(Debug)]
 pub(crate) enum Decoded {
@@ -22,8 +25,12 @@ pub(crate) enum Decoded {
     Refusal(Complaint),
 }
 
-/// The typed page, checked.
-pub(crate) fn from_wire(wire: types::AlbumContentPage) -> Result<Decoded> {
+/// The typed page, checked; `body` is what it was decoded from. The types fit other objects too, and
+/// even lists.
+pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<Decoded> {
+    if json_object(body).is_none() || (wire.content_list.is_none() && wire.code.is_none()) {
+        return from_bytes(body);
+    }
     let parts = Parts {
         files: wire.content_list.map(|files| files.into_iter().map(AlbumContent::from_wire)),
         next: wire.next_page_cursor,
@@ -47,6 +54,10 @@ pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
         code: page.code,
         message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
     };
+    let complaint = Complaint::read(object);
+    if parts.is_no_page() && complaint.code.is_some() {
+        return Ok(Decoded::Refusal(complaint));
+    }
     parts.check(|file| {
         let object = json_object(file.get().as_bytes()).ok_or("it is not a JSON object")?;
         serde_json::from_slice(object).map_err(|error| place(&error))
@@ -86,11 +97,15 @@ struct Parts<I> {
 impl<I: IntoIterator> Parts<I> {
     /// An object of which every field is optional fits `{}` too, and what is not a page must not pass
     /// for an empty one.
+    fn is_no_page(&self) -> bool {
+        self.files.is_none() && self.code.is_none()
+    }
+
     fn check(self, read: impl Fn(I::Item) -> Result<AlbumContent, String>) -> Result<Decoded> {
         if self.code.as_deref().is_some_and(|code| !is_success(code)) {
             return Ok(Decoded::Refusal(Complaint { code: self.code, message: self.message }));
         }
-        if self.files.is_none() && self.code.is_none() {
+        if self.is_no_page() {
             return Err(not_a_page("it has neither a `contentList` nor a `code`"));
         }
         let mut page = AlbumContentPage {
@@ -104,6 +119,9 @@ impl<I: IntoIterator> Parts<I> {
         for (index, file) in self.files.into_iter().flatten().enumerate() {
             match read(file) {
                 Ok(file) => page.contents.push(file),
+                Err(_) if page.broken.len() >= MOST_BROKEN => {
+                    return Err(not_a_page("hardly one of its files can be read"));
+                }
                 Err(why) => page.broken.push_back((index, broken_file(index, &why))),
             }
         }

@@ -1,0 +1,166 @@
+//! The newest token, shared by all clones of a client, and the one renewal that may be under way.
+//!
+//! A renewal is a task of its own: whoever asked for it may be cancelled, and others go on; it is
+//! aborted with the client. Nobody waits for it who still has a token that holds.
+
+mod state;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::watch, task::AbortHandle};
+
+pub(crate) use self::state::Token;
+use self::state::{State, Step};
+use crate::{
+    auth::renewal::{Provided, Renewal},
+    error::{Error, ErrorKind, Result},
+    time::Clock,
+};
+
+/// No renewal takes longer.
+const LIMIT: Duration = Duration::from_secs(30);
+
+pub(crate) struct TokenCache {
+    inner: Arc<Inner>,
+    task: Mutex<Option<AbortHandle>>,
+}
+
+struct Inner {
+    source: Box<dyn Renewal>,
+    clock: Clock,
+    state: Mutex<State>,
+    /// Whoever waits is woken when a renewal has ended, however.
+    ended: watch::Sender<()>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl TokenCache {
+    pub(crate) fn new(source: Box<dyn Renewal>, clock: Clock, first: Option<Provided>) -> Self {
+        let mut state = State::default();
+        if let Some(first) = first {
+            state.accept(first, clock.monotonic(), fastrand::f32());
+        }
+        let inner =
+            Inner { source, clock, state: Mutex::new(state), ended: watch::Sender::new(()) };
+        Self { inner: Arc::new(inner), task: Mutex::default() }
+    }
+
+    /// A token that holds. Waits only if there is none.
+    pub(crate) async fn token(&self) -> Result<Arc<Token>> {
+        loop {
+            let mut ended = self.inner.ended.subscribe();
+            if let Some(outcome) = self.look() {
+                return outcome;
+            }
+            // The sender lives as long as `self`.
+            let _ = ended.changed().await;
+        }
+    }
+
+    /// The service refused a token of this generation; only if it is the newest does that matter.
+    pub(crate) fn refused(&self, generation: u64) {
+        lock(&self.inner.state).refuse(generation);
+    }
+
+    /// What there is for a caller; nothing yet if it is on its way.
+    fn look(&self) -> Option<Result<Arc<Token>>> {
+        let now = self.inner.clock.monotonic();
+        let mut state = lock(&self.inner.state);
+        let step = state.step(now);
+        let token = state.token.clone();
+        let failure = (step == Step::Fail).then(|| no_token(state.error.clone(), state.pause(now)));
+        let is_to_start = matches!(step, Step::UseAndRenew | Step::Renew);
+        state.is_renewing |= is_to_start;
+        // A runtime that is shutting down drops the task at once, and that takes the lock again.
+        drop(state);
+        if is_to_start {
+            self.start(token.clone());
+        }
+        match step {
+            Step::Use | Step::UseAndRenew => token.map(Ok),
+            Step::Renew | Step::Wait => None,
+            Step::Fail => failure.map(Err),
+        }
+    }
+
+    fn start(&self, current: Option<Arc<Token>>) {
+        // Held over both, or the handle of one that has just ended could replace that of the next.
+        let mut task = lock(&self.task);
+        let renewal = tokio::spawn(Ending::new(Arc::clone(&self.inner)).renew(current));
+        *task = Some(renewal.abort_handle());
+    }
+}
+
+impl Drop for TokenCache {
+    fn drop(&mut self) {
+        if let Some(task) = lock(&self.task).take() {
+            task.abort();
+        }
+    }
+}
+
+/// Says that a renewal has ended, also if it panics or is cancelled.
+struct Ending {
+    inner: Arc<Inner>,
+    outcome: Option<Result<Provided>>,
+}
+
+impl Ending {
+    fn new(inner: Arc<Inner>) -> Self {
+        Self { inner, outcome: None }
+    }
+
+    async fn renew(mut self, current: Option<Arc<Token>>) {
+        let inner = Arc::clone(&self.inner);
+        let renewal = tokio::time::timeout(LIMIT, inner.source.renew(current));
+        self.outcome = Some(renewal.await.unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
+        }));
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let now = self.inner.clock.monotonic();
+        let mut state = lock(&self.inner.state);
+        match self.outcome.take() {
+            Some(Ok(fresh)) => state.accept(fresh, now, fastrand::f32()),
+            Some(Err(error)) => {
+                let is_doubtful = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport);
+                state.fail(error, now, is_doubtful);
+            }
+            None if std::thread::panicking() => {
+                let message = "the source of access tokens panicked";
+                state.fail(Error::new(ErrorKind::Credentials, message), now, false);
+            }
+            // The runtime that it ran on is gone; the next caller starts it on its own.
+            None => state.is_renewing = false,
+        }
+        drop(state);
+        self.inner.ended.send_replace(());
+    }
+}
+
+/// One failure, told to each who waited for it.
+fn no_token(cause: Option<Arc<Error>>, pause: Option<Duration>) -> Error {
+    let is_retryable = cause
+        .as_ref()
+        .is_some_and(|cause| cause.is_retryable() || cause.kind() == ErrorKind::Credentials);
+    let message = "no access token that holds could be obtained; sign in again if this goes on";
+    let error = Error::new(ErrorKind::Credentials, message)
+        .with_retry_after(pause)
+        .with_retryable(is_retryable);
+    match cause {
+        Some(cause) => error.with_source(cause),
+        None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;

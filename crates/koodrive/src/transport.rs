@@ -1,0 +1,72 @@
+//! What every call of the low level needs, and what its failures mean.
+
+use std::{sync::Arc, time::Duration};
+
+use http::StatusCode;
+use koodrive_api::{Error as ApiError, Hooks};
+
+use crate::{
+    auth::Attempt,
+    endpoint::Endpoint,
+    error::{
+        Error, ErrorKind, Result,
+        reply::{self, Sent},
+        transport,
+    },
+    time::Clock,
+};
+
+/// The largest body that is read, in bytes after decompression: 80 times a full page.
+const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Where requests go, through what, and at what time. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    pub(crate) endpoint: Arc<Endpoint>,
+    pub(crate) http: reqwest::Client,
+    pub(crate) clock: Clock,
+}
+
+impl Transport {
+    /// The low-level client for one attempt.
+    pub(crate) fn api(&self, attempt: &Arc<Attempt>) -> koodrive_api::Client {
+        let hooks = Hooks::new(Arc::clone(attempt) as _, BODY_LIMIT);
+        koodrive_api::Client::new_with_client(&self.endpoint.base, self.http.clone(), hooks)
+    }
+
+    /// What a failed call means. Nothing of the low level's errors goes on as it is: their texts hold
+    /// URLs, headers and bodies.
+    pub(crate) async fn failure(&self, error: ApiError, sent: &Sent<'_>) -> Error {
+        match error {
+            ApiError::UnexpectedResponse(response) => reply::error(response, sent).await,
+            ApiError::CommunicationError(error)
+            | ApiError::ResponseBodyError(error)
+            | ApiError::InvalidUpgrade(error) => transport::error(error, &self.endpoint.host),
+            ApiError::InvalidResponsePayload(..) | ApiError::ErrorResponse(_) => {
+                Error::new(ErrorKind::Decode, "the answer is not what the service documents")
+                    .with_status(StatusCode::OK.as_u16())
+            }
+            // All that is sent was checked, so these do not occur.
+            ApiError::InvalidRequest(_) | ApiError::Custom(_) => {
+                Error::invalid("no request could be made of the arguments")
+            }
+        }
+    }
+}
+
+/// Follows no redirect and sends no referer, because both would carry secrets elsewhere; retries
+/// nothing, because that is decided above; and waits for nothing without end.
+pub(crate) fn http_client(endpoint: &Endpoint) -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(15))
+        .timeout(Duration::from_secs(30));
+    let builder = if endpoint.is_loopback { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| {
+        let message = "TLS cannot be set up; check the system's root certificates";
+        Error::new(ErrorKind::Tls, message).with_source(error.without_url())
+    })
+}
