@@ -1,5 +1,10 @@
 //! Credentials at work, against a server that checks them like the service.
 
+mod apps;
+mod clock;
+mod providers;
+mod sessions;
+
 use std::{
     sync::{
         Arc,

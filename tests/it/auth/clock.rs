@@ -1,0 +1,144 @@
+//! Clocks that are wrong, on either side.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use futures::TryStreamExt as _;
+use koodrive::{AppCredentials, Client, Credentials, ErrorKind, TimeSource};
+use koodrive_testing::{AlbumServer, Fault};
+use serde_json::json;
+
+use super::{Off, list, session};
+use crate::support::tcp::{ScriptedServer, Then};
+use crate::support::{ALBUM, Stopped, client_of};
+
+const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
+const REFUSAL: &str = r#"{"code":401,"msg":"X-Date"}"#;
+
+fn client_at(server: &AlbumServer, time: impl TimeSource) -> Client {
+    server.client_builder().time_source(time).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_refused_date_is_corrected_by_the_refusal_and_every_later_page_is_right_at_once() {
+    for seconds in [-1_200, 600, -960] {
+        let server = AlbumServer::builder().start().await;
+        let client = client_at(&server, Off(seconds));
+
+        for requests in [4, 7, 10] {
+            assert_eq!(list(&client, &server).await.unwrap(), 250, "{seconds} s");
+            assert_eq!(server.received_requests().len(), requests, "{seconds} s");
+        }
+
+        let cursors = server.received_cursors();
+        assert_eq!((&cursors[0], &cursors[1]), (&None, &None), "{seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn no_year_is_too_early_or_too_late_to_list_in() {
+    let far = Duration::from_secs(900_000_000_000);
+    for now in [EPOCH - far, EPOCH - Duration::from_secs(1), EPOCH, EPOCH + far] {
+        let server = AlbumServer::builder().start().await;
+        for credentials in [
+            Credentials::from(session(&server)),
+            session(&server).expires_at(EPOCH - far).into(),
+            session(&server).expires_at(EPOCH + far).into(),
+            AppCredentials::new(server.app_id(), server.app_secret()).into(),
+        ] {
+            let before = server.received_cursors().len();
+            let builder = server.client_builder().time_source(Stopped(now));
+            let client = builder.credentials(credentials).build().unwrap();
+
+            assert_eq!(list(&client, &server).await.unwrap(), 250, "{now:?}");
+            let requests = server.received_cursors().len() - before;
+            assert!((3..=4).contains(&requests), "{now:?}: {requests}");
+        }
+    }
+}
+
+struct Jumping(Arc<AtomicI64>);
+
+impl TimeSource for Jumping {
+    fn now(&self) -> SystemTime {
+        Off(self.0.load(Ordering::SeqCst)).now()
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_in_mid_listing_does_not_matter() {
+    let server = AlbumServer::builder().start().await;
+    let off = Arc::new(AtomicI64::new(0));
+    let client = client_at(&server, Jumping(Arc::clone(&off)));
+    let mut files = client.list_album_content(server.album_id()).page_size(50).stream();
+    let mut listed = 0;
+
+    while files.try_next().await.unwrap().is_some() {
+        listed += 1;
+        if listed % 50 == 0 {
+            let jump = [100_000, -100_000, 5_000_000_000, -5_000_000_000][listed / 50 % 4];
+            off.store(jump, Ordering::SeqCst);
+        }
+    }
+
+    assert_eq!((listed, server.received_requests().len()), (250, 5));
+}
+
+/// A refusal with this line among its headers, and nothing that a library would add.
+async fn refusing(line: &str) -> ScriptedServer {
+    let length = REFUSAL.len();
+    let head = format!("HTTP/1.1 401 Unauthorized\r\n{line}content-length: {length}\r\n\r\n");
+    ScriptedServer::start(head + REFUSAL, Then::Close).await
+}
+
+#[tokio::test]
+async fn a_refusal_without_a_date_or_with_an_absurd_one_leads_to_no_loop() {
+    for (line, kind, requests) in [
+        ("", ErrorKind::Unauthorized, 1),
+        ("date: \r\n", ErrorKind::Unauthorized, 1),
+        ("date: yesterday\r\n", ErrorKind::Unauthorized, 1),
+        ("date: Tue, 99 Foo 2025 25:61:61 GMT\r\n", ErrorKind::Unauthorized, 1),
+        // Believed once; then the date sent agrees with it, and what is refused is something else.
+        ("date: Thu, 01 Jan 1970 00:00:00 GMT\r\n", ErrorKind::Unauthorized, 2),
+        ("date: Fri, 01 Jan 2100 00:00:00 GMT\r\n", ErrorKind::Unauthorized, 2),
+    ] {
+        let server = refusing(line).await;
+        let client = client_of(&server.uri()).build().unwrap();
+
+        let error = client.list_album_content(ALBUM).send().await.unwrap_err();
+
+        assert_eq!(error.kind(), kind, "{line:?}: {error}");
+        assert_eq!(server.requests().len(), requests, "{line:?}");
+    }
+    // Further than a date can be stamped: two at most, whatever it is called.
+    let server = refusing("date: Fri, 31 Dec 9999 23:59:59 GMT\r\n").await;
+    let client = client_of(&server.uri()).build().unwrap();
+    let error = client.list_album_content(ALBUM).send().await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::ClockSkew | ErrorKind::Unauthorized), "{error}");
+    assert!(server.requests().len() <= 2);
+}
+
+#[tokio::test]
+async fn an_absurd_date_on_a_good_page_costs_one_more_request_and_no_file() {
+    let model = AlbumServer::builder().start().await;
+    let page = model.client().list_album_content(model.album_id()).send().await.unwrap();
+    let cursor = page.next_page_cursor().unwrap();
+    let empty = json!({ "contentList": [], "nextPageCursor": cursor, "code": 0 }).to_string();
+    for date in [
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Fri, 01 Jan 2100 00:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        let first = Fault::status(200).header("date", date).body(empty.clone());
+        let server = AlbumServer::builder().fault(0, first).start().await;
+
+        assert_eq!(list(&server.client(), &server).await.unwrap(), 150, "{date}");
+
+        assert_eq!(server.received_requests().len(), 4, "{date}");
+    }
+}
