@@ -125,7 +125,9 @@ impl Attempt {
         let shown = self.shown.get().and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = shown.split_once([' ', '+']).map_or("", |(_scheme, token)| token);
         let signature = shown.rsplit_once("Signature=").map_or("", |(_, signature)| signature);
-        Redactor::new([shown, token, signature].into_iter().chain(others))
+        let app_id = shown.split_once("AppId=").and_then(|(_, rest)| rest.split(',').next());
+        let parts = [shown, token, signature, app_id.unwrap_or_default()];
+        Redactor::new(parts.into_iter().chain(others))
     }
 }
 
