@@ -117,7 +117,8 @@ fn told(error: &Error) -> String {
             None => cause.to_string(),
         })
         .collect();
-    let text = without_port(&texts.join("\n  because: "));
+    let elapsed = format!("in {:.1?}", error.elapsed());
+    let text = without_port(&texts.join("\n  because: ")).replace(&elapsed, "in [time]");
     match error.trace_id() {
         Some(id) => text.replace(id, "[58 characters]"),
         None => text,
@@ -147,7 +148,7 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
 
     Unauthorized: the service refused the credentials; get new ones; it said: Authentication failed: the access token is not valid. (HTTP 401, code 401, trace id [58 characters])
 
-    ClockSkew: the service refused the date; set this machine's clock; it said: X-Date is older than 15 minutes. (HTTP 401, code 401, trace id [58 characters])
+    ClockSkew: the service refused the date; set this machine's clock; it said: X-Date is older than 15 minutes. (HTTP 401, code 401, trace id [58 characters], 2 attempts in [time])
 
     Connect: cannot connect to 127.0.0.1:[port]: check the endpoint and the network (trace id [58 characters])
       because: connecting failed

@@ -14,11 +14,11 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use koodrive::{AlbumContent, ListAlbumContent, Result};
 use koodrive_testing::AlbumServer;
 
-use crate::support::{ALBUM, client_of};
+use crate::support::{ALBUM, client_of, client_without_retries};
 
-/// The server's album in pages of 10.
+/// The server's album in pages of 10, each of which is tried once.
 pub(crate) fn in_tens(server: &AlbumServer) -> ListAlbumContent {
-    server.client().list_album_content(server.album_id()).page_size(10)
+    client_without_retries(server).list_album_content(server.album_id()).page_size(10)
 }
 
 /// An album of whatever server listens there.

@@ -8,4 +8,5 @@ mod listing;
 mod requests;
 mod secrets;
 mod support;
+mod survival;
 mod vendor_page;

@@ -6,7 +6,9 @@ use std::fmt::{Debug, Display};
 use std::time::Duration;
 
 use futures::StreamExt;
-use koodrive::{AccessToken, Client, ClientBuilder, Credentials, Error, ListAlbumContent};
+use koodrive::{
+    AccessToken, Client, ClientBuilder, Credentials, Error, ListAlbumContent, RetryPolicy,
+};
 use serde_json::json;
 use wiremock::{Request, ResponseTemplate};
 
@@ -57,7 +59,8 @@ impl Printed {
 }
 
 fn client_of(uri: &str) -> ClientBuilder {
-    Client::builder().endpoint(uri).user_id(USER).credentials(AccessToken::new(TOKEN))
+    let builder = Client::builder().endpoint(uri).user_id(USER);
+    builder.credentials(AccessToken::new(TOKEN)).retry(RetryPolicy::none())
 }
 
 fn listing(client: ClientBuilder) -> ListAlbumContent {

@@ -3,7 +3,7 @@
 //! Nothing here can fail: credentials are resolved, and inputs checked, before the generated method
 //! is called, because a hook's error could only be a `String`.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use http::{
@@ -17,10 +17,16 @@ use reqwest::{Body, Request, Response, Url};
 
 use crate::generated::Client;
 
-/// The two moments of an exchange at which more is known than the document says.
+/// A request under way.
+pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send + 'a>>;
+
+/// The moments of an exchange at which more is known than the document says.
 pub trait Exchange: Send + Sync {
     /// The value of `Authorization` for `request`, whose method, URL and other headers are final.
     fn authorize(&self, request: &Request) -> HeaderValue;
+
+    /// Sends `request`, which is whole now.
+    fn send(&self, request: Request) -> Sending<'_>;
 
     /// The head of the response is in; its body is not.
     fn received(&self, headers: &HeaderMap);
@@ -64,8 +70,8 @@ impl ClientHooks<Hooks> for Client {
     }
 
     async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-        let response = self.client().execute(request).await?;
         let Hooks { exchange, body_limit } = self.inner();
+        let response = exchange.send(request).await?;
         exchange.received(response.headers());
         let response = limit_body(response, *body_limit);
         if response.status() != StatusCode::OK {

@@ -14,4 +14,4 @@ mod generated;
 mod hooks;
 
 pub use generated::{Client, Error, ResponseValue, types};
-pub use hooks::{Exchange, Hooks, RESERVED};
+pub use hooks::{Exchange, Hooks, RESERVED, Sending};

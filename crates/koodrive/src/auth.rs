@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
-use koodrive_api::Exchange;
+use koodrive_api::{Exchange, Sending};
 
 use self::{
     cache::TokenCache,
@@ -19,7 +19,7 @@ use crate::{
     credentials::{Credentials, Kind},
     error::{Result, text::Redactor},
     time::Clock,
-    transport::Transport,
+    transport::{Transport, Wire},
 };
 
 /// Credentials at work.
@@ -99,14 +99,22 @@ impl Proof {
 pub(crate) struct Attempt {
     proof: Proof,
     clock: Clock,
+    wire: Arc<dyn Wire>,
     shown: OnceLock<HeaderValue>,
     head: OnceLock<HeaderMap>,
     body: OnceLock<Bytes>,
 }
 
 impl Attempt {
-    pub(crate) fn new(proof: Proof, clock: Clock) -> Self {
-        Self { proof, clock, shown: OnceLock::new(), head: OnceLock::new(), body: OnceLock::new() }
+    pub(crate) fn new(proof: Proof, transport: &Transport) -> Self {
+        Self {
+            proof,
+            clock: transport.clock.clone(),
+            wire: Arc::clone(&transport.wire),
+            shown: OnceLock::new(),
+            head: OnceLock::new(),
+            body: OnceLock::new(),
+        }
     }
 
     /// The headers of the response, if there was one; the low level's errors do not keep them.
@@ -138,6 +146,10 @@ impl Exchange for Attempt {
             Means::Signature(signer) => signer.authorization(request),
         };
         self.shown.get_or_init(|| value).clone()
+    }
+
+    fn send(&self, request: reqwest::Request) -> Sending<'_> {
+        self.wire.send(request)
     }
 
     fn received(&self, head: &HeaderMap) {

@@ -9,13 +9,15 @@ use crate::{
     error::{Error, ErrorKind, Result},
     input,
     list::ListAlbumContent,
+    retry::{Budget, RetryPolicy},
     time::{Clock, TimeSource},
+    timeouts::Timeouts,
     transport::{Transport, http_client},
 };
 
 /// A client of the KooDrive service, for one user.
 ///
-/// Cheap to clone; clones share connections and credentials.
+/// Cheap to clone; clones share connections, credentials and the budget for retries.
 ///
 /// ```
 /// use koodrive::{AccessToken, Client};
@@ -34,6 +36,9 @@ pub struct Client(pub(crate) Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) transport: Transport,
     pub(crate) auth: Auth,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) timeouts: Timeouts,
     pub(crate) user_id: String,
     pub(crate) language: Option<String>,
 }
@@ -70,6 +75,8 @@ pub struct ClientBuilder {
     user_id: Option<String>,
     credentials: Option<Credentials>,
     language: Option<String>,
+    retry: RetryPolicy,
+    timeouts: Timeouts,
     http: Option<reqwest::Client>,
     clock: Clock,
 }
@@ -108,12 +115,26 @@ impl ClientBuilder {
         self
     }
 
+    /// When a page is tried again after an error. Anything but the default is for special needs.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How long to wait, and for what.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
     /// Sends requests through a client of your own, for its proxy, its root certificates or its
     /// connection pool.
     ///
     /// Build it with `redirect(Policy::none())` and `referer(false)`, or a redirect carries the user
-    /// id, and the `Referer` a cursor, to wherever it leads; and with time limits: reqwest has none by
-    /// default.
+    /// id, and the `Referer` a cursor, to wherever it leads; with `retry(reqwest::retry::never())`,
+    /// because that is decided by the [`RetryPolicy`]; and with a `connect_timeout` and a
+    /// `read_timeout`: reqwest has none by default, and those of [`Timeouts`] are set where the client is
+    /// built.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
@@ -152,10 +173,18 @@ impl ClientBuilder {
                 "no credentials; set `credentials` to an access token",
             )
         })?;
-        let http = self.http.map_or_else(|| http_client(&endpoint), Ok)?;
-        let transport = Transport { endpoint: Arc::new(endpoint), http, clock: self.clock };
+        let (retry, timeouts) = (self.retry.checked()?, self.timeouts.checked()?);
+        let http = self.http.map_or_else(|| http_client(&endpoint, &timeouts), Ok)?;
+        let transport = Transport {
+            endpoint: Arc::new(endpoint),
+            wire: Arc::new(http.clone()),
+            http,
+            clock: self.clock,
+            codes: Arc::new(retry.codes.clone()),
+        };
         let auth = Auth::new(credentials, &transport)?;
-        Ok(Client(Arc::new(Shared { transport, auth, user_id, language: self.language })))
+        let (budget, language) = (retry.new_budget(), self.language);
+        Ok(Client(Arc::new(Shared { transport, auth, retry, budget, timeouts, user_id, language })))
     }
 }
 

@@ -3,12 +3,14 @@
 //! The wire is turned into errors in `reply` and `transport`, nowhere else. No text here holds a
 //! secret: what the service said is escaped, cut and redacted in `text` before it gets in.
 
-mod codes;
+pub(crate) mod codes;
 pub(crate) mod reply;
 pub(crate) mod text;
 pub(crate) mod transport;
 
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+
+use crate::checkpoint::Checkpoint;
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -37,8 +39,10 @@ struct Facts {
     code: Option<String>,
     trace_id: Option<String>,
     attempts: u32,
+    elapsed: Duration,
     retry_after: Option<Duration>,
-    /// Only where the kind does not tell.
+    checkpoint: Option<Checkpoint>,
+    /// Where neither the kind nor the status tells.
     is_retryable: bool,
     source: Option<Source>,
 }
@@ -88,7 +92,9 @@ impl Error {
             code: None,
             trace_id: None,
             attempts: 0,
+            elapsed: Duration::ZERO,
             retry_after: None,
+            checkpoint: None,
             is_retryable: false,
             source: None,
         }))
@@ -123,9 +129,22 @@ impl Error {
         self
     }
 
-    /// Adds what the attempt that failed was.
-    pub(crate) fn of_attempt(mut self, trace_id: &str, attempts: u32) -> Self {
+    pub(crate) fn with_elapsed(mut self, elapsed: Duration) -> Self {
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    pub(crate) fn with_checkpoint(mut self, checkpoint: Checkpoint) -> Self {
+        self.0.checkpoint = Some(checkpoint);
+        self
+    }
+
+    pub(crate) fn with_trace_id(mut self, trace_id: &str) -> Self {
         self.0.trace_id = Some(trace_id.to_owned());
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
@@ -155,21 +174,35 @@ impl Error {
         self.0.attempts
     }
 
+    /// How long it took until this error was given up on, with all attempts and pauses.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// Where the listing stood: [`resume`](crate::ListAlbumContent::resume) goes on there, with
+    /// exactly the rest. `None` if the error is not of a listing, or came before one could start.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.0.checkpoint.as_ref()
+    }
+
     /// How long the service asks to wait (`Retry-After`), counted from its answer.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// Whether the same request may succeed later: lost connections, time limits, throttling, the
-    /// statuses 408, 425, 429, 500, 502, 503 and 504, and credentials that could not be obtained for
-    /// such a reason.
+    /// statuses 408, 425, 429, 500, 502, 503 and 504, codes that the [`RetryPolicy`](crate::RetryPolicy)
+    /// was told to be [transient](crate::CodeMeaning::Transient), and credentials that could not be
+    /// obtained for such a reason.
     ///
     /// A stream that yielded a retryable error has not ended: the next poll tries the same page.
     pub fn is_retryable(&self) -> bool {
         use ErrorKind::{Api, Connect, Status, Throttled, Timeout, Transport};
         match self.0.kind {
             Connect | Throttled | Timeout | Transport => true,
-            Api | Status => matches!(self.0.status, Some(408 | 425 | 429 | 500 | 502..=504)),
+            Api | Status if matches!(self.0.status, Some(408 | 425 | 429 | 500 | 502..=504)) => {
+                true
+            }
             _ => self.0.is_retryable,
         }
     }
@@ -181,7 +214,9 @@ impl fmt::Display for Error {
         let status = self.0.status.map(|status| format!("HTTP {status}"));
         let code = self.0.code.as_ref().map(|code| format!("code {code}"));
         let trace_id = self.0.trace_id.as_ref().map(|id| format!("trace id {id}"));
-        let details: Vec<String> = [status, code, trace_id].into_iter().flatten().collect();
+        let (attempts, elapsed) = (self.0.attempts, self.0.elapsed);
+        let tried = (attempts > 1).then(|| format!("{attempts} attempts in {elapsed:.1?}"));
+        let details: Vec<String> = [status, code, trace_id, tried].into_iter().flatten().collect();
         if !details.is_empty() {
             write!(f, " ({})", details.join(", "))?;
         }
@@ -199,6 +234,7 @@ impl fmt::Debug for Error {
             .field("code", &facts.code)
             .field("trace_id", &facts.trace_id)
             .field("attempts", &facts.attempts)
+            .field("elapsed", &facts.elapsed)
             .field("retry_after", &facts.retry_after)
             .field("source", &facts.source)
             .finish()

@@ -34,10 +34,16 @@ pub(crate) fn album_id(text: &str) -> Result<()> {
     }
 }
 
+/// The most files on a page, by the vendor's reference.
+pub(crate) const LARGEST_PAGE: NonZeroU32 = match NonZeroU32::new(100) {
+    Some(files) => files,
+    None => NonZeroU32::MIN,
+};
+
 /// Files on a page.
 pub(crate) fn page_size(size: u32) -> Result<NonZeroU32> {
     NonZeroU32::new(size)
-        .filter(|size| size.get() <= 100)
+        .filter(|size| *size <= LARGEST_PAGE)
         .ok_or_else(|| Error::invalid(format!("the page size is {size}; expected 1 to 100")))
 }
 

@@ -49,6 +49,7 @@
 
 mod attempt;
 mod auth;
+mod checkpoint;
 mod client;
 mod content;
 mod credentials;
@@ -58,29 +59,37 @@ mod env;
 mod error;
 mod input;
 mod list;
+mod listing;
 mod page;
 mod pages;
 mod pagination;
+mod position;
+mod retry;
 mod sort;
 mod split;
 mod stream;
 mod time;
+mod timeouts;
 mod trace_id;
 mod transport;
 
+pub use checkpoint::Checkpoint;
 pub use client::{Client, ClientBuilder};
 pub use content::{AlbumContent, FileType, PresignedUrl, Timestamp};
 pub use credentials::{
     AccessToken, AppCredentials, Credentials, Session, SessionTokens, TokenProvider,
 };
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
 pub use list::ListAlbumContent;
 pub use page::{AlbumContentPage, PageItems};
 pub use pages::AlbumContentPages;
+pub use position::Progress;
+pub use retry::RetryPolicy;
 pub use sort::{SortDirection, SortType};
 pub use split::{AlbumContents, Outcome, Summary};
-pub use stream::{AlbumContentStream, Progress};
+pub use stream::AlbumContentStream;
 pub use time::TimeSource;
+pub use timeouts::Timeouts;
 
 /// The README's examples compile, and the one that needs no account runs.
 #[cfg(doctest)]

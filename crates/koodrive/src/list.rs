@@ -1,21 +1,21 @@
 //! The request builder: what to list, and in which form to have it.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, num::NonZeroU32, sync::Arc};
 
 use crate::{
-    attempt::{Listing, fetch_page},
-    client::{Client, Shared},
+    attempt::fetch_page,
+    checkpoint::Checkpoint,
+    client::Client,
     cursor::Cursor,
     error::{Error, Result},
-    input,
+    input::{self, LARGEST_PAGE},
+    listing::Listing,
     page::AlbumContentPage,
     pages::AlbumContentPages,
     pagination,
     sort::{SortDirection, SortType},
     stream::AlbumContentStream,
 };
-
-const LARGEST_PAGE: u32 = 100;
 
 /// A listing of an album that is being put together; from [`Client::list_album_content`].
 ///
@@ -27,11 +27,13 @@ const LARGEST_PAGE: u32 = 100;
 pub struct ListAlbumContent {
     client: Client,
     album_id: String,
-    page_size: u32,
+    page_size: Option<u32>,
     page_cursor: Option<Cursor>,
     sort_type: Option<SortType>,
     sort_direction: Option<SortDirection>,
     trace_id: Option<String>,
+    resume: Option<Checkpoint>,
+    is_strict: bool,
 }
 
 impl ListAlbumContent {
@@ -39,17 +41,19 @@ impl ListAlbumContent {
         Self {
             client,
             album_id,
-            page_size: LARGEST_PAGE,
+            page_size: None,
             page_cursor: None,
             sort_type: None,
             sort_direction: None,
             trace_id: None,
+            resume: None,
+            is_strict: false,
         }
     }
 
     /// The most files on a page (`pageSize`), 1 to 100; 100 unless set. The service may return fewer.
     pub fn page_size(mut self, files: u32) -> Self {
-        self.page_size = files;
+        self.page_size = Some(files);
         self
     }
 
@@ -81,28 +85,49 @@ impl ListAlbumContent {
         self
     }
 
+    /// Goes on where an earlier listing stood, with exactly the rest: from
+    /// [`AlbumContentStream::checkpoint`] or [`Error::checkpoint`].
+    ///
+    /// Order and page size are the checkpoint's; setting others, or taking that of another album, is an
+    /// error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
+        self.resume = Some(checkpoint);
+        self
+    }
+
+    /// Makes it an error of kind [`Paging`](crate::ErrorKind::Paging) if [`stream`](Self::stream) ends
+    /// after fewer files than the service counts (`total`). Off unless set: that count need not agree with what is
+    /// listed.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.is_strict = strict;
+        self
+    }
+
     /// Fetches one page: the first, or the one at [`page_cursor`](Self::page_cursor).
     ///
     /// # Errors
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<AlbumContentPage> {
-        let (shared, listing, start) = self.checked()?;
-        fetch_page(&shared, &listing, start.as_ref()).await
+        let start = self.start()?;
+        let page = fetch(&self.client, &start, self.trace_id.as_deref(), start.cursor.clone());
+        page.await.map_err(|error| error.with_checkpoint(start.clone()))
     }
 
-    /// The pages, one after another, as a stream. Nothing is sent before the first poll.
+    /// The pages, one after another, as a stream. Nothing is sent before the first poll. Of a page that
+    /// is [resumed](Self::resume), what is left.
     pub fn pages(self) -> AlbumContentPages {
-        match self.checked() {
-            Ok((shared, listing, start)) => {
-                let listing = Arc::new(listing);
-                AlbumContentPages::new(pagination::pages(start, move |cursor| {
-                    let (shared, listing) = (Arc::clone(&shared), Arc::clone(&listing));
-                    async move { fetch_page(&shared, &listing, cursor.as_ref()).await }
-                }))
-            }
-            Err(error) => AlbumContentPages::failed(error),
-        }
+        let start = match self.start() {
+            Ok(start) => start,
+            Err(error) => return AlbumContentPages::failed(self.nowhere(), error),
+        };
+        let (client, trace_id) = (self.client, self.trace_id);
+        let first = start.clone();
+        let pages = pagination::pages(start.cursor.clone(), move |cursor| {
+            let (client, trace_id, first) = (client.clone(), trace_id.clone(), first.clone());
+            async move { fetch(&client, &first, trace_id.as_deref(), cursor).await }
+        });
+        AlbumContentPages::new(start, pages)
     }
 
     /// The files, one after another, as a stream. Nothing is sent before the first poll.
@@ -124,24 +149,67 @@ impl ListAlbumContent {
     /// # }
     /// ```
     pub fn stream(self) -> AlbumContentStream {
-        AlbumContentStream::new(self.pages())
+        let is_strict = self.is_strict;
+        AlbumContentStream::new(self.pages(), is_strict)
     }
 
-    fn checked(self) -> Result<(Arc<Shared>, Listing, Option<Cursor>)> {
+    /// Where it starts, if all that was set makes sense.
+    fn start(&self) -> Result<Checkpoint> {
         input::album_id(&self.album_id)?;
         self.trace_id.as_deref().map_or(Ok(()), input::trace_id)?;
+        let page_size = self.page_size.map(input::page_size).transpose()?;
         if self.page_cursor.as_ref().is_some_and(Cursor::is_too_long) {
             return Err(Error::invalid("the page cursor has more than 8192 bytes"));
         }
-        let listing = Listing {
-            page_size: input::page_size(self.page_size)?,
-            album_id: self.album_id,
+        match &self.resume {
+            Some(checkpoint) if self.continues(&checkpoint.listing) => Ok(checkpoint.clone()),
+            Some(_) => Err(Error::invalid(
+                "the checkpoint is of another listing; expected the same album, and no other order, \
+                 page size or page cursor than its own",
+            )),
+            None => {
+                let listing = self.listing(page_size.unwrap_or(LARGEST_PAGE));
+                Ok(Checkpoint::start(Arc::new(listing), self.page_cursor.clone()))
+            }
+        }
+    }
+
+    /// Where a listing stands that cannot start.
+    fn nowhere(&self) -> Checkpoint {
+        let start = || Checkpoint::start(Arc::new(self.listing(LARGEST_PAGE)), None);
+        self.resume.clone().unwrap_or_else(start)
+    }
+
+    /// Whether nothing was set that is otherwise in `earlier`.
+    fn continues(&self, earlier: &Listing) -> bool {
+        self.album_id == earlier.album_id
+            && self.page_cursor.is_none()
+            && self.page_size.is_none_or(|size| size == earlier.page_size.get())
+            && (self.sort_type.is_none() || self.sort_type == earlier.sort_type)
+            && (self.sort_direction.is_none() || self.sort_direction == earlier.sort_direction)
+    }
+
+    fn listing(&self, page_size: NonZeroU32) -> Listing {
+        Listing {
+            page_size,
+            album_id: self.album_id.clone(),
             sort_type: self.sort_type,
             sort_direction: self.sort_direction,
-            trace_id: self.trace_id,
-        };
-        Ok((self.client.0, listing, self.page_cursor))
+        }
     }
+}
+
+/// The page at `cursor`; of the one that the listing starts at, what is left.
+async fn fetch(
+    client: &Client,
+    start: &Checkpoint,
+    trace_id: Option<&str>,
+    cursor: Option<Cursor>,
+) -> Result<AlbumContentPage> {
+    let page = fetch_page(&client.0, &start.listing, trace_id, cursor.as_ref()).await?;
+    // No later page has this cursor: that would be a circle.
+    let taken = if cursor == start.cursor { start.taken } else { 0 };
+    Ok(page.resumed(cursor, taken))
 }
 
 impl fmt::Debug for ListAlbumContent {

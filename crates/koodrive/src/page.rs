@@ -5,7 +5,7 @@
 
 mod decode;
 
-use std::{collections::VecDeque, iter::FusedIterator, vec};
+use std::{collections::VecDeque, iter::FusedIterator, mem::take, vec};
 
 pub(crate) use self::decode::{Decoded, from_bytes, from_wire, json_object};
 use crate::{
@@ -24,6 +24,10 @@ pub struct AlbumContentPage {
     contents: Vec<AlbumContent>,
     /// Files that could not be read, by their place on the page.
     broken: VecDeque<(usize, Error)>,
+    /// Where this page starts.
+    cursor: Option<Cursor>,
+    /// How many of its entries were taken off its start.
+    skipped: usize,
     next: Option<Cursor>,
     total: Option<u64>,
     /// Which request brought it.
@@ -63,17 +67,42 @@ impl AlbumContentPage {
         self.next.as_ref()
     }
 
+    pub(crate) fn cursor(&self) -> Option<&Cursor> {
+        self.cursor.as_ref()
+    }
+
+    pub(crate) fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    /// How many entries it has, broken ones and those that were taken off included.
+    pub(crate) fn len(&self) -> usize {
+        self.skipped.saturating_add(self.contents.len()).saturating_add(self.broken.len())
+    }
+
+    /// This page starts at `cursor`, and of its entries so many were handed out before.
+    pub(crate) fn resumed(mut self, cursor: Option<Cursor>, taken: usize) -> Self {
+        self.cursor = cursor;
+        self.skipped = taken.min(self.len());
+        let broken = self.broken.iter().take_while(|(place, _)| *place < taken).count();
+        self.broken.drain(..broken);
+        let files = self.skipped.saturating_sub(broken);
+        self.contents.drain(..files);
+        self
+    }
+
     pub(crate) fn of_attempt(mut self, trace_id: &str, attempts: u32) -> Self {
-        let number = |(index, error): (usize, Error)| (index, error.of_attempt(trace_id, attempts));
-        self.broken = self.broken.into_iter().map(number).collect();
         self.trace_id = trace_id.to_owned();
         self.attempts = attempts;
+        let broken = take(&mut self.broken);
+        let blamed = broken.into_iter().map(|(place, error)| (place, self.blame(error)));
+        self.broken = blamed.collect();
         self
     }
 
     /// `error` is about this page.
     pub(crate) fn blame(&self, error: Error) -> Error {
-        error.of_attempt(&self.trace_id, self.attempts)
+        error.with_trace_id(&self.trace_id).with_attempts(self.attempts)
     }
 }
 
@@ -83,7 +112,7 @@ impl IntoIterator for AlbumContentPage {
     type IntoIter = PageItems;
 
     fn into_iter(self) -> PageItems {
-        PageItems { contents: self.contents.into_iter(), broken: self.broken, place: 0 }
+        PageItems { contents: self.contents.into_iter(), broken: self.broken, place: self.skipped }
     }
 }
 

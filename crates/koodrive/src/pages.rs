@@ -3,21 +3,27 @@
 use std::{
     fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use futures_core::{FusedStream, Stream};
 
 use crate::{
+    checkpoint::Checkpoint,
     cursor::Cursor,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     page::AlbumContentPage,
     pagination::Page,
+    position::{Position, Progress},
 };
 
 impl Page for AlbumContentPage {
     fn next(&self) -> Option<&Cursor> {
         self.next()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     fn blame(&self, error: Error) -> Error {
@@ -34,18 +40,46 @@ pub struct AlbumContentPages {
     /// `None` once it has ended; whatever it held is free by then.
     pages: Option<Pin<Box<dyn Stream<Item = Result<AlbumContentPage>> + Send>>>,
     failed: Option<Error>,
+    position: Position,
 }
 
 impl AlbumContentPages {
     pub(crate) fn new(
+        start: Checkpoint,
         pages: impl Stream<Item = Result<AlbumContentPage>> + Send + 'static,
     ) -> Self {
-        Self { pages: Some(Box::pin(pages)), failed: None }
+        Self { pages: Some(Box::pin(pages)), failed: None, position: Position::at(start) }
     }
 
     /// Yields `error`, and ends.
-    pub(crate) fn failed(error: Error) -> Self {
-        Self { pages: None, failed: Some(error) }
+    pub(crate) fn failed(start: Checkpoint, error: Error) -> Self {
+        Self { pages: None, failed: Some(error), position: Position::at(start) }
+    }
+
+    /// Where it stands: behind the last page that it handed out.
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.position.checkpoint()
+    }
+
+    /// How far it got.
+    pub fn progress(&self) -> Progress {
+        self.position.progress()
+    }
+
+    fn hand_out(&mut self, page: Result<AlbumContentPage>) -> Result<AlbumContentPage> {
+        match page {
+            Ok(page) => {
+                let left = page.len().saturating_sub(page.skipped());
+                let files = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
+                self.position.turn_to(&page);
+                self.position.take(left, files);
+                Ok(page)
+            }
+            Err(error) if error.kind() == ErrorKind::Paging => {
+                Err(error.with_checkpoint(self.position.on_page()))
+            }
+            Err(error) => Err(error.with_checkpoint(self.position.checkpoint())),
+        }
     }
 }
 
@@ -59,11 +93,11 @@ impl Stream for AlbumContentPages {
         let Some(pages) = &mut self.pages else {
             return Poll::Ready(None);
         };
-        let page = std::task::ready!(pages.as_mut().poll_next(cx));
+        let page = ready!(pages.as_mut().poll_next(cx));
         if page.is_none() {
             self.pages = None;
         }
-        Poll::Ready(page)
+        Poll::Ready(page.map(|page| self.hand_out(page)))
     }
 }
 
@@ -75,6 +109,8 @@ impl FusedStream for AlbumContentPages {
 
 impl fmt::Debug for AlbumContentPages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AlbumContentPages").finish_non_exhaustive()
+        f.debug_struct("AlbumContentPages")
+            .field("progress", &self.progress())
+            .finish_non_exhaustive()
     }
 }

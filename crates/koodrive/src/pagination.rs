@@ -21,6 +21,8 @@ pub(crate) trait Page {
     /// Where the next page starts; `None` on the last one.
     fn next(&self) -> Option<&Cursor>;
 
+    fn is_empty(&self) -> bool;
+
     /// Adds to `error` which request brought the page that it is about.
     fn blame(&self, error: Error) -> Error;
 }
@@ -51,7 +53,7 @@ where
             };
             match fetch(cursor).await {
                 Ok(page) => {
-                    let step = trail.step(page.next()).map_err(|error| page.blame(error));
+                    let step = trail.step(&page).map_err(|error| page.blame(error));
                     yield Ok(page);
                     match step {
                         Ok(step) => next = step,
@@ -73,12 +75,17 @@ where
     }
 }
 
-/// The cursors that were met so far, as 128 bits of keyed hash each: a few dozen bytes per page, and no chance
-/// worth naming of taking a new cursor for an old one.
+/// Empty pages occur in mid-list, but not so many one after another.
+const MOST_EMPTY: u32 = 1_000;
+
+/// The way so far: the cursors that were met, as 128 bits of keyed hash each, which is a few dozen
+/// bytes per page and no chance worth naming of taking a new cursor for an old one.
 #[derive(Default)]
 struct Trail {
     keys: [RandomState; 2],
     seen: HashSet<[u64; 2]>,
+    /// Pages since the last that was not.
+    empty: u32,
 }
 
 impl Trail {
@@ -90,9 +97,14 @@ impl Trail {
     }
 
     /// A cursor that was met before, last time or long ago, leads round in a circle.
-    fn step(&mut self, next: Option<&Cursor>) -> Result<Next> {
-        match next {
+    fn step(&mut self, page: &impl Page) -> Result<Next> {
+        self.empty = if page.is_empty() { self.empty.saturating_add(1) } else { 0 };
+        match page.next() {
             None => Ok(Next::Done),
+            Some(_) if self.empty >= MOST_EMPTY => Err(Error::new(
+                ErrorKind::Paging,
+                format!("the service gave {MOST_EMPTY} empty pages one after another"),
+            )),
             Some(cursor) if cursor.is_too_long() => Err(Error::new(
                 ErrorKind::Paging,
                 "the service gave a page cursor that is too long to be sent back",
@@ -127,6 +139,11 @@ mod tests {
     impl Page for Option<Cursor> {
         fn next(&self) -> Option<&Cursor> {
             self.as_ref()
+        }
+
+        /// For these tests, a page whose cursor says so.
+        fn is_empty(&self) -> bool {
+            self.as_ref().is_some_and(|cursor| cursor.as_str().starts_with("empty"))
         }
 
         fn blame(&self, error: Error) -> Error {
@@ -189,6 +206,21 @@ mod tests {
         );
         assert_eq!(asked, ["-", "a", "a", "a", "b"]);
         assert_eq!(out, ["page", "Transport", "Timeout", "page", "Unauthorized"]);
+    }
+
+    #[test]
+    fn a_thousand_empty_pages_in_a_row_are_an_error_and_fewer_are_not() {
+        let empty = |count: usize| (0..count).map(|n| Ok(cursor(&format!("empty{n}"))));
+        let end = || Ok(cursor(""));
+        let (_, out) = run("", empty(999).chain([end()]).collect());
+        assert_eq!(out.last().map(String::as_str), Some("page"));
+
+        let full = || Ok(cursor("full"));
+        let halves = empty(600).chain([full()]).chain(empty(1_500).skip(600)).chain([end()]);
+        assert_eq!(run("", halves.collect()).1.last().map(String::as_str), Some("page"));
+
+        let (asked, out) = run("", empty(2_000).collect());
+        assert_eq!((asked.len(), out.last().map(String::as_str)), (1_000, Some("Paging")));
     }
 
     #[test]

@@ -22,6 +22,29 @@ pub enum SortDirection {
     Descending,
 }
 
+impl SortType {
+    /// The vendor's number.
+    pub(crate) fn number(self) -> String {
+        types::SortType::from(self).to_string()
+    }
+
+    pub(crate) fn from_number(text: &str) -> Option<Self> {
+        let all = [Self::ShootingTime, Self::CreationTime, Self::UpdateTime];
+        all.into_iter().find(|sort| sort.number() == text)
+    }
+}
+
+impl SortDirection {
+    /// The vendor's number.
+    pub(crate) fn number(self) -> String {
+        types::SortDirection::from(self).to_string()
+    }
+
+    pub(crate) fn from_number(text: &str) -> Option<Self> {
+        [Self::Ascending, Self::Descending].into_iter().find(|way| way.number() == text)
+    }
+}
+
 impl From<SortType> for types::SortType {
     fn from(sort: SortType) -> Self {
         match sort {

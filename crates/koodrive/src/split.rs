@@ -12,7 +12,8 @@ use futures_core::{FusedStream, Stream};
 use crate::{
     content::AlbumContent,
     error::{Error, Result},
-    stream::{AlbumContentStream, Progress},
+    position::Progress,
+    stream::AlbumContentStream,
 };
 
 /// What both halves share.

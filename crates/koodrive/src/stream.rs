@@ -9,10 +9,12 @@ use std::{
 use futures_core::{FusedStream, Stream};
 
 use crate::{
+    checkpoint::Checkpoint,
     content::AlbumContent,
-    error::Result,
+    error::{Error, ErrorKind, Result},
     page::{AlbumContentPage, PageItems},
     pages::AlbumContentPages,
+    position::{Position, Progress},
     split::{AlbumContents, Outcome},
 };
 
@@ -27,38 +29,23 @@ use crate::{
 /// further page, or after an error. An error is yielded once. If it is
 /// [retryable](crate::Error::is_retryable), the next poll tries the same page again; a file that could
 /// not be read (kind [`Decode`](crate::ErrorKind::Decode)) costs that file, and the next poll goes on
-/// behind it; after any other error the stream has ended.
+/// behind it; after any other error the stream has ended. Each carries a
+/// [checkpoint](crate::Error::checkpoint), from which a new listing goes on.
 #[must_use = "streams do nothing unless polled"]
 pub struct AlbumContentStream {
     pages: AlbumContentPages,
     page: PageItems,
-    /// The page in hand is the last: what is left of it is all that is left.
-    is_last: bool,
-    progress: Progress,
+    position: Position,
+    /// Whether a list that is shorter than its `total` is an error.
+    is_strict: bool,
     /// An error came that no later page makes good.
     has_failed: bool,
 }
 
-/// How far a listing got.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Files handed out.
-    pub items: u64,
-    /// Pages received.
-    pub pages: u64,
-    /// How many files the album has, by the service's own count on the latest page. For display only.
-    pub total: Option<u64>,
-}
-
 impl AlbumContentStream {
-    pub(crate) fn new(pages: AlbumContentPages) -> Self {
-        Self {
-            pages,
-            page: PageItems::default(),
-            is_last: false,
-            progress: Progress::default(),
-            has_failed: false,
-        }
+    pub(crate) fn new(pages: AlbumContentPages, is_strict: bool) -> Self {
+        let (page, position) = (PageItems::default(), Position::at(pages.checkpoint()));
+        Self { pages, page, position, is_strict, has_failed: false }
     }
 
     /// Whether an error was yielded that no later page makes good.
@@ -68,7 +55,13 @@ impl AlbumContentStream {
 
     /// How far it got.
     pub fn progress(&self) -> Progress {
-        self.progress
+        self.position.progress()
+    }
+
+    /// Where it stands: the next file of a new listing that [resumes](crate::ListAlbumContent::resume)
+    /// from here is the next file of this one.
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.position.checkpoint()
     }
 
     /// The infallible view: a stream of the files alone, for combinators that know no errors, and
@@ -94,10 +87,25 @@ impl AlbumContentStream {
     }
 
     fn turn_to(&mut self, page: AlbumContentPage) {
-        self.progress.pages = self.progress.pages.saturating_add(1);
-        self.progress.total = page.total().or(self.progress.total);
-        self.is_last = page.next().is_none();
+        self.position.turn_to(&page);
         self.page = page.into_iter();
+    }
+
+    fn hand_out(&mut self, entry: Result<AlbumContent>) -> Result<AlbumContent> {
+        self.position.take(1, entry.is_ok().into());
+        entry.map_err(|error| {
+            self.has_failed = true;
+            error.with_checkpoint(self.checkpoint())
+        })
+    }
+
+    /// The list has ended. Whether it was all of it.
+    fn end(&mut self) -> Option<Error> {
+        let Progress { items, total, .. } = self.progress();
+        let total = total.filter(|total| *total > items && self.is_strict && !self.has_failed)?;
+        self.has_failed = true;
+        let message = format!("the list ended after {items} files, but the service counts {total}");
+        Some(Error::new(ErrorKind::Paging, message).with_checkpoint(self.checkpoint()))
     }
 }
 
@@ -106,12 +114,8 @@ impl Stream for AlbumContentStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(item) = self.page.next() {
-                match &item {
-                    Ok(_) => self.progress.items = self.progress.items.saturating_add(1),
-                    Err(_) => self.has_failed = true,
-                }
-                return Poll::Ready(Some(item));
+            if let Some(entry) = self.page.next() {
+                return Poll::Ready(Some(self.hand_out(entry)));
             }
             match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
                 Some(Ok(page)) => self.turn_to(page),
@@ -119,15 +123,17 @@ impl Stream for AlbumContentStream {
                     self.has_failed |= !error.is_retryable();
                     return Poll::Ready(Some(Err(error)));
                 }
-                None => return Poll::Ready(None),
+                None => return Poll::Ready(self.end().map(Err)),
             }
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.page.len();
-        let is_all = self.is_last || self.pages.is_terminated();
-        (left, is_all.then_some(left))
+        let is_all = self.position.is_on_last_page() || self.pages.is_terminated();
+        let may_fall_short = self.is_strict && !self.pages.is_terminated();
+        let most = left.saturating_add(may_fall_short.into());
+        (left, is_all.then_some(most))
     }
 }
 
@@ -140,7 +146,7 @@ impl FusedStream for AlbumContentStream {
 impl fmt::Debug for AlbumContentStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AlbumContentStream")
-            .field("progress", &self.progress)
+            .field("progress", &self.progress())
             .finish_non_exhaustive()
     }
 }

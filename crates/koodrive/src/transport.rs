@@ -1,30 +1,45 @@
 //! What every call of the low level needs, and what its failures mean.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use http::StatusCode;
-use koodrive_api::{Error as ApiError, Hooks};
+use koodrive_api::{Error as ApiError, Hooks, Sending};
 
 use crate::{
     auth::Attempt,
     endpoint::Endpoint,
     error::{
         Error, ErrorKind, Result,
+        codes::Codes,
         reply::{self, Sent},
         transport,
     },
     time::Clock,
+    timeouts::Timeouts,
 };
 
 /// The largest body that is read, in bytes after decompression: 80 times a full page.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
+
+/// What carries a request to the service. A parameter, so that a simulation can do without sockets.
+pub(crate) trait Wire: Send + Sync {
+    fn send(&self, request: reqwest::Request) -> Sending<'_>;
+}
+
+impl Wire for reqwest::Client {
+    fn send(&self, request: reqwest::Request) -> Sending<'_> {
+        Box::pin(self.execute(request))
+    }
+}
 
 /// Where requests go, through what, and at what time. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Transport {
     pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) http: reqwest::Client,
+    pub(crate) wire: Arc<dyn Wire>,
     pub(crate) clock: Clock,
+    pub(crate) codes: Arc<Codes>,
 }
 
 impl Transport {
@@ -55,15 +70,14 @@ impl Transport {
 }
 
 /// Follows no redirect and sends no referer, because both would carry secrets elsewhere; retries
-/// nothing, because that is decided above; and waits for nothing without end.
-pub(crate) fn http_client(endpoint: &Endpoint) -> Result<reqwest::Client> {
+/// nothing, because that is decided above, as is how long an attempt may take in all.
+pub(crate) fn http_client(endpoint: &Endpoint, limits: &Timeouts) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(15))
-        .timeout(Duration::from_secs(30));
+        .connect_timeout(limits.connect)
+        .read_timeout(limits.read);
     let builder = if endpoint.is_loopback { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| {
         let message = "TLS cannot be set up; check the system's root certificates";

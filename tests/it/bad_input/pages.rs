@@ -6,7 +6,7 @@ use koodrive::{AlbumContent, AlbumContentPage, Error, ErrorKind, FileType};
 use koodrive_testing::{AlbumServer, Fault};
 use serde_json::{Value, json};
 
-use crate::support::{answer, answers, ok};
+use crate::support::{answer, answers, client_without_retries, ok};
 
 /// Far deeper than any parser goes down by recursion.
 const DEPTH: usize = 100_000;
@@ -33,7 +33,7 @@ async fn file(entry: &str) -> Result<AlbumContent, Error> {
 
 async fn assert_no_page(what: &str, fault: Fault) {
     let server = AlbumServer::builder().fault(0, fault.clone()).fault(1, fault).start().await;
-    let listing = server.client().list_album_content(server.album_id());
+    let listing = client_without_retries(&server).list_album_content(server.album_id());
 
     let answer = listing.clone().send().await;
     let streamed: Vec<_> = listing.stream().collect().await;

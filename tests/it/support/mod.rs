@@ -6,7 +6,9 @@ use std::error::Error as StdError;
 use std::iter::successors;
 use std::time::{Duration, SystemTime};
 
-use koodrive::{AccessToken, AlbumContentPage, Client, ClientBuilder, Error, TimeSource};
+use koodrive::{
+    AccessToken, AlbumContentPage, Client, ClientBuilder, Error, RetryPolicy, TimeSource,
+};
 use koodrive_testing::{AlbumServer, Fault};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
@@ -15,9 +17,16 @@ pub(crate) const USER: &str = "1765263620687613825";
 pub(crate) const TOKEN: &str = "0e0e72d3c7e9e4444df6bc3fb111eaee";
 pub(crate) const ALBUM: &str = "1795607640592646273";
 
-/// The settings of a client of the server at `uri`, whatever kind of server that is.
+/// The settings of a client of the server at `uri`, whatever kind of server that is. It tries
+/// everything once.
 pub(crate) fn client_of(uri: &str) -> ClientBuilder {
-    Client::builder().endpoint(uri).user_id(USER).credentials(AccessToken::new(TOKEN))
+    let builder = Client::builder().endpoint(uri).user_id(USER);
+    builder.credentials(AccessToken::new(TOKEN)).retry(RetryPolicy::none())
+}
+
+/// A client of the album server that tries everything once.
+pub(crate) fn client_without_retries(server: &AlbumServer) -> Client {
+    server.client_builder().retry(RetryPolicy::none()).build().unwrap()
 }
 
 /// A server that says the same to every request.
@@ -48,7 +57,7 @@ pub(crate) async fn answers(
         .fold(AlbumServer::builder(), |server, (number, fault)| server.fault(number, fault))
         .start()
         .await;
-    let client = server.client();
+    let client = client_without_retries(&server);
 
     let mut answers = Vec::new();
     for _ in 0..expected {
@@ -63,8 +72,9 @@ pub(crate) async fn answer(fault: Fault) -> Result<AlbumContentPage, Error> {
     answers([fault]).await.remove(0)
 }
 
-/// The error of a listing's first page.
+/// The error of a listing's first page, tried once.
 pub(crate) async fn error_of(client: ClientBuilder) -> Error {
+    let client = client.retry(RetryPolicy::none());
     client.build().unwrap().list_album_content(ALBUM).send().await.unwrap_err()
 }
 

@@ -10,18 +10,15 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::watch, task::AbortHandle};
+use tokio::{sync::watch, task::AbortHandle, time::timeout};
 
 pub(crate) use self::state::Token;
-use self::state::{State, Step};
+use self::state::{LIMIT, LOST_AFTER, State, Step};
 use crate::{
     auth::renewal::{Provided, Renewal},
     error::{Error, ErrorKind, Result},
     time::Clock,
 };
-
-/// No renewal takes longer.
-const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct TokenCache {
     inner: Arc<Inner>,
@@ -58,8 +55,8 @@ impl TokenCache {
             if let Some(outcome) = self.look() {
                 return outcome;
             }
-            // The sender lives as long as `self`.
-            let _ = ended.changed().await;
+            // Nobody says so when a runtime has stopped with the renewal on it; then look again.
+            let _ = timeout(LOST_AFTER, ended.changed()).await;
         }
     }
 
@@ -76,11 +73,11 @@ impl TokenCache {
         let token = state.token.clone();
         let failure = (step == Step::Fail).then(|| no_token(state.error.clone(), state.pause(now)));
         let is_to_start = matches!(step, Step::UseAndRenew | Step::Renew);
-        state.is_renewing |= is_to_start;
+        let number = is_to_start.then(|| state.begin(now));
         // A runtime that is shutting down drops the task at once, and that takes the lock again.
         drop(state);
-        if is_to_start {
-            self.start(token.clone());
+        if let Some(number) = number {
+            self.start(number, token.clone());
         }
         match step {
             Step::Use | Step::UseAndRenew => token.map(Ok),
@@ -89,11 +86,14 @@ impl TokenCache {
         }
     }
 
-    fn start(&self, current: Option<Arc<Token>>) {
+    fn start(&self, number: u64, current: Option<Arc<Token>>) {
         // Held over both, or the handle of one that has just ended could replace that of the next.
         let mut task = lock(&self.task);
-        let renewal = tokio::spawn(Ending::new(Arc::clone(&self.inner)).renew(current));
-        *task = Some(renewal.abort_handle());
+        let ending = Ending { inner: Arc::clone(&self.inner), number, outcome: None };
+        let renewal = tokio::spawn(ending.renew(current));
+        if let Some(lost) = task.replace(renewal.abort_handle()) {
+            lost.abort();
+        }
     }
 }
 
@@ -108,17 +108,14 @@ impl Drop for TokenCache {
 /// Says that a renewal has ended, also if it panics or is cancelled.
 struct Ending {
     inner: Arc<Inner>,
+    number: u64,
     outcome: Option<Result<Provided>>,
 }
 
 impl Ending {
-    fn new(inner: Arc<Inner>) -> Self {
-        Self { inner, outcome: None }
-    }
-
     async fn renew(mut self, current: Option<Arc<Token>>) {
         let inner = Arc::clone(&self.inner);
-        let renewal = tokio::time::timeout(LIMIT, inner.source.renew(current));
+        let renewal = timeout(LIMIT, inner.source.renew(current));
         self.outcome = Some(renewal.await.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
         }));
@@ -129,6 +126,9 @@ impl Drop for Ending {
     fn drop(&mut self) {
         let now = self.inner.clock.monotonic();
         let mut state = lock(&self.inner.state);
+        if !state.awaits(self.number) {
+            return;
+        }
         match self.outcome.take() {
             Some(Ok(fresh)) => state.accept(fresh, now, fastrand::f32()),
             Some(Err(error)) => {
@@ -140,7 +140,7 @@ impl Drop for Ending {
                 state.fail(Error::new(ErrorKind::Credentials, message), now, false);
             }
             // The runtime that it ran on is gone; the next caller starts it on its own.
-            None => state.is_renewing = false,
+            None => state.give_up(),
         }
         drop(state);
         self.inner.ended.send_replace(());
@@ -156,10 +156,14 @@ fn no_token(cause: Option<Arc<Error>>, pause: Option<Duration>) -> Error {
     let error = Error::new(ErrorKind::Credentials, message)
         .with_retry_after(pause)
         .with_retryable(is_retryable);
-    match cause {
-        Some(cause) => error.with_source(cause),
+    let Some(cause) = cause else {
+        return error;
+    };
+    match cause.trace_id() {
+        Some(trace_id) => error.with_trace_id(trace_id),
         None => error,
     }
+    .with_source(Arc::clone(&cause))
 }
 
 #[cfg(test)]

@@ -89,21 +89,21 @@ impl Renewing {
     async fn refresh(&self, current: Option<Arc<Token>>) -> Result<Provided> {
         let current = current.map(|token| token.value.clone());
         let current = current.map_or_else(|| self.session.access_token.header(), Ok)?;
-        let attempt = Arc::new(Attempt::new(Proof::value(current), self.transport.clock.clone()));
+        let attempt = Arc::new(Attempt::new(Proof::value(current), &self.transport));
         let trace_id = trace_id::random();
         let refresh_token = self.newest();
         let request = RefreshTokenRequest { refresh_token: refresh_token.clone() };
         let api = self.transport.api(&attempt);
         let reply = api.refresh_token(Some(&trace_id), &request).await;
         let redactor = attempt.redactor([refresh_token.as_str()]);
-        let sent = Sent { date: None, redactor: &redactor };
+        let sent = Sent { date: None, redactor: &redactor, codes: &self.transport.codes };
         let session = match reply {
             Ok(reply) => session_of(reply.into_inner(), &attempt.head(), &sent),
             Err(error) => Err(self.transport.failure(error, &sent).await),
         };
         session
             .and_then(|session| self.accept(session))
-            .map_err(|error| error.of_attempt(&trace_id, 1))
+            .map_err(|error| error.with_trace_id(&trace_id).with_attempts(1))
     }
 
     fn newest(&self) -> String {

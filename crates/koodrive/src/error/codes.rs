@@ -1,32 +1,78 @@
-//! What the error codes mean, as far as the vendor's reference says. Unknown means: not retried.
+//! What the error codes mean, as far as the vendor's reference says, and what a caller knows beyond
+//! it. Unknown means: not retried.
+
+use std::collections::HashMap;
 
 use super::ErrorKind;
 
-/// The kind of error behind a status and, if the body gave one, a code.
-pub(super) fn kind(status: u16, code: Option<&str>) -> ErrorKind {
-    let meaning = code.map(|code| gateway_digits(code).map_or(ErrorKind::Api, gateway_kind));
-    match (status, meaning) {
-        (_, Some(kind @ (ErrorKind::Throttled | ErrorKind::Unauthorized))) => kind,
-        (401, _) => ErrorKind::Unauthorized,
-        (429, _) => ErrorKind::Throttled,
-        (300..=303 | 305..=399, _) => ErrorKind::Redirect,
-        (_, Some(kind)) => kind,
-        (_, None) => ErrorKind::Status,
+/// What an error code of the service means; for [`RetryPolicy::code`](crate::RetryPolicy::code).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CodeMeaning {
+    /// Too many requests: [`Throttled`](ErrorKind::Throttled), tried again after a longer pause.
+    Throttled,
+    /// A fault that passes: [`Api`](ErrorKind::Api), and retryable.
+    Transient,
+    /// The credentials do not hold (any more): [`Unauthorized`](ErrorKind::Unauthorized), tried again with a newer
+    /// token if there is one.
+    TokenExpired,
+    /// The service does not know the page cursor any more: [`Paging`](ErrorKind::Paging), never tried
+    /// again.
+    CursorExpired,
+}
+
+impl CodeMeaning {
+    fn kind(self) -> ErrorKind {
+        match self {
+            Self::Throttled => ErrorKind::Throttled,
+            Self::Transient => ErrorKind::Api,
+            Self::TokenExpired => ErrorKind::Unauthorized,
+            Self::CursorExpired => ErrorKind::Paging,
+        }
     }
 }
 
-/// `APIG.0308` → `0308`: the gateway spells its prefix in three ways.
-fn gateway_digits(code: &str) -> Option<&str> {
-    let (prefix, digits) = code.split_once('.')?;
-    matches!(prefix, "APIGW" | "APIG" | "APIC").then_some(digits)
+/// The codes whose meaning is known. A gateway's code stands without its prefix.
+#[derive(Clone, Debug)]
+pub(crate) struct Codes(HashMap<String, CodeMeaning>);
+
+impl Default for Codes {
+    fn default() -> Self {
+        let mut codes = Self(HashMap::new());
+        codes.add("APIG.0303", CodeMeaning::TokenExpired); // bad app authentication
+        codes.add("APIG.1002", CodeMeaning::TokenExpired); // bad token
+        codes.add("APIG.0308", CodeMeaning::Throttled);
+        codes
+    }
 }
 
-fn gateway_kind(digits: &str) -> ErrorKind {
-    match digits {
-        "0303" | "1002" => ErrorKind::Unauthorized, // bad app authentication, bad token
-        "0308" => ErrorKind::Throttled,
-        _ => ErrorKind::Api,
+impl Codes {
+    pub(crate) fn add(&mut self, code: &str, meaning: CodeMeaning) {
+        self.0.insert(key(code), meaning);
     }
+
+    /// The kind of error behind a status and, if the body gave one, a code; and whether the code says
+    /// that it passes.
+    pub(super) fn kind(&self, status: u16, code: Option<&str>) -> (ErrorKind, bool) {
+        use ErrorKind::{Api, Paging, Redirect, Status, Throttled, Unauthorized};
+        let meaning = code.and_then(|code| self.0.get(&key(code)).copied());
+        let kind = match (status, meaning) {
+            (401, None | Some(CodeMeaning::Transient)) => Unauthorized,
+            (_, Some(meaning)) => meaning.kind(),
+            (410, None) => Paging,
+            (429, None) => Throttled,
+            (300..=303 | 305..=399, None) => Redirect,
+            (_, None) if code.is_some() => Api,
+            (_, None) => Status,
+        };
+        (kind, kind == Api && meaning == Some(CodeMeaning::Transient))
+    }
+}
+
+/// `APIG.0308` → `.0308`: the gateway spells its prefix in three ways.
+fn key(code: &str) -> String {
+    let digits = ["APIGW", "APIG", "APIC"].iter().find_map(|prefix| code.strip_prefix(prefix));
+    digits.filter(|digits| digits.starts_with('.')).unwrap_or(code).to_owned()
 }
 
 #[cfg(test)]
@@ -45,15 +91,40 @@ mod tests {
             (302, None, ErrorKind::Redirect),
             (304, None, ErrorKind::Status),
             (404, Some("APIG.0101"), ErrorKind::Api),
+            (410, None, ErrorKind::Paging),
             (429, None, ErrorKind::Throttled),
+            (429, Some("13000102"), ErrorKind::Throttled),
             (200, Some("APIGW.0308"), ErrorKind::Throttled),
             (503, Some("APIC.0308"), ErrorKind::Throttled),
             (503, Some("XYZ.0308"), ErrorKind::Api),
+            (400, Some("0308"), ErrorKind::Api),
             (502, None, ErrorKind::Status),
             (204, None, ErrorKind::Status),
             (999, None, ErrorKind::Status),
         ] {
-            assert_eq!(kind(status, code), expected, "{status} {code:?}");
+            let kind = Codes::default().kind(status, code);
+            assert_eq!(kind, (expected, false), "{status} {code:?}");
+        }
+    }
+
+    #[test]
+    fn a_caller_adds_what_it_knows() {
+        let mut codes = Codes::default();
+        codes.add("1", CodeMeaning::Throttled);
+        codes.add("2", CodeMeaning::Transient);
+        codes.add("3", CodeMeaning::TokenExpired);
+        codes.add("4", CodeMeaning::CursorExpired);
+        codes.add("APIG.0801", CodeMeaning::Transient);
+        for (status, code, expected) in [
+            (400, "1", (ErrorKind::Throttled, false)),
+            (200, "2", (ErrorKind::Api, true)),
+            (401, "2", (ErrorKind::Unauthorized, false)),
+            (400, "3", (ErrorKind::Unauthorized, false)),
+            (400, "4", (ErrorKind::Paging, false)),
+            (400, "APIC.0801", (ErrorKind::Api, true)),
+            (400, "APIC.0802", (ErrorKind::Api, false)),
+        ] {
+            assert_eq!(codes.kind(status, Some(code)), expected, "{status} {code}");
         }
     }
 }

@@ -8,7 +8,7 @@ use http::{
 };
 use koodrive_api::types;
 
-use super::{Error, ErrorKind, codes, text::Redactor};
+use super::{Error, ErrorKind, codes::Codes, text::Redactor};
 use crate::{
     page::json_object,
     time::{MAX_AGE, parse_http_date},
@@ -23,6 +23,7 @@ pub(crate) struct Sent<'a> {
     pub(crate) date: Option<SystemTime>,
     /// Secrets of the request, which the answer may echo.
     pub(crate) redactor: &'a Redactor,
+    pub(crate) codes: &'a Codes,
 }
 
 /// What a body says of an error, in whichever of its shapes.
@@ -63,7 +64,8 @@ pub(crate) fn refusal(
 ) -> Error {
     let server_time = header(headers, &DATE).and_then(parse_http_date);
     let code = complaint.code.map(|code| sent.redactor.show(&code));
-    let kind = match codes::kind(status.as_u16(), code.as_deref()) {
+    let (kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
+    let kind = match kind {
         ErrorKind::Unauthorized | ErrorKind::Status
             if matches!(status.as_u16(), 400 | 401 | 403) && skewed(sent.date, server_time) =>
         {
@@ -78,6 +80,7 @@ pub(crate) fn refusal(
         .with_status(status.as_u16())
         .with_code(code)
         .with_retry_after(retry_after)
+        .with_retryable(is_transient)
 }
 
 fn message(kind: ErrorKind, said: Option<&str>) -> String {
@@ -86,6 +89,7 @@ fn message(kind: ErrorKind, said: Option<&str>) -> String {
         ErrorKind::ClockSkew => "the service refused the date; set this machine's clock",
         ErrorKind::Throttled => "too many requests; wait before the next one",
         ErrorKind::Redirect => "the service answered with a redirect; check the endpoint",
+        ErrorKind::Paging => "the service does not know the page cursor any more; start again",
         ErrorKind::Status => "the service answered with an error and gave no reason",
         _ => "the service refused the request",
     };

@@ -13,7 +13,7 @@ pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
     let message = match kind {
         ErrorKind::TooLarge => format!("the answer of {host} is larger than a page can be"),
         ErrorKind::InvalidInput => format!("no request to {host} could be made of the settings"),
-        ErrorKind::Timeout => format!("{host} did not answer in time; try again later"),
+        ErrorKind::Timeout => late(host),
         ErrorKind::Tls => format!(
             "no secure connection to {host}: check the endpoint, the system's root certificates \
              and any proxy in between"
@@ -24,6 +24,15 @@ pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
         _ => format!("the connection to {host} was lost before the answer was whole; try again"),
     };
     Error::new(kind, message).with_source(Cause(cause))
+}
+
+/// The error behind an attempt that took too long.
+pub(crate) fn timed_out(host: &str) -> Error {
+    Error::new(ErrorKind::Timeout, late(host))
+}
+
+fn late(host: &str) -> String {
+    format!("{host} did not answer in time; try again later")
 }
 
 fn kind(cause: &reqwest::Error) -> ErrorKind {

@@ -111,6 +111,8 @@ impl<I: IntoIterator> Parts<I> {
         let mut page = AlbumContentPage {
             contents: Vec::new(),
             broken: Default::default(),
+            cursor: None,
+            skipped: 0,
             next: Cursor::new(self.next),
             total: self.total,
             trace_id: String::new(),

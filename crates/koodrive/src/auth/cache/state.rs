@@ -7,13 +7,18 @@ use std::{
 
 use http::HeaderValue;
 
-use crate::{auth::renewal::Provided, error::Error};
+use crate::{auth::renewal::Provided, error::Error, retry::doubled};
 
 /// A token is renewed this long before it expires, or in the last quarter of a shorter life…
 const AHEAD: Duration = Duration::from_secs(5 * 60);
 /// … and not used any more for this long, or for the last tenth: it has to arrive before it expires.
 const MARGIN: Duration = Duration::from_secs(10);
-/// After failures: 1 s, 2 s, 4 s, … up to this.
+/// No renewal takes longer…
+pub(super) const LIMIT: Duration = Duration::from_secs(30);
+/// … and one that did not even say so is lost.
+pub(super) const LOST_AFTER: Duration = Duration::from_secs(35);
+/// After failures: 1 s, 2 s, 4 s, … up to a minute.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// A token in use.
@@ -41,12 +46,22 @@ pub(super) enum Step {
     Fail,
 }
 
+/// A renewal under way.
+#[derive(Debug)]
+struct Renewal {
+    number: u64,
+    /// When it counts as lost: the runtime that it is on may have stopped without a word.
+    lost_at: Option<Instant>,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) token: Option<Arc<Token>>,
     is_refused: bool,
-    pub(super) is_renewing: bool,
-    failures: u32,
+    renewal: Option<Renewal>,
+    /// How many there were.
+    renewals: u64,
+    failures: usize,
     pause_until: Option<Instant>,
     /// The last failure may have used up the refresh token.
     is_doubtful: bool,
@@ -59,7 +74,7 @@ impl State {
         match token {
             Some(token) if token.is_due(now) && self.may_renew_ahead(now) => Step::UseAndRenew,
             Some(_) => Step::Use,
-            None if self.is_renewing => Step::Wait,
+            None if self.is_renewing(now) => Step::Wait,
             None if self.pauses(now) => Step::Fail,
             None => Step::Renew,
         }
@@ -69,7 +84,7 @@ impl State {
     pub(super) fn accept(&mut self, fresh: Provided, now: Instant, jitter: f32) {
         let generation = self.token.as_ref().map_or(0, |token| token.generation.saturating_add(1));
         self.token = Some(Arc::new(Token::new(fresh, generation, now, jitter)));
-        *self = Self { token: self.token.take(), ..Self::default() };
+        *self = Self { token: self.token.take(), renewals: self.renewals, ..Self::default() };
     }
 
     /// None came. The token in hand, if it still holds, stays what it is.
@@ -77,12 +92,30 @@ impl State {
     /// An exchange whose end is not known may have used up the refresh token: it is not done again
     /// before there is need.
     pub(super) fn fail(&mut self, error: Error, now: Instant, is_doubtful: bool) {
-        let pause = Duration::from_secs(1_u64.checked_shl(self.failures).unwrap_or(u64::MAX));
-        self.pause_until = now.checked_add(pause.min(LONGEST_PAUSE));
+        let pause = doubled(FIRST_PAUSE, self.failures, LONGEST_PAUSE);
+        self.pause_until = now.checked_add(pause);
         self.is_doubtful = is_doubtful;
         self.failures = self.failures.saturating_add(1);
         self.error = Some(Arc::new(error));
-        self.is_renewing = false;
+        self.renewal = None;
+    }
+
+    /// A renewal begins. Its number tells it from one that was taken for lost.
+    pub(super) fn begin(&mut self, now: Instant) -> u64 {
+        self.renewals = self.renewals.saturating_add(1);
+        let (number, lost_at) = (self.renewals, now.checked_add(LOST_AFTER));
+        self.renewal = Some(Renewal { number, lost_at });
+        number
+    }
+
+    /// Whether the renewal of this number is still waited for.
+    pub(super) fn awaits(&self, number: u64) -> bool {
+        self.renewal.as_ref().is_some_and(|renewal| renewal.number == number)
+    }
+
+    /// The renewal under way was dropped before its end.
+    pub(super) fn give_up(&mut self) {
+        self.renewal = None;
     }
 
     /// The service refused a token of this generation.
@@ -98,7 +131,12 @@ impl State {
     }
 
     fn may_renew_ahead(&self, now: Instant) -> bool {
-        !self.is_renewing && !self.is_doubtful && !self.pauses(now)
+        !self.is_renewing(now) && !self.is_doubtful && !self.pauses(now)
+    }
+
+    fn is_renewing(&self, now: Instant) -> bool {
+        let lost_at = self.renewal.as_ref().map(|renewal| renewal.lost_at);
+        lost_at.is_some_and(|lost_at| lost_at.is_none_or(|lost_at| now < lost_at))
     }
 
     fn pauses(&self, now: Instant) -> bool {
@@ -175,9 +213,22 @@ mod tests {
     fn while_somebody_renews_others_use_what_holds_or_wait() {
         let now = Instant::now();
         let mut state = with_token(Some(1_800), now);
-        state.is_renewing = true;
+        state.begin(now + 1_599 * SECOND);
         assert_eq!(state.step(now + 1_600 * SECOND), Step::Use);
+        state.begin(now + 1_799 * SECOND);
         assert_eq!(state.step(now + 1_800 * SECOND), Step::Wait);
+    }
+
+    #[test]
+    fn a_renewal_that_does_not_even_time_out_is_lost_and_its_late_end_is_not_that_of_the_next() {
+        let now = Instant::now();
+        let mut state = State::default();
+        let first = state.begin(now);
+        assert_eq!(state.step(now + LOST_AFTER - SECOND), Step::Wait);
+        assert_eq!(state.step(now + LOST_AFTER), Step::Renew);
+
+        let second = state.begin(now + LOST_AFTER);
+        assert!(!state.awaits(first) && state.awaits(second));
     }
 
     #[test]

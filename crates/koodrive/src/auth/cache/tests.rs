@@ -323,6 +323,11 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
+fn paused() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
 #[test]
 fn a_renewal_whose_runtime_is_shut_down_is_started_again_by_who_waits_on_another() {
     let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
@@ -348,6 +353,27 @@ fn a_renewal_whose_runtime_is_shut_down_is_started_again_by_who_waits_on_another
 
     assert_eq!(waiting.join().unwrap().unwrap(), 0);
     assert_eq!(source.calls(), 2);
+}
+
+#[test]
+fn a_renewal_on_a_runtime_that_nobody_drives_any_more_is_taken_over_by_who_waits_on_another() {
+    let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
+    let idle = runtime();
+    let none = idle.block_on(async { timeout(Duration::from_millis(5), cache.token()).await });
+    assert!(none.is_err());
+
+    let waiting = thread::spawn({
+        let cache = Arc::clone(&cache);
+        || paused().block_on(ask(cache))
+    });
+
+    let (token, waited) = waiting.join().unwrap();
+    assert_eq!(token.unwrap(), 0);
+    assert!((seconds(34)..seconds(36)).contains(&waited), "{waited:?}");
+    assert_eq!(source.calls(), 2);
+    drop(idle); // and with it the renewal that was taken for lost
+    let (token, waited) = runtime().block_on(ask(cache));
+    assert_eq!((token.unwrap(), waited < seconds(1)), (0, true));
 }
 
 #[tokio::test(start_paused = true)]

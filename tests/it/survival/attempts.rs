@@ -1,0 +1,220 @@
+//! Attempts at a page: how many, with what, and when no more.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use koodrive::{CodeMeaning, Error, ErrorKind, RetryPolicy, Timeouts};
+use koodrive_testing::{AlbumServer, AlbumServerBuilder, Fault};
+
+use crate::listing::listed;
+use crate::support::tcp::{ScriptedServer, Then};
+use crate::support::{client_of, error_of, ok};
+
+/// Pauses that a test can wait for.
+fn quick() -> RetryPolicy {
+    let short = Duration::from_millis(1);
+    RetryPolicy::default().base_delay(short).throttle_delay(short)
+}
+
+/// A server whose second page fails in these ways, one after another.
+fn faults(faults: impl IntoIterator<Item = Fault>) -> AlbumServerBuilder {
+    let script = faults.into_iter().enumerate();
+    script.fold(AlbumServer::builder(), |server, (n, fault)| server.fault(n + 1, fault))
+}
+
+async fn list(server: &AlbumServer, policy: RetryPolicy) -> Result<usize, Error> {
+    let client = server.client_builder().retry(policy).build().unwrap();
+    let files = client.list_album_content(server.album_id()).stream();
+    Ok(files.try_collect::<Vec<_>>().await?.len())
+}
+
+#[tokio::test]
+async fn faults_that_pass_cost_requests_and_no_file() {
+    let throttled = r#"{"error_code":"APIG.0308","error_msg":"slow down"}"#;
+    for (what, fault) in [
+        ("overload", Fault::status(503)),
+        ("a bad gateway", Fault::status(502).body("<html>")),
+        ("a time limit of the gateway's", Fault::status(504)),
+        ("throttling", Fault::status(429).header("retry-after", "0")),
+        ("throttling by a code", Fault::status(200).body(throttled)),
+        ("too early", Fault::status(425)),
+        ("a cut document", ok(r#"{"contentList":[{"id":"1"}"#)),
+        ("no document", ok("")),
+        ("an empty object", ok("{}")),
+    ] {
+        let server = faults([fault]).start().await;
+
+        assert_eq!(list(&server, quick()).await.unwrap(), 250, "{what}");
+
+        let cursors = server.received_cursors();
+        assert_eq!((cursors.len(), &cursors[1]), (4, &cursors[2]), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn each_attempt_has_a_trace_id_of_its_own_and_the_last_is_told() {
+    let server = faults([Fault::status(503), Fault::status(502), Fault::status(500)]).start().await;
+
+    let error = list(&server, quick().max_attempts(3)).await.unwrap_err();
+
+    assert_eq!((error.status(), error.attempts()), (Some(500), 3));
+    let requests = server.received_requests();
+    let mut ids: Vec<_> = requests.iter().map(|request| request.header("x-traceid")).collect();
+    assert_eq!((ids.len(), *ids.last().unwrap()), (4, error.trace_id()));
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+    assert!(error.elapsed() > Duration::ZERO);
+    assert!(error.to_string().contains("3 attempts in "), "{error}");
+}
+
+#[tokio::test]
+async fn what_does_not_pass_is_tried_once() {
+    for fault in [
+        Fault::status(400).body(r#"{"code":13000309,"msg":"resource not found"}"#),
+        Fault::status(403),
+        Fault::status(404),
+        Fault::status(302).header("location", "/elsewhere"),
+        Fault::status(204),
+        Fault::status(501),
+        ok(vec![b' '; 17 << 20]),
+    ] {
+        let server = faults([fault]).start().await;
+
+        let error = list(&server, quick()).await.unwrap_err();
+
+        assert_eq!((error.attempts(), server.received_cursors().len()), (1, 2), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_page_is_tried_once_more_and_no_more() {
+    let garbage = || ok("<html>Welcome to our hotel</html>");
+    let server = faults([garbage(), garbage(), garbage()]).start().await;
+
+    let error = list(&server, quick()).await.unwrap_err();
+
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 2));
+}
+
+#[tokio::test]
+async fn a_code_that_the_caller_knows_to_pass_is_tried_again() {
+    let odd = || Fault::status(400).body(r#"{"code":"13000999","msg":"busy"}"#);
+    let server = faults([odd(), odd()]).start().await;
+    assert_eq!(list(&server, quick()).await.unwrap_err().kind(), ErrorKind::Api);
+
+    let server = faults([odd(), odd()]).start().await;
+    let policy = quick().code("13000999", CodeMeaning::Transient);
+    assert_eq!(list(&server, policy).await.unwrap(), 250);
+}
+
+#[tokio::test]
+async fn a_cursor_that_the_service_has_forgotten_is_a_paging_error() {
+    let forgotten = Fault::status(400).body(r#"{"code":13000998,"msg":"?"}"#);
+    let server = faults([forgotten]).start().await;
+    let policy = quick().code("13000998", CodeMeaning::CursorExpired);
+
+    let error = list(&server, policy).await.unwrap_err();
+
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Paging, false));
+}
+
+#[tokio::test]
+async fn a_wait_that_is_longer_than_the_deadline_is_not_begun_and_the_error_says_until_when() {
+    let server = faults([Fault::status(503).header("retry-after", "86400")]).start().await;
+    let start = Instant::now();
+
+    let error = list(&server, RetryPolicy::default()).await.unwrap_err();
+
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(86_400)));
+    assert_eq!((error.status(), error.attempts()), (Some(503), 1));
+}
+
+#[tokio::test]
+async fn the_service_is_given_the_time_that_it_asks_for() {
+    let server = faults([Fault::status(429).header("retry-after", "1")]).start().await;
+    let start = Instant::now();
+
+    assert_eq!(list(&server, quick()).await.unwrap(), 250);
+
+    let taken = start.elapsed();
+    assert!((Duration::from_secs(1)..Duration::from_secs(4)).contains(&taken), "{taken:?}");
+}
+
+#[tokio::test]
+async fn an_error_comes_soon_after_the_deadline_whatever_the_server_does() {
+    let limit = Duration::from_millis(300);
+    let limits = Timeouts::default().page(limit);
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
+    for (what, bytes, then) in [
+        ("silence", "", Then::Wait),
+        ("a stalled head", "HTTP/1.1 200 OK\r\ncontent-", Then::Wait),
+        ("a stalled body", head, Then::Wait),
+        ("a stalled error", "HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\n", Then::Wait),
+        ("nothing but losses", "", Then::Close),
+        ("nothing but resets", "", Then::Reset),
+        ("nothing but overload", "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", Then::Close),
+    ] {
+        let server = ScriptedServer::start(bytes, then).await;
+        let client = client_of(&server.uri()).timeouts(limits).retry(RetryPolicy::default());
+        let (client, start) = (client.build().unwrap(), Instant::now());
+
+        let error = client.list_album_content("17").send().await.unwrap_err();
+
+        let late = start.elapsed().saturating_sub(limit);
+        assert!(late < Duration::from_millis(200), "{what}: {late:?} late: {error}");
+        assert!(error.is_retryable(), "{what}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_attempt_leaves_time_for_the_next() {
+    let slow = Fault::status(200).delay(Duration::from_secs(5));
+    let server = faults([slow]).start().await;
+    let limits = Timeouts::default().attempt(Duration::from_millis(200));
+    let client = server.client_builder().timeouts(limits).build().unwrap();
+    let start = Instant::now();
+
+    let files = client.list_album_content(server.album_id()).stream();
+
+    assert_eq!(listed(files).await.len(), 250);
+    assert!(start.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn clones_share_one_budget_and_what_works_earns_it_back() {
+    let server = faults((0..8).map(|_| Fault::status(503))).start().await;
+    let builder = server.client_builder().retry(quick().budget(2));
+    let client = builder.build().unwrap();
+    let mut files = client.list_album_content(server.album_id()).stream();
+    assert_eq!(files.by_ref().take(100).count().await, 100);
+
+    let first = files.next().await.unwrap().unwrap_err();
+    assert_eq!(first.attempts(), 3);
+    for _ in 0..5 {
+        let clone = client.clone();
+        let error = clone.list_album_content(server.album_id()).send().await.unwrap_err();
+        assert_eq!(error.attempts(), 1, "the budget is spent");
+    }
+    for _ in 0..5 {
+        client.list_album_content(server.album_id()).send().await.unwrap();
+    }
+
+    assert_eq!(files.count().await, 150);
+}
+
+#[tokio::test]
+async fn settings_that_make_no_sense_are_refused_before_anything_is_sent() {
+    let base = || client_of("https://koodrive.example.com");
+    for builder in [
+        base().retry(RetryPolicy::default().max_attempts(0)),
+        base().timeouts(Timeouts::default().page(Duration::ZERO)),
+        base().timeouts(Timeouts::default().connect(Duration::ZERO)),
+    ] {
+        assert_eq!(builder.build().unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    let most = Timeouts::default().page(Duration::MAX).attempt(Duration::MAX).read(Duration::MAX);
+    let server = ScriptedServer::start("HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n", Then::Close);
+    let most = client_of(&server.await.uri()).timeouts(most.connect(Duration::MAX));
+    assert!(matches!(error_of(most).await.kind(), ErrorKind::Status | ErrorKind::Connect));
+}
