@@ -1,5 +1,7 @@
 //! What goes over the wire: every request of a listing, to the last header.
 
+mod album_ids;
+
 use std::collections::HashSet;
 
 use futures::TryStreamExt;
