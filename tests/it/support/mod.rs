@@ -85,7 +85,9 @@ pub(crate) fn patience(milliseconds: u64) -> reqwest::Client {
 }
 
 /// The error and its causes, outermost first.
-pub(crate) fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+pub(crate) fn chain(
+    error: &(impl StdError + 'static),
+) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     successors(Some(error as &(dyn StdError + 'static)), |&error| error.source())
 }
 

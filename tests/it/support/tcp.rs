@@ -58,7 +58,7 @@ impl ScriptedServer {
         format!("https://{}", self.address)
     }
 
-    /// The head of each request, in the order received.
+    /// Each request, in the order received, as far as it was read.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.requests.lock().unwrap().clone()
     }
@@ -102,11 +102,12 @@ async fn follow(script: &Script, mut connection: TcpStream, seen: &Seen) -> io::
     }
 }
 
-/// Reads as far as a request without a body goes, or the first bytes of a TLS handshake.
+/// Reads a request's head, and what came along with it, or the first bytes of a TLS handshake.
 async fn read_head(connection: &mut TcpStream) -> io::Result<String> {
     const TLS_HANDSHAKE: u8 = 0x16;
     let mut head = Vec::with_capacity(16 * 1024);
-    while !head.ends_with(b"\r\n\r\n") && head.first() != Some(&TLS_HANDSHAKE) {
+    let is_whole = |head: &[u8]| head.windows(4).any(|bytes| bytes == b"\r\n\r\n");
+    while !is_whole(&head) && head.first() != Some(&TLS_HANDSHAKE) {
         if connection.read_buf(&mut head).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
