@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use futures::TryStreamExt;
 use insta::assert_snapshot;
-use koodrive::{AccessToken, ListAlbumContent, SortDirection, SortType};
+use koodrive::{AccessToken, ErrorKind, ListAlbumContent, SortDirection, SortType};
 use koodrive_testing::{AlbumServer, ReceivedRequest};
 
 use crate::support::{TOKEN, today};
@@ -148,6 +148,22 @@ async fn every_request_has_a_trace_id_of_its_own_in_the_documented_form() {
     for id in trace_ids {
         assert!(is_trace_id(id), "{id}");
     }
+}
+
+#[tokio::test]
+async fn a_trace_id_can_be_set_for_one_listing() {
+    let server = AlbumServer::builder().start().await;
+    let id = "a1_".repeat(20)[..58].to_owned();
+    let client = server.client();
+
+    let listing = client.list_album_content(server.album_id()).trace_id(&id);
+    listing.stream().try_collect::<Vec<_>>().await.unwrap();
+    let wrong = client.list_album_content(server.album_id()).trace_id(&id[..57]).send().await;
+
+    assert_eq!(wrong.unwrap_err().kind(), ErrorKind::InvalidInput);
+    let requests = server.received_requests();
+    let sent: Vec<_> = requests.iter().map(|request| request.header("x-traceid")).collect();
+    assert_eq!(sent, [Some(id.as_str()); 3]);
 }
 
 #[tokio::test]

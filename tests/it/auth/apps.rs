@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use koodrive::{AppCredentials, Client, ErrorKind};
 use koodrive_testing::{AlbumServer, ReceivedRequest};
 
-use super::{Off, client, list};
+use super::clock::Off;
+use super::{client, list};
+use crate::support::client_of;
 
 fn app(server: &AlbumServer) -> AppCredentials {
     AppCredentials::new(server.app_id(), server.app_secret())
@@ -54,9 +56,21 @@ async fn the_signature_holds_whatever_the_cursor_is_made_of() {
     {
         assert_verifies(&client, &server, &format!("a{character}b{character}")).await;
     }
-    for cursor in
-        ["+", " ", "~*", "%2F%2f%", "a=b&pageCursor=c&=", "?#[]@", "&&==", "+ +%20", "é=图&🙂"]
-    {
+    let reserved = ":/?#[]@!$&'()*+,;=";
+    for cursor in [
+        reserved,
+        "a b~c*d+e%f",
+        "\"<>\\^`{|}",
+        "+",
+        " ",
+        "~*",
+        "%2F%2f%",
+        "a=b&pageCursor=c&=",
+        "?#[]@",
+        "&&==",
+        "+ +%20",
+        "é=图&🙂",
+    ] {
         assert_verifies(&client, &server, cursor).await;
     }
 }
@@ -76,16 +90,29 @@ async fn a_request_that_is_sent_again_with_another_date_is_signed_anew() {
     assert_ne!(signature(refused), signature(replayed));
 }
 
+#[test]
+fn an_app_id_of_two_words_makes_no_client() {
+    let app = AppCredentials::new("another app", "c3d2e1f0");
+
+    let error = client_of("http://127.0.0.1:1").credentials(app).build().unwrap_err();
+
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+}
+
 #[tokio::test]
-async fn an_app_that_is_not_known_is_refused_and_not_tried_again() {
+async fn an_app_that_is_not_known_or_signs_wrongly_is_refused_and_not_tried_again() {
     let server = AlbumServer::builder().start().await;
-    let stranger = AppCredentials::new("another app", server.app_secret());
-    assert!(server.client_builder().credentials(stranger).build().is_err());
-    let stranger = AppCredentials::new("another-app", server.app_secret());
+    for (number, (id, secret)) in
+        [("another-app", server.app_secret()), (server.app_id(), "another secret")]
+            .into_iter()
+            .enumerate()
+    {
+        let client = client(&server, AppCredentials::new(id, secret));
 
-    let error = list(&client(&server, stranger), &server).await.unwrap_err();
+        let error = list(&client, &server).await.unwrap_err();
 
-    assert_eq!((error.kind(), error.code()), (ErrorKind::Unauthorized, Some("APIG.0303")));
-    assert!(!error.is_retryable());
-    assert_eq!((server.received_requests().len(), error.attempts()), (1, 1));
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Unauthorized, Some("APIG.0303")));
+        assert_eq!((error.is_retryable(), error.attempts()), (false, 1));
+        assert_eq!(server.received_requests().len(), number + 1);
+    }
 }

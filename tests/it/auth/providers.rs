@@ -43,22 +43,28 @@ fn asking(
 }
 
 #[tokio::test]
-async fn twenty_listings_ask_once_and_a_refusal_asks_once_more() {
+async fn twenty_listings_ask_once_and_once_more_when_the_token_is_refused() {
     let server = AlbumServer::builder().start().await;
-    let first = server.access_token().to_owned();
-    let (client, calls) = asking(&server, move |_| Ok(AccessToken::new(&first)));
+    let good = server.access_token().to_owned();
+    let (client, calls) = asking(&server, move |call| match call {
+        0 => Ok(AccessToken::new("an old one")),
+        1 | 2 => Ok(AccessToken::new(&good)),
+        _ => Err("there are no more tokens".into()),
+    });
     assert_eq!(calls.load(Ordering::SeqCst), 0, "asked before there was need");
 
     let listings = stream::iter(0..20).map(|_| list(&client, &server));
     let counts: Vec<usize> = listings.buffer_unordered(20).try_collect().await.unwrap();
-    assert_eq!((counts, calls.load(Ordering::SeqCst)), (vec![250; 20], 1));
+    assert_eq!((counts, calls.load(Ordering::SeqCst)), (vec![250; 20], 2));
 
     server.revoke_all();
-    let error = list(&client, &server).await.unwrap_err();
+    let again = list(&client, &server).await.unwrap_err();
+    let none = list(&client, &server).await.unwrap_err();
 
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Unauthorized, 2));
-    assert_eq!(calls.load(Ordering::SeqCst), 2);
-    assert_eq!(server.received_refreshes(), 0);
+    assert_eq!((again.kind(), again.attempts()), (ErrorKind::Unauthorized, 2));
+    assert_eq!(none.kind(), ErrorKind::Credentials);
+    assert!(chain(&none).any(|cause| cause.to_string() == "there are no more tokens"));
+    assert_eq!((calls.load(Ordering::SeqCst), server.received_refreshes()), (4, 0));
 }
 
 #[tokio::test]

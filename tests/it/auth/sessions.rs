@@ -44,40 +44,46 @@ async fn with_a_clock(builder: AlbumServerBuilder) -> (AlbumServer, Arc<AtomicU6
 }
 
 #[tokio::test]
-async fn the_page_that_was_refused_is_asked_for_once_more_with_the_new_token() {
-    let server = AlbumServer::builder().start().await;
-    let client = client(&server, session(&server));
-    let mut files = client.list_album_content(server.album_id()).stream();
-    let mut ids = HashSet::new();
+async fn a_page_that_was_refused_is_asked_for_once_more_with_the_new_token() {
+    for rotating in [false, true] {
+        let server = AlbumServer::builder().rotating_refresh_tokens(rotating).start().await;
+        let client = client(&server, session(&server));
+        let mut files = client.list_album_content(server.album_id()).stream();
+        let mut tokens = vec![format!("Bearer {}", server.access_token())];
+        let mut ids = HashSet::new();
 
-    while let Some(file) = files.try_next().await.unwrap() {
-        assert!(ids.insert(file.id().to_owned()), "{} came twice", file.id());
-        if ids.len() == 100 {
-            server.revoke(server.access_token());
+        while let Some(file) = files.try_next().await.unwrap() {
+            assert!(ids.insert(file.id().to_owned()), "{} came twice", file.id());
+            match ids.len() {
+                100 | 200 => server.revoke_all(),
+                101 | 201 => tokens.push(server.newest_access_token()),
+                _ => {}
+            }
         }
-    }
 
-    let (old, new) = (format!("Bearer {}", server.access_token()), server.newest_access_token());
-    let expected = [("GET", &old), ("GET", &old), ("POST", &old), ("GET", &new), ("GET", &new)];
-    assert_eq!(shown(&server), expected.map(|(method, token)| (method.to_owned(), token.clone())));
-    let cursors = server.received_cursors();
-    assert_eq!((ids.len(), &cursors[1]), (250, &cursors[2]));
+        let expected = [("GET", 0), ("GET", 0), ("POST", 0), ("GET", 1), ("GET", 1), ("POST", 1)];
+        let expected = expected.into_iter().chain([("GET", 2)]);
+        let expected = expected.map(|(method, token)| (method.to_owned(), tokens[token].clone()));
+        assert_eq!(shown(&server), expected.collect::<Vec<_>>());
+        let cursors = server.received_cursors();
+        assert_eq!((ids.len(), &cursors[1], &cursors[3]), (250, &cursors[2], &cursors[4]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_tasks_whose_token_was_revoked_share_one_refresh() {
+async fn a_thousand_tasks_whose_token_was_revoked_share_one_refresh() {
     let delay = Duration::from_millis(50);
-    let server = Arc::new(AlbumServer::builder().refresh_delay(delay).start().await);
+    let server = Arc::new(AlbumServer::builder().files(1).refresh_delay(delay).start().await);
     let client = client(&server, session(&server));
     server.revoke_all();
 
-    let tasks = (0..50).map(|_| {
+    let tasks = (0..1_000).map(|_| {
         let (client, server) = (client.clone(), Arc::clone(&server));
         tokio::spawn(async move { list(&client, &server).await.unwrap() })
     });
 
     for listed in future::join_all(tasks).await {
-        assert_eq!(listed.unwrap(), 250);
+        assert_eq!(listed.unwrap(), 1);
     }
     assert_eq!((server.received_refreshes(), server.issued_tokens()), (1, 1));
 }
@@ -101,7 +107,8 @@ async fn a_second_refusal_of_a_page_is_final_and_no_later_page_is_asked_for() {
     };
 
     assert_eq!((listed, error.kind(), error.status()), (100, ErrorKind::Unauthorized, Some(401)));
-    assert!(!error.is_retryable() && files.try_next().await.unwrap().is_none());
+    assert_eq!((error.is_retryable(), error.attempts()), (false, 2));
+    assert!(files.try_next().await.unwrap().is_none(), "the files go on");
     let cursors = server.received_cursors();
     assert_eq!((cursors.len(), &cursors[1]), (3, &cursors[2]));
     assert_eq!(server.received_refreshes(), 1);
@@ -109,21 +116,26 @@ async fn a_second_refusal_of_a_page_is_final_and_no_later_page_is_asked_for() {
 
 #[tokio::test]
 async fn new_tokens_are_told_with_their_expiry_before_any_request_uses_them() {
-    let server = Arc::new(AlbumServer::builder().clock(today).start().await);
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let (witness, keep) = (Arc::clone(&server), Arc::clone(&told));
-    let session = session(&server).on_refresh(move |tokens| {
-        let is_used = shown(&witness).iter().any(|(_, token)| token == tokens.access_token());
-        keep.lock().unwrap().push((tokens.expires_at(), is_used));
-    });
-    let client = client(&server, session);
-    server.revoke_all();
+    for flat in [false, true] {
+        let builder = AlbumServer::builder().clock(today).rotating_refresh_tokens(true);
+        let server = Arc::new(builder.flat_sessions(flat).start().await);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let (witness, keep) = (Arc::clone(&server), Arc::clone(&told));
+        let session = session(&server).on_refresh(move |tokens| {
+            let is_used = shown(&witness).iter().any(|(_, token)| token == tokens.access_token());
+            let texts = [tokens.access_token(), tokens.refresh_token()].map(str::to_owned);
+            keep.lock().unwrap().push((texts, tokens.expires_at(), is_used));
+        });
+        let client = client(&server, session);
+        server.revoke_all();
 
-    assert_eq!(list(&client, &server).await.unwrap(), 250);
+        assert_eq!(list(&client, &server).await.unwrap(), 250);
 
-    let expected = (Some(today() + Duration::from_secs(1_800)), false);
-    assert_eq!(*told.lock().unwrap(), [expected]);
-    assert_eq!(shown(&server).last().unwrap().1, server.newest_access_token());
+        let newest = [server.newest_access_token(), server.refresh_token()];
+        assert_eq!(shown(&server).last().unwrap().1, newest[0]);
+        let expiry = Some(today() + Duration::from_secs(1_800));
+        assert_eq!(*told.lock().unwrap(), [(newest, expiry, false)]);
+    }
 }
 
 #[tokio::test]
@@ -178,7 +190,7 @@ async fn a_token_that_expires_in_mid_listing_costs_no_request() {
 }
 
 #[tokio::test]
-async fn the_cause_of_a_failed_refresh_is_the_source_and_the_refresh_was_sent_once() {
+async fn the_cause_of_a_failed_refresh_is_told_to_each_and_the_refresh_is_not_replayed() {
     let answer = |status, body: &str| Fault::status(status).body(body);
     for (fault, cause) in [
         (answer(500, ""), "HTTP 500"),
@@ -196,20 +208,21 @@ async fn the_cause_of_a_failed_refresh_is_the_source_and_the_refresh_was_sent_on
         (answer(200, r#"{"code":0,"data":{"sessionInfo":{}}}"#), "holds none"),
         (answer(200, r#"{"code":0}"#), "holds no session"),
     ] {
-        let server = AlbumServer::builder().refresh_fault(0, fault).start().await;
+        // Its clock stands, so that the pause before another refresh does not end.
+        let server = AlbumServer::builder().clock(today).refresh_fault(0, fault).start().await;
         let client = client(&server, session(&server));
         server.revoke_all();
 
-        let error = list(&client, &server).await.unwrap_err();
-
-        assert_eq!(error.kind(), ErrorKind::Credentials, "{cause}");
-        let source = error.source().map(ToString::to_string).unwrap_or_default();
-        assert!(source.contains(cause), "{cause}: {source}");
-        assert_eq!(
-            (server.received_refreshes(), server.received_cursors().len()),
-            (1, 1),
-            "{cause}"
-        );
+        for _ in 0..2 {
+            let error = list(&client, &server).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Credentials, "{cause}");
+            assert_eq!(error.is_retryable(), cause.starts_with("HTTP 5"), "{cause}");
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(1)), "{cause}");
+            let source = error.source().map(ToString::to_string).unwrap_or_default();
+            assert!(source.contains(cause), "{cause}: {source}");
+        }
+        let sent = (server.received_refreshes(), server.received_cursors().len());
+        assert_eq!(sent, (1, 1), "{cause}");
     }
 }
 
