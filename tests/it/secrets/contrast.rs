@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use koodrive::AccessToken;
-use koodrive_api::{Exchange, Hooks, types::RefreshTokenRequest};
+use koodrive_api::{Exchange, Hooks, Sending, types::RefreshTokenRequest};
 use wiremock::ResponseTemplate;
 
 use super::printed::{CURSOR, Printed, REFRESH_TOKEN, TOKEN, URL, USER};
@@ -20,6 +20,10 @@ struct Bare;
 impl Exchange for Bare {
     fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
         HeaderValue::from_static(TOKEN)
+    }
+
+    fn send(&self, request: reqwest::Request) -> Sending<'_> {
+        Box::pin(async { shared_http().execute(request).await })
     }
 
     fn received(&self, _: &HeaderMap) {}
