@@ -57,6 +57,9 @@ mod cursor;
 pub mod endpoint;
 mod env;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod input;
 mod list;
 mod listing;

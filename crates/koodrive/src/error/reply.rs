@@ -108,7 +108,7 @@ fn skewed(sent: Option<SystemTime>, server_time: Option<SystemTime>) -> bool {
 }
 
 /// `Retry-After` in seconds, or as a date against the server's own clock.
-fn parse_retry_after(value: &str, server_time: Option<SystemTime>) -> Option<Duration> {
+pub(crate) fn parse_retry_after(value: &str, server_time: Option<SystemTime>) -> Option<Duration> {
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         return value.parse().ok().map(Duration::from_secs);
     }

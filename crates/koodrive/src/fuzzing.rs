@@ -1,0 +1,272 @@
+//! What must hold of whatever the service sends, as plain functions for the targets in `fuzz/`.
+//!
+//! Each asserts more than that nothing panics; the input is text as far as it can be, so that seeds
+//! and findings can be read.
+
+#![allow(clippy::expect_used, reason = "failing is what it is for")]
+
+use std::{
+    collections::HashSet,
+    fmt::{Debug, Display},
+    str::FromStr,
+    sync::LazyLock,
+    time::{Duration, SystemTime},
+};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    content::{AlbumContent, PresignedUrl, Timestamp},
+    error::{
+        Error, Result,
+        reply::{Complaint, Sent, is_success, parse_retry_after, refusal},
+        text::Redactor,
+    },
+    page::{self, Decoded},
+    time::parse_http_date,
+};
+
+/// Both ways of reading a page agree, and say nothing of what they could not read.
+pub fn page(body: &[u8]) {
+    let raw = Seen::new(page::from_bytes(body), body);
+    let Ok(wire) = serde_json::from_slice(body) else {
+        return;
+    };
+    let typed = Seen::new(page::from_wire(wire, body), body);
+    assert!(typed == raw || is_odd_to_one_way(body, &raw), "typed: {typed:?}\nraw: {raw:?}");
+}
+
+/// Known differences: the typed way puts up with text that is not UTF-8 in a field that nobody reads,
+/// and takes a list for a file if it is as long as a file has fields.
+fn is_odd_to_one_way(body: &[u8], raw: &Seen) -> bool {
+    let page: Value = serde_json::from_slice(body).unwrap_or_default();
+    let mut files = page.get("contentList").and_then(Value::as_array).into_iter().flatten();
+    files.any(Value::is_array) || (*raw == Seen::Error && std::str::from_utf8(body).is_err())
+}
+
+/// What became of a page, without the errors' texts, in which the two ways may differ.
+#[derive(Debug, PartialEq)]
+enum Seen {
+    Page { files: Vec<Option<AlbumContent>>, next: Option<String>, total: Option<u64> },
+    Refusal(Complaint),
+    Error,
+}
+
+impl Seen {
+    fn new(outcome: Result<Decoded>, body: &[u8]) -> Self {
+        match outcome {
+            Ok(Decoded::Page(page)) => Self::Page {
+                next: page.next_page_cursor().map(str::to_owned),
+                total: page.total(),
+                files: page.into_iter().map(|item| readable(item, body)).collect(),
+            },
+            Ok(Decoded::Refusal(complaint)) => Self::Refusal(complaint),
+            Err(error) => {
+                assert_no_echo(&shown(&error), &PAGE_ERRORS, body);
+                Self::Error
+            }
+        }
+    }
+}
+
+fn readable(item: Result<AlbumContent>, body: &[u8]) -> Option<AlbumContent> {
+    match &item {
+        Ok(file) => assert_serde_round_trip(file),
+        Err(error) => assert_no_echo(&shown(error), &PAGE_ERRORS, body),
+    }
+    item.ok()
+}
+
+/// The texts of the errors that a page can end in or hold. All of them: what the fuzzer sees
+/// compared, it tries as input.
+static PAGE_ERRORS: LazyLock<Runs> = LazyLock::new(|| {
+    const BODIES: [&str; 11] = [
+        "",
+        "<",
+        "[",
+        "{",
+        "{0}",
+        "{}",
+        r#"{"contentList":0}"#,
+        r#"{"contentList":[0,{}]}"#,
+        r#"{"contentList":[{}]}"#,
+        r#"{"contentList":[{"id":"a","size":-1}]}"#,
+        r#"{"contentList":[{"id":"\ud800"}]}"#,
+    ];
+    let broken = format!(r#"{{"contentList":[{}0]}}"#, "0,".repeat(1_000));
+    let errors = BODIES.into_iter().chain([&*broken]).flat_map(|body| errors_of(body.as_bytes()));
+    errors.flat_map(|error| runs(shown(&error).as_bytes())).collect()
+});
+
+fn errors_of(body: &[u8]) -> Vec<Error> {
+    let typed = serde_json::from_slice(body).ok().map(|wire| page::from_wire(wire, body));
+    let mut errors = Vec::new();
+    for outcome in typed.into_iter().chain([page::from_bytes(body)]) {
+        match outcome {
+            Ok(Decoded::Page(page)) => errors.extend(page.into_iter().filter_map(Result::err)),
+            Ok(Decoded::Refusal(_)) => {}
+            Err(error) => errors.push(error),
+        }
+    }
+    errors
+}
+
+/// An error answer in the form of HTTP: a line with the status, header lines, an empty line, the body.
+/// Whatever it says comes out short, fit for a terminal, and without the secrets of the request.
+pub fn error_envelope(answer: &[u8]) {
+    const SECRETS: [&str; 2] = ["s3cr3t/t0ken=", "s3cr3t%2Ft0ken%3D"];
+    let (status, headers, body) = split_answer(answer);
+    let complaint = Complaint::read(body);
+    let is_told = |code: &String| !code.is_empty() && !is_success(code);
+    assert!(complaint.code.iter().all(is_told), "{complaint:?}");
+
+    let redactor = Redactor::new([SECRETS[0]]);
+    let date = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_762_153_300));
+    let error = refusal(status, &headers, complaint, &Sent { date, redactor: &redactor });
+    assert_eq!(error.status(), Some(status.as_u16()));
+    for text in [error.to_string(), format!("{error:?}"), error.code().unwrap_or("").to_owned()] {
+        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(!SECRETS.iter().any(|secret| text.contains(secret)), "{text}");
+        // Two texts of 300 characters, of which an escaped one takes up to ten bytes.
+        assert!(text.len() <= 2 * 300 * 10 + 500, "{} bytes: {text}", text.len());
+    }
+}
+
+fn split_answer(answer: &[u8]) -> (StatusCode, HeaderMap, &[u8]) {
+    let end = answer.windows(2).position(|two| two == b"\n\n").unwrap_or(answer.len());
+    let (head, body) = answer.split_at(end);
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let status = lines.next().and_then(|line| StatusCode::from_bytes(line).ok());
+    let headers = lines.filter_map(header).collect();
+    let body = body.strip_prefix(b"\n\n").unwrap_or(body);
+    (status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), headers, body)
+}
+
+fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+    let colon = line.iter().position(|byte| *byte == b':')?;
+    let (name, value) = line.split_at(colon);
+    let value = value.strip_prefix(b":")?.trim_ascii();
+    Some((HeaderName::from_bytes(name).ok()?, HeaderValue::from_bytes(value).ok()?))
+}
+
+/// The value of `Retry-After`, a line break, and the server's time, if it is to be known, as seconds
+/// or a date. Seconds are taken exactly, and a date never leads into the past.
+pub fn retry_after(text: &str) {
+    let (value, now) = text.split_once('\n').unwrap_or((text, ""));
+    let now = server_time(now);
+    let wait = parse_retry_after(value, now);
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        assert_eq!(wait, value.parse().ok().map(Duration::from_secs), "{value}");
+        return;
+    }
+    let until = parse_http_date(value).zip(now).map(|(until, now)| until.max(now));
+    let end = now.zip(wait).and_then(|(now, wait)| now.checked_add(wait));
+    assert_eq!((end, wait.is_some()), (until, until.is_some()), "{value}, server time {now:?}");
+}
+
+fn server_time(text: &str) -> Option<SystemTime> {
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    let in_seconds = seconds.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(seconds));
+    in_seconds.or_else(|| parse_http_date(text))
+}
+
+/// A time stays the text that it was, and blanks around it or digits that are milliseconds change
+/// nothing.
+pub fn timestamp(text: &str) {
+    let time = Timestamp::from(text.to_owned());
+    assert_eq!(time.as_str(), text);
+    assert_eq!(time.to_string(), text);
+    assert_serde_round_trip(&time);
+
+    let instant = time.to_system_time();
+    assert_eq!(instant, Timestamp::from(format!(" {text}\n")).to_system_time(), "{text:?}");
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && (1..14).contains(&text.len()) {
+        let since = text.parse().ok().map(Duration::from_millis);
+        assert_eq!(instant.and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok()), since);
+    }
+}
+
+/// A URL stays the text that it was, and shows its host at most: never what is in its query.
+pub fn presigned_url(text: &str) {
+    let url = PresignedUrl::from(text.to_owned());
+    assert_eq!(url.as_str(), text);
+    assert_serde_round_trip(&url);
+    let _ = url.expires_at();
+
+    let debug = format!("{url:?}");
+    let host = host_in(&debug);
+    assert!(!host.contains(['/', '#', '@', '\\']) && !host.contains(char::is_control), "{debug:?}");
+    if let Some(query) = text.find(['?', '#']) {
+        let bare = text.get(..=query).unwrap_or(text).to_owned();
+        let bare = format!("{:?}", PresignedUrl::from(bare));
+        assert!(host == "?" || debug == bare, "{text:?}: {debug}, without its query {bare}");
+    }
+}
+
+fn host_in(debug: &str) -> &str {
+    let host = debug.strip_prefix("PresignedUrl(https://");
+    host.and_then(|rest| rest.strip_suffix("/[redacted])")).expect("one form for all")
+}
+
+/// Whatever parses prints as text that parses to an equal value, and likewise as JSON; what does not
+/// is not repeated.
+pub fn text_form<T>(text: &str)
+where
+    T: FromStr<Err: Display + Debug> + Display + Debug + PartialEq + Serialize + DeserializeOwned,
+{
+    let show = |error: T::Err| format!("{error}\n{error:?}");
+    match text.parse::<T>() {
+        Ok(value) => {
+            let printed = value.to_string();
+            assert_eq!(printed.parse::<T>().ok().as_ref(), Some(&value), "{printed}");
+            assert_serde_round_trip(&value);
+        }
+        Err(error) => {
+            let own = ["", "x"].iter().filter_map(|bad| bad.parse::<T>().err()).map(show);
+            let own = own.flat_map(|text| runs(text.as_bytes())).collect();
+            assert_no_echo(&show(error), &own, text.as_bytes());
+        }
+    }
+}
+
+fn assert_serde_round_trip<T: Debug + PartialEq + Serialize + DeserializeOwned>(value: &T) {
+    let json = serde_json::to_string(value).expect("plain data");
+    let again = serde_json::from_str(&json).ok();
+    assert_eq!(again.as_ref(), Some(value), "{json}");
+}
+
+fn shown(error: &Error) -> String {
+    format!("{error}\n{error:?}")
+}
+
+type Runs = HashSet<Vec<u8>>;
+
+/// A stretch that is long enough to be told from chance.
+const RUN: usize = 12;
+
+fn runs(text: &[u8]) -> Runs {
+    without_places(text).windows(RUN).map(<[u8]>::to_vec).collect()
+}
+
+/// Any number as `#` that can be a place, which errors tell; an id has more digits.
+fn without_places(text: &[u8]) -> Vec<u8> {
+    text.chunk_by(|a, b| a.is_ascii_digit() && b.is_ascii_digit())
+        .flat_map(|chunk| match chunk {
+            [b'0'..=b'9', more @ ..] if more.len() < 9 => b"#",
+            _ => chunk,
+        })
+        .copied()
+        .collect()
+}
+
+/// Nothing of `input` is in `text`, but for what is in texts of our `own`.
+fn assert_no_echo(text: &str, own: &Runs, input: &[u8]) {
+    let shown = without_places(text.as_bytes());
+    let mut foreign = shown.windows(RUN).filter(|run| !own.contains(*run)).peekable();
+    if foreign.peek().is_some() {
+        let input = runs(input);
+        assert!(!foreign.any(|run| input.contains(run)), "the input shows: {text}");
+    }
+}
