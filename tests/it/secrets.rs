@@ -3,6 +3,7 @@
 
 mod apps;
 mod contrast;
+mod echoes;
 mod printed;
 mod providers;
 mod records;

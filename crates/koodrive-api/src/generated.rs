@@ -185,6 +185,26 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<ErrorEnvelope>,
     }
+    ///A whole number, as a number or as its digits in a text.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(untagged)]
+    pub enum NumberOrText {
+        Int64(i64),
+        String(::std::string::String),
+    }
+    impl ::std::fmt::Display for NumberOrText {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match self {
+                Self::Int64(x) => x.fmt(f),
+                Self::String(x) => x.fmt(f),
+            }
+        }
+    }
+    impl ::std::convert::From<i64> for NumberOrText {
+        fn from(value: i64) -> Self {
+            Self::Int64(value)
+        }
+    }
     ///The renewed session: in `sessionInfo` if that is there, otherwise in the fields beside it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RefreshTokenData {
@@ -194,18 +214,16 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub access_token: ::std::option::Option<::std::string::String>,
-        ///Life of the access token in seconds, 1800 in the vendor's example.
         #[serde(
             rename = "expiresIn",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub expires_in: ::std::option::Option<i64>,
-        ///When the access token was issued, by the service's clock, in milliseconds since 1970 as text.
+        pub expires_in: ::std::option::Option<NumberOrText>,
         #[serde(
             rename = "issuedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub issued_at: ::std::option::Option<::std::string::String>,
+        pub issued_at: ::std::option::Option<NumberOrText>,
         ///The refresh token for the next renewal. A secret.
         #[serde(
             rename = "refreshToken",
@@ -246,18 +264,16 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub access_token: ::std::option::Option<::std::string::String>,
-        ///Life of the access token in seconds, 1800 in the vendor's example.
         #[serde(
             rename = "expiresIn",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub expires_in: ::std::option::Option<i64>,
-        ///When the access token was issued, by the service's clock, in milliseconds since 1970 as text.
+        pub expires_in: ::std::option::Option<NumberOrText>,
         #[serde(
             rename = "issuedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub issued_at: ::std::option::Option<::std::string::String>,
+        pub issued_at: ::std::option::Option<NumberOrText>,
         ///The refresh token for the next renewal. A secret.
         #[serde(
             rename = "refreshToken",

@@ -135,18 +135,21 @@ async fn attempt(
             shared.language.as_deref(),
         )
         .await;
-    let redactor = attempt.redactor([shared.user_id.as_str(), cursor.map_or("", Cursor::as_str)]);
-    let sent = Sent { date: Some(stamp.instant), redactor: &redactor, codes: &transport.codes };
+    let sent = || Sent {
+        date: Some(stamp.instant),
+        redactor: attempt.redactor([shared.user_id.as_str(), cursor.map_or("", Cursor::as_str)]),
+        codes: &transport.codes,
+    };
     let decoded = match reply {
         Ok(reply) => page::from_wire(reply.into_inner(), &attempt.body()),
         // The body of a 200: the document that the client is generated from declares no other.
         Err(ApiError::InvalidResponsePayload(..)) => page::from_bytes(&attempt.body()),
-        Err(error) => return Err(transport.failure(error, &sent).await),
+        Err(error) => return Err(transport.failure(error, &sent()).await),
     };
     match decoded.map_err(|error| error.with_status(StatusCode::OK.as_u16()))? {
         Decoded::Page(page) => Ok(page),
         Decoded::Refusal(complaint) => {
-            Err(reply::refusal(StatusCode::OK, &attempt.head(), complaint, &sent))
+            Err(reply::refusal(StatusCode::OK, &attempt.head(), complaint, &sent()))
         }
     }
 }

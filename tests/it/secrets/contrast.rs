@@ -27,7 +27,10 @@ impl Exchange for Bare {
     }
 
     fn received(&self, _: &HeaderMap) {}
-    fn received_body(&self, _: &Bytes) {}
+
+    fn received_body(&self, _: &Bytes) -> bool {
+        true
+    }
 }
 
 /// What the low level says of a call to `uri` that fails.

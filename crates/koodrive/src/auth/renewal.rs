@@ -7,7 +7,7 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderValue, StatusCode};
-use koodrive_api::types::{RefreshTokenRequest, RefreshTokenResponse, SessionInfo};
+use koodrive_api::types::{NumberOrText, RefreshTokenRequest, RefreshTokenResponse, SessionInfo};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Attempt, Proof, cache::Token};
@@ -96,9 +96,9 @@ impl Renewing {
         let api = self.transport.api(&attempt);
         let reply = api.refresh_token(Some(&trace_id), &request).await;
         let redactor = attempt.redactor([refresh_token.as_str()]);
-        let sent = Sent { date: None, redactor: &redactor, codes: &self.transport.codes };
+        let sent = Sent { date: None, redactor, codes: &self.transport.codes };
         let session = match reply {
-            Ok(reply) => session_of(reply.into_inner(), &attempt.head(), &sent),
+            Ok(reply) => session_of(reply.into_inner(), &attempt.head(), sent),
             Err(error) => Err(self.transport.failure(error, &sent).await),
         };
         session
@@ -137,28 +137,39 @@ impl Renewal for Renewing {
 fn session_of(
     response: RefreshTokenResponse,
     headers: &HeaderMap,
-    sent: &Sent<'_>,
+    sent: Sent<'_>,
 ) -> Result<SessionInfo> {
+    let session = response.data.map(|data| {
+        data.session_info.unwrap_or(SessionInfo {
+            access_token: data.access_token,
+            expires_in: data.expires_in,
+            issued_at: data.issued_at,
+            refresh_token: data.refresh_token,
+        })
+    });
     let code = response.code.map(|code| code.to_string());
     if code.as_deref().is_some_and(|code| !is_success(code)) {
         let complaint = Complaint { code, message: response.msg };
-        return Err(reply::refusal(StatusCode::OK, headers, complaint, sent));
+        let redactor = sent.redactor.and(session.iter().flat_map(secrets));
+        let sent = Sent { redactor, ..sent };
+        return Err(reply::refusal(StatusCode::OK, headers, complaint, &sent));
     }
-    let data = response.data.ok_or_else(|| bad_token("the answer holds no session"))?;
-    Ok(data.session_info.unwrap_or(SessionInfo {
-        access_token: data.access_token,
-        expires_in: data.expires_in,
-        issued_at: data.issued_at,
-        refresh_token: data.refresh_token,
-    }))
+    session.ok_or_else(|| bad_token("the answer holds no session"))
+}
+
+fn secrets(session: &SessionInfo) -> impl Iterator<Item = &str> {
+    let access_token = session.access_token.as_deref();
+    let bare = access_token.and_then(|text| text.split_once([' ', '+'])).map(|(_, bare)| bare);
+    [access_token, bare, session.refresh_token.as_deref()].into_iter().flatten()
 }
 
 /// `expiresIn` in seconds. One that does not live is no token: taken, it would be renewed without end.
-fn life(expires_in: Option<i64>) -> Result<Option<Duration>> {
-    match expires_in.map(u64::try_from) {
+fn life(expires_in: Option<NumberOrText>) -> Result<Option<Duration>> {
+    let digits = expires_in.map(|number| number.to_string()).filter(|text| !text.is_empty());
+    match digits.map(|digits| digits.parse()) {
         None => Ok(None),
         Some(Ok(seconds @ 1..)) => Ok(Some(Duration::from_secs(seconds))),
-        Some(_) => Err(bad_token("it has expired already")),
+        Some(_) => Err(bad_token("it has expired already, or does not say when it will")),
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Sent<'a> {
     /// The instant in `X-Date`, for calls that have it.
     pub(crate) date: Option<SystemTime>,
     /// Secrets of the request, which the answer may echo.
-    pub(crate) redactor: &'a Redactor,
+    pub(crate) redactor: Redactor,
     pub(crate) codes: &'a Codes,
 }
 

@@ -6,7 +6,7 @@ use percent_encoding::utf8_percent_encode;
 /// Longer texts are cut here, in characters.
 const LONGEST: usize = 300;
 
-/// What one attempt must not let out again, even if the service echoes it.
+/// What one exchange must not let out again, even if the service echoes it.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor(Vec<String>);
 
@@ -15,8 +15,18 @@ impl Redactor {
     const SHORTEST: usize = 6;
 
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::default().and(secrets)
+    }
+
+    /// The same, and `secrets`.
+    pub(crate) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let worth_hiding = secrets.into_iter().filter(|secret| secret.len() >= Self::SHORTEST);
-        Self(worth_hiding.flat_map(|secret| [secret.to_owned(), as_in_a_url(secret)]).collect())
+        let mut all: Vec<String> = worth_hiding.flat_map(spellings).collect();
+        all.extend_from_slice(&self.0);
+        // One that holds another goes first, or the rest of it would be left.
+        all.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        all.dedup();
+        Self(all)
     }
 
     /// `text` with control characters escaped, secrets blotted out, and an end.
@@ -25,8 +35,8 @@ impl Redactor {
             .0
             .iter()
             .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "[redacted]"));
-        let mut characters = without_secrets.chars();
-        let mut shown: String = characters.by_ref().take(LONGEST).flat_map(escape).collect();
+        let mut characters = without_secrets.chars().flat_map(escape);
+        let mut shown: String = characters.by_ref().take(LONGEST).collect();
         if characters.next().is_some() {
             shown.push('…');
         }
@@ -34,15 +44,37 @@ impl Redactor {
     }
 }
 
-/// An echo of the URL has the secret in the spelling of a query.
-fn as_in_a_url(secret: &str) -> String {
-    utf8_percent_encode(secret, RESERVED).to_string()
+/// As it is, as JSON has it, and as URLs have it: by RFC 3986 or by the rules for forms, with
+/// hexadecimal digits of either case.
+fn spellings(secret: &str) -> impl Iterator<Item = String> {
+    let in_json = serde_json::to_string(secret).unwrap_or_default();
+    let in_a_url = utf8_percent_encode(secret, RESERVED).to_string();
+    let in_a_form = in_a_url.replace("%20", "+");
+    let lower = [&in_a_url, &in_a_form].map(|text| lower_case_escapes(text));
+    let unquoted = in_json.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let in_json = unquoted.unwrap_or(secret).to_owned();
+    [secret.to_owned(), in_json, in_a_url, in_a_form].into_iter().chain(lower)
 }
 
-/// A terminal or a log obeys control characters, and a reader is misled by direction marks.
+/// `%2F` → `%2f`; what is not an escape keeps its case.
+fn lower_case_escapes(text: &str) -> String {
+    let mut digits = 0_u8;
+    let spell = |character: char| {
+        let is_digit = digits > 0;
+        digits = if character == '%' { 2 } else { digits.saturating_sub(1) };
+        if is_digit { character.to_ascii_lowercase() } else { character }
+    };
+    text.chars().map(spell).collect()
+}
+
+/// A terminal or a log obeys control characters, and a reader is misled by direction marks and by what
+/// cannot be seen.
 fn escape(character: char) -> impl Iterator<Item = char> {
     let misleading = character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}');
     let escaped = misleading.then(|| character.escape_default());
     let plain = (!misleading).then_some(character);
     escaped.into_iter().flatten().chain(plain)
@@ -59,11 +91,37 @@ mod tests {
             ("plain – 图片 🙂", "plain – 图片 🙂"),
             ("a\u{1b}[31m\r\nb", "a\\u{1b}[31m\\r\\nb"),
             ("left\u{202e}right", "left\\u{202e}right"),
+            ("no\u{61c}thing\u{feff}", "no\\u{61c}thing\\u{feff}"),
             ("bad token s3cret-token, page 2", "bad token [redacted], page 2"),
-            ("no such page: ?pageCursor=a%2Fb%3Dc%20d", "no such page: ?pageCursor=[redacted]"),
         ] {
             assert_eq!(redactor.show(given), shown);
         }
-        assert_eq!(redactor.show(&"x".repeat(2_000)).chars().count(), LONGEST + 1);
+        for endless in ["x", "\u{202e}"] {
+            let shown = redactor.show(&endless.repeat(2_000));
+            assert_eq!(shown.chars().count(), LONGEST + 1);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_known_in_each_of_its_spellings() {
+        let redactor = Redactor::new(["a/b=c d\"\\+"]);
+        for spelling in [
+            r#"a/b=c d"\+"#,
+            r#"a/b=c d\"\\+"#,
+            "a%2Fb%3Dc%20d%22%5C%2B",
+            "a%2fb%3dc%20d%22%5c%2b",
+            "a%2Fb%3Dc+d%22%5C%2B",
+            "a%2fb%3dc+d%22%5c%2b",
+        ] {
+            let shown = redactor.show(&format!("no such page: {spelling}."));
+            assert_eq!(shown, "no such page: [redacted].", "{spelling}");
+        }
+    }
+
+    #[test]
+    fn of_two_secrets_of_which_one_holds_the_other_nothing_is_left() {
+        let redactor = Redactor::new(["user-17"]).and(["user-17-cursor", "at-user-17"]);
+        let said = "user-17 at user-17-cursor by at-user-17";
+        assert_eq!(redactor.show(said), "[redacted] at [redacted] by [redacted]");
     }
 }
