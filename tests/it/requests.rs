@@ -12,8 +12,16 @@ use koodrive_testing::{AlbumServer, ReceivedRequest};
 use crate::support::{TOKEN, today};
 
 /// Documented for the call, or needed by HTTP itself.
-const HEADERS: [&str; 7] =
-    ["authorization", "x-date", "x-user-id", "x-traceid", "language", "accept", "host"];
+const HEADERS: [&str; 8] = [
+    "authorization",
+    "x-date",
+    "x-user-id",
+    "x-traceid",
+    "language",
+    "accept",
+    "accept-encoding",
+    "host",
+];
 
 async fn album_of_250_files() -> AlbumServer {
     AlbumServer::builder().files(250).clock(today).access_token(TOKEN).start().await

@@ -5,7 +5,7 @@
 
 use std::{fmt, pin::Pin, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{
     StatusCode,
     header::{AUTHORIZATION, HeaderMap, HeaderValue},
@@ -31,8 +31,9 @@ pub trait Exchange: Send + Sync {
     /// The head of the response is in; its body is not.
     fn received(&self, headers: &HeaderMap);
 
-    /// The body of a response with status 200 is in, whole.
-    fn received_body(&self, body: &Bytes);
+    /// The body of a response with status 200 is in, whole. Whether to decode it: as much memory as
+    /// that takes is not bounded by its length alone.
+    fn received_body(&self, body: &Bytes) -> bool;
 }
 
 /// What the hooks of one [`Client`] need; cheap to clone.
@@ -79,8 +80,9 @@ impl ClientHooks<Hooks> for Client {
         }
         // Read here, where it can be kept: what decodes as a page may yet be none.
         let (head, body) = http::Response::from(response).into_parts();
-        let body = body.collect().await?.to_bytes();
-        exchange.received_body(&body);
+        let body = read(body).await?;
+        // Nothing in the place of what is not to be decoded does not decode either.
+        let body = if exchange.received_body(&body) { body } else { Bytes::new() };
         Ok(http::Response::from_parts(head, Body::from(body)).into())
     }
 }
@@ -110,6 +112,17 @@ fn mark_sensitive(headers: &mut HeaderMap) {
             value.set_sensitive(true);
         }
     }
+}
+
+/// Into one piece from the start: pieces that are joined at the end take twice the memory.
+async fn read(mut body: Body) -> reqwest::Result<Bytes> {
+    let mut whole = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(whole.freeze())
 }
 
 fn limit_body(response: Response, limit: usize) -> Response {

@@ -282,6 +282,7 @@ async fn a_refresh_sends_exactly_this() {
     content-type: application/json
     x-traceid: [58 characters]
     authorization: Bearer [token]
+    accept-encoding: gzip
     host: 127.0.0.1:[port]
     content-length: 51
     {"refreshToken":"[refresh token]"}

@@ -88,15 +88,31 @@ async fn what_is_no_page_is_an_error_and_never_an_empty_page() {
 async fn bytes_that_are_no_utf_8_text_are_no_page() {
     let utf_16: Vec<u8> =
         "{\"contentList\":[]}".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let not_gzip = ok(r#"{"#).header("content-encoding", "gzip");
     for (what, fault) in [
         ("UTF-16", ok(utf_16)),
         ("no UTF-8", ok(b"{\"contentList\":[],\"nextPageCursor\":\"\xff\"}".as_slice())),
         ("gzip", ok(b"\x1f\x8b\x08\0\0\0\0\0".as_slice())),
-        ("what is announced as gzip", not_gzip),
         ("deep nesting in the list", ok(format!(r#"{{"contentList":{},"code":"#, nested("")))),
     ] {
         assert_no_page(what, fault).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_announced_as_gzip_and_is_none_is_no_page() {
+    let body = r#"{"contentList":[],"code":0}"#;
+
+    let error = answer(ok(body).header("content-encoding", "gzip")).await.unwrap_err();
+
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Decode, false), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_of_a_million_entries_is_too_large() {
+    for entry in [r#"{"id":"1"}"#, "{}", "1"] {
+        let entries = vec![entry; 1_000_000].join(",");
+        let error = answer(ok(format!(r#"{{"contentList":[{entries}]}}"#))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TooLarge, "{entry}: {error}");
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
     let kind = kind(&cause);
     let message = match kind {
         ErrorKind::TooLarge => format!("the answer of {host} is larger than a page can be"),
+        ErrorKind::Decode => format!("the answer of {host} is not the gzip that it is said to be"),
         ErrorKind::InvalidInput => format!("no request to {host} could be made of the settings"),
         ErrorKind::Timeout => late(host),
         ErrorKind::Tls => format!(
@@ -42,17 +43,19 @@ fn kind(cause: &reqwest::Error) -> ErrorKind {
         ErrorKind::InvalidInput
     } else if cause.is_timeout() {
         ErrorKind::Timeout
-    } else if cause.is_connect() && chain(cause).any(is_tls) {
+    } else if cause.is_connect() && chain(cause).any(is_invalid) {
         ErrorKind::Tls
     } else if cause.is_connect() {
         ErrorKind::Connect
+    } else if chain(cause).any(is_invalid) {
+        ErrorKind::Decode
     } else {
         ErrorKind::Transport
     }
 }
 
-/// While connecting, only the TLS handshake finds data invalid.
-fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
+/// While connecting, only the TLS handshake finds data invalid; after that, only the decompression.
+fn is_invalid(cause: &(dyn StdError + 'static)) -> bool {
     cause
         .downcast_ref::<io::Error>()
         .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)

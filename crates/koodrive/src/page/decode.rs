@@ -4,7 +4,10 @@ use koodrive_api::types;
 use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
 
-use super::AlbumContentPage;
+use super::{
+    AlbumContentPage,
+    entries::{self, Entries, Entry},
+};
 use crate::{
     content::{AlbumContent, lenient},
     cursor::Cursor,
@@ -13,9 +16,6 @@ use crate::{
         reply::{Complaint, is_success},
     },
 };
-
-/// Each broken file costs an error; a page of many is no page.
-const MOST_BROKEN: usize = 1_000;
 
 /// What an answer under status 200 is.
 #[derive(Debug)]
@@ -41,14 +41,20 @@ pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<De
     parts.check(|file| file.map_err(str::to_owned))
 }
 
+/// Whether `body` can be given to the typed decode, which takes as many files as there are.
+pub(crate) fn is_bounded(body: &[u8]) -> bool {
+    body.iter().filter(|byte| **byte == b'{').count() <= entries::MOST
+}
+
 /// The same from the bytes that the typed decode refused: numbers as text and text as numbers, and an
 /// error for each file that makes no sense instead of one for all.
 pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
     let object = json_object(body).ok_or_else(|| not_an_object(body))?;
-    let page: RawPage<'_> =
+    let page: RawPage =
         serde_json::from_slice(object).map_err(|error| not_a_page(&place(&error)))?;
+    let files = page.content_list.map(|Entries(files)| files.ok_or_else(too_many)).transpose()?;
     let parts = Parts {
-        files: page.content_list,
+        files,
         next: page.next_page_cursor,
         total: page.total.and_then(|total| total.get().trim_matches('"').parse().ok()),
         code: page.code,
@@ -58,10 +64,7 @@ pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
     if parts.is_no_page() && complaint.code.is_some() {
         return Ok(Decoded::Refusal(complaint));
     }
-    parts.check(|file| {
-        let object = json_object(file.get().as_bytes()).ok_or("it is not a JSON object")?;
-        serde_json::from_slice(object).map_err(|error| place(&error))
-    })
+    parts.check(|entry| entry)
 }
 
 /// `text` without a byte order mark, if it looks like an object; serde takes a list for a struct, too.
@@ -73,8 +76,8 @@ pub(crate) fn json_object(text: &[u8]) -> Option<&[u8]> {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawPage<'a> {
-    #[serde(borrow, default)]
-    content_list: Option<Vec<&'a RawValue>>,
+    #[serde(default)]
+    content_list: Option<Entries>,
     #[serde(default, deserialize_with = "lenient::optional_text")]
     next_page_cursor: Option<String>,
     #[serde(borrow, default)]
@@ -101,7 +104,7 @@ impl<I: IntoIterator> Parts<I> {
         self.files.is_none() && self.code.is_none()
     }
 
-    fn check(self, read: impl Fn(I::Item) -> Result<AlbumContent, String>) -> Result<Decoded> {
+    fn check(self, read: impl Fn(I::Item) -> Entry) -> Result<Decoded> {
         if self.code.as_deref().is_some_and(|code| !is_success(code)) {
             return Ok(Decoded::Refusal(Complaint { code: self.code, message: self.message }));
         }
@@ -121,9 +124,6 @@ impl<I: IntoIterator> Parts<I> {
         for (index, file) in self.files.into_iter().flatten().enumerate() {
             match read(file) {
                 Ok(file) => page.contents.push(file),
-                Err(_) if page.broken.len() >= MOST_BROKEN => {
-                    return Err(not_a_page("hardly one of its files can be read"));
-                }
                 Err(why) => page.broken.push_back((index, broken_file(index, &why))),
             }
         }
@@ -146,6 +146,11 @@ fn place(error: &serde_json::Error) -> String {
         Category::Syntax | Category::Io => "the JSON is malformed",
     };
     format!("{what} at line {}, column {}", error.line(), error.column())
+}
+
+fn too_many() -> Error {
+    let message = format!("the page has more than {} files; pages have 100", entries::MOST);
+    Error::new(ErrorKind::TooLarge, message)
 }
 
 fn not_an_object(body: &[u8]) -> Error {

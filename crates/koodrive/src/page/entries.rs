@@ -1,0 +1,62 @@
+//! A page's files one by one, each read leniently, so that one odd file does not cost the others, and
+//! so that a page of millions of nothings is not even held.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::decode::json_object;
+use crate::content::AlbumContent;
+
+/// A hundred times as many as can be asked for. In the 16 MiB that a page may have there is room for
+/// millions of objects with nothing in them, which as files would take gigabytes.
+pub(super) const MOST: usize = 10_000;
+
+/// A file, or why it is none.
+pub(super) type Entry = Result<AlbumContent, String>;
+
+/// The `contentList` of a page; `None` if it is longer than any page.
+pub(super) struct Entries(pub(super) Option<Vec<Entry>>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of files")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entries, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(text) = list.next_element::<&RawValue>()? {
+            if entries.len() >= MOST {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(Entries(None));
+            }
+            entries.push(read(text.get()));
+        }
+        Ok(Entries(Some(entries)))
+    }
+}
+
+fn read(text: &str) -> Entry {
+    let object = json_object(text.as_bytes()).ok_or("it is not a JSON object")?;
+    let mut json = serde_json::Deserializer::from_slice(object);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        // The only field that must be there is the id.
+        let field = if path == "." { "id" } else { &path };
+        format!("its `{field}` is missing or has the wrong form")
+    })
+}
