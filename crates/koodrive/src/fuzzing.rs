@@ -7,8 +7,7 @@
 
 use std::{
     collections::HashSet,
-    fmt::{Debug, Display},
-    str::FromStr,
+    fmt::Debug,
     sync::LazyLock,
     time::{Duration, SystemTime},
 };
@@ -18,9 +17,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
+    checkpoint::Checkpoint,
     content::{AlbumContent, PresignedUrl, Timestamp},
     error::{
         Error, Result,
+        codes::Codes,
         reply::{Complaint, Sent, is_success, parse_retry_after, refusal},
         text::Redactor,
     },
@@ -31,7 +32,8 @@ use crate::{
 /// Both ways of reading a page agree, and say nothing of what they could not read.
 pub fn page(body: &[u8]) {
     let raw = Seen::new(page::from_bytes(body), body);
-    let Ok(wire) = serde_json::from_slice(body) else {
+    let bounded = Some(body).filter(|body| page::is_bounded(body));
+    let Some(wire) = bounded.and_then(|body| serde_json::from_slice(body).ok()) else {
         return;
     };
     let typed = Seen::new(page::from_wire(wire, body), body);
@@ -82,7 +84,7 @@ fn readable(item: Result<AlbumContent>, body: &[u8]) -> Option<AlbumContent> {
 /// The texts of the errors that a page can end in or hold. All of them: what the fuzzer sees
 /// compared, it tries as input.
 static PAGE_ERRORS: LazyLock<Runs> = LazyLock::new(|| {
-    const BODIES: [&str; 11] = [
+    const BODIES: [&str; 14] = [
         "",
         "<",
         "[",
@@ -94,9 +96,12 @@ static PAGE_ERRORS: LazyLock<Runs> = LazyLock::new(|| {
         r#"{"contentList":[{}]}"#,
         r#"{"contentList":[{"id":"a","size":-1}]}"#,
         r#"{"contentList":[{"id":"\ud800"}]}"#,
+        r#"{"contentList":[{"id":"a","parentFolder":[{}]}]}"#,
+        r#"{"contentList":[{"id":"a","creatingUser":{}}]}"#,
+        r#"{"contentList":[{"id":"a","thumbnailUrl":{}}]}"#,
     ];
-    let broken = format!(r#"{{"contentList":[{}0]}}"#, "0,".repeat(1_000));
-    let errors = BODIES.into_iter().chain([&*broken]).flat_map(|body| errors_of(body.as_bytes()));
+    let many = format!(r#"{{"contentList":[{}0]}}"#, "0,".repeat(10_000));
+    let errors = BODIES.into_iter().chain([&*many]).flat_map(|body| errors_of(body.as_bytes()));
     errors.flat_map(|error| runs(shown(&error).as_bytes())).collect()
 });
 
@@ -124,13 +129,14 @@ pub fn error_envelope(answer: &[u8]) {
 
     let redactor = Redactor::new([SECRETS[0]]);
     let date = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_762_153_300));
-    let error = refusal(status, &headers, complaint, &Sent { date, redactor: &redactor });
+    let sent = Sent { date, redactor, codes: &Codes::default() };
+    let error = refusal(status, &headers, complaint, &sent);
     assert_eq!(error.status(), Some(status.as_u16()));
     for text in [error.to_string(), format!("{error:?}"), error.code().unwrap_or("").to_owned()] {
         assert!(!text.contains(char::is_control), "{text:?}");
         assert!(!SECRETS.iter().any(|secret| text.contains(secret)), "{text}");
-        // Two texts of 300 characters, of which an escaped one takes up to ten bytes.
-        assert!(text.len() <= 2 * 300 * 10 + 500, "{} bytes: {text}", text.len());
+        // Two texts of 300 characters, each of up to four bytes; `Debug` doubles backslashes.
+        assert!(text.len() <= 4_096, "{} bytes: {text}", text.len());
     }
 }
 
@@ -210,26 +216,25 @@ fn host_in(debug: &str) -> &str {
     host.and_then(|rest| rest.strip_suffix("/[redacted])")).expect("one form for all")
 }
 
-/// Whatever parses prints as text that parses to an equal value, and likewise as JSON; what does not
-/// is not repeated.
-pub fn text_form<T>(text: &str)
-where
-    T: FromStr<Err: Display + Debug> + Display + Debug + PartialEq + Serialize + DeserializeOwned,
-{
-    let show = |error: T::Err| format!("{error}\n{error:?}");
-    match text.parse::<T>() {
-        Ok(value) => {
-            let printed = value.to_string();
-            assert_eq!(printed.parse::<T>().ok().as_ref(), Some(&value), "{printed}");
-            assert_serde_round_trip(&value);
+/// What parses prints as text that parses to an equal value, and likewise as JSON; what does not is
+/// not repeated.
+pub fn checkpoint(text: &str) {
+    match text.parse::<Checkpoint>() {
+        Ok(checkpoint) => {
+            let printed = checkpoint.to_string();
+            assert_eq!(printed.parse().ok().as_ref(), Some(&checkpoint), "{printed}");
+            assert_serde_round_trip(&checkpoint);
         }
-        Err(error) => {
-            let own = ["", "x"].iter().filter_map(|bad| bad.parse::<T>().err()).map(show);
-            let own = own.flat_map(|text| runs(text.as_bytes())).collect();
-            assert_no_echo(&show(error), &own, text.as_bytes());
-        }
+        Err(error) => assert_no_echo(&shown(&error), &CHECKPOINT_ERRORS, text.as_bytes()),
     }
 }
+
+static CHECKPOINT_ERRORS: LazyLock<Runs> = LazyLock::new(|| {
+    let long = format!("1:{}:10:::0:0:0:", "a".repeat(257));
+    let texts = ["", "1::10:::0:0:0:", "1:..:10:::0:0:0:", "1:17:0:::0:0:0:", &long];
+    let errors = texts.iter().filter_map(|text| text.parse::<Checkpoint>().err());
+    errors.flat_map(|error| runs(shown(&error).as_bytes())).collect()
+});
 
 fn assert_serde_round_trip<T: Debug + PartialEq + Serialize + DeserializeOwned>(value: &T) {
     let json = serde_json::to_string(value).expect("plain data");

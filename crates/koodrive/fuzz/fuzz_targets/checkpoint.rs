@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| koodrive::fuzzing::text_form::<koodrive::Checkpoint>(text));
+libfuzzer_sys::fuzz_target!(|text: &str| koodrive::fuzzing::checkpoint(text));
