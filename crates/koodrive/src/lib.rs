@@ -35,6 +35,8 @@
 //!   connection are errors, not ends.
 //! - A page is handed out only when it was read whole and checked, so that no fault loses or doubles a
 //!   file. A file that makes no sense costs that file, not its page.
+//! - What may pass is tried again, as the [`RetryPolicy`] and the [`Timeouts`] say. An error that is left can
+//!   be polled past if it is [retryable](Error::is_retryable), or resumed from: it carries a [`Checkpoint`].
 //! - An [`AccessToken`] lives 20 or 30 minutes. A [`Session`] renews itself, [`AppCredentials`] sign each
 //!   request, and a [`TokenProvider`] is a source of your own; whoever still has a token that holds
 //!   never waits for the next.
