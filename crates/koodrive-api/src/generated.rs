@@ -246,9 +246,8 @@ pub mod types {
     ///A renewed session in the service's envelope.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RefreshTokenResponse {
-        ///Outcome. 0 is success, any other value an error, under status 200 as well.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub code: ::std::option::Option<i64>,
+        pub code: ::std::option::Option<NumberOrText>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<RefreshTokenData>,
         ///Outcome in words. Varies with call and language, so show it but never compare it.

@@ -6,6 +6,7 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
+        mpsc,
     },
     time::{Duration, SystemTime},
 };
@@ -14,7 +15,7 @@ use futures::{TryStreamExt as _, future};
 use insta::assert_snapshot;
 use koodrive::ErrorKind;
 use koodrive_testing::{AlbumServer, AlbumServerBuilder, Fault};
-use serde_json::json;
+use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
 use super::{client, list, session};
@@ -245,13 +246,41 @@ async fn a_refresh_whose_answer_is_lost_is_not_sent_again_at_once() {
 
 /// Refuses every token but [`NEW_TOKEN`], which a refresh brings.
 fn renewing(request: &Request) -> ResponseTemplate {
+    renewing_with(request, &json!({ "accessToken": NEW_TOKEN, "expiresIn": 1_800 }))
+}
+
+fn renewing_with(request: &Request, session: &Value) -> ResponseTemplate {
     if request.method.as_str() == "POST" {
-        let session = json!({ "accessToken": NEW_TOKEN, "expiresIn": 1_800 });
-        page(&json!({ "code": 0, "data": { "sessionInfo": session } }).to_string())
+        page(&json!({ "code": "0", "data": { "sessionInfo": session } }).to_string())
     } else if request.headers["authorization"] == NEW_TOKEN {
         page(r#"{"contentList":[],"code":0}"#)
     } else {
         ResponseTemplate::new(401)
+    }
+}
+
+#[tokio::test]
+async fn numbers_of_a_refresh_are_read_as_text_too_and_may_be_missing() {
+    for (expires_in, issued_at, is_known) in [
+        (json!(1_800), json!("1772006999088"), true),
+        (json!("1800"), json!(1_772_006_999_088_u64), true),
+        (json!(""), json!(""), false),
+        (json!(null), json!(null), false),
+    ] {
+        let session = json!({
+            "accessToken": NEW_TOKEN,
+            "expiresIn": expires_in,
+            "issuedAt": issued_at,
+        });
+        let server = serving(move |request: &Request| renewing_with(request, &session)).await;
+        let (told, kept) = mpsc::channel();
+        let session = koodrive::Session::new(TOKEN, REFRESH_TOKEN)
+            .on_refresh(move |tokens| told.send(tokens.expires_at().is_some()).unwrap());
+        let client = client_of(&server.uri()).credentials(session).build().unwrap();
+
+        client.list_album_content(ALBUM).send().await.unwrap();
+
+        assert_eq!(kept.try_iter().collect::<Vec<_>>(), [is_known], "{expires_in}");
     }
 }
 
