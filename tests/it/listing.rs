@@ -1,5 +1,6 @@
 //! Listing an album: what is sent and when, what comes out, where it ends, and what an error costs.
 
+mod ahead;
 mod cancel;
 mod ends;
 mod errors;

@@ -51,6 +51,7 @@
 
 mod attempt;
 mod auth;
+mod background;
 mod checkpoint;
 mod client;
 mod content;

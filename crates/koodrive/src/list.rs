@@ -4,6 +4,7 @@ use std::{fmt, num::NonZeroU32, sync::Arc};
 
 use crate::{
     attempt::fetch_page,
+    background::in_background,
     checkpoint::Checkpoint,
     client::Client,
     cursor::Cursor,
@@ -33,6 +34,7 @@ pub struct ListAlbumContent {
     sort_direction: Option<SortDirection>,
     trace_id: Option<String>,
     resume: Option<Checkpoint>,
+    read_ahead: Option<usize>,
     is_strict: bool,
 }
 
@@ -47,6 +49,7 @@ impl ListAlbumContent {
             sort_direction: None,
             trace_id: None,
             resume: None,
+            read_ahead: None,
             is_strict: false,
         }
     }
@@ -95,6 +98,18 @@ impl ListAlbumContent {
         self
     }
 
+    /// With how many files of a page left [`stream`](Self::stream) asks for the next one, which then
+    /// comes while the files of this one are worked on. It needs no polls to get on: it is a task of the
+    /// tokio runtime, aborted with the stream.
+    ///
+    /// Unless set, after a tenth of a page: early enough for the wait and the work to overlap nearly
+    /// whole, and late enough for the first ten files of an album to cost one request. 0 asks only when
+    /// the page is used up, and then as part of the poll.
+    pub fn read_ahead(mut self, files: usize) -> Self {
+        self.read_ahead = Some(files);
+        self
+    }
+
     /// Makes it an error of kind [`Paging`](crate::ErrorKind::Paging) if [`stream`](Self::stream) ends
     /// after fewer files than the service counts (`total`). Off unless set: that count need not agree with what is
     /// listed.
@@ -109,23 +124,27 @@ impl ListAlbumContent {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<AlbumContentPage> {
-        let start = self.start()?;
-        let page = fetch(&self.client, &start, self.trace_id.as_deref(), start.cursor.clone());
-        page.await.map_err(|error| error.with_checkpoint(start.clone()))
+        let plan = Arc::new(self.plan()?);
+        let page = Arc::clone(&plan).fetch(plan.start.cursor.clone()).await;
+        page.map_err(|error| error.with_checkpoint(plan.start.clone()))
     }
 
-    /// The pages, one after another, as a stream. Nothing is sent before the first poll. Of a page that
-    /// is [resumed](Self::resume), what is left.
+    /// The pages, one after another, as a stream. Nothing is sent before the first poll, and no page
+    /// ahead. Of a page that is [resumed](Self::resume), what is left.
     pub fn pages(self) -> AlbumContentPages {
-        let start = match self.start() {
-            Ok(start) => start,
+        self.pages_from(false)
+    }
+
+    fn pages_from(self, background: bool) -> AlbumContentPages {
+        let plan = match self.plan() {
+            Ok(plan) => Arc::new(plan),
             Err(error) => return AlbumContentPages::failed(self.nowhere(), error),
         };
-        let (client, trace_id) = (self.client, self.trace_id);
-        let first = start.clone();
+        let start = plan.start.clone();
         let pages = pagination::pages(start.cursor.clone(), move |cursor| {
-            let (client, trace_id, first) = (client.clone(), trace_id.clone(), first.clone());
-            async move { fetch(&client, &first, trace_id.as_deref(), cursor).await }
+            let plan = Arc::clone(&plan);
+            let fetch = move || Arc::clone(&plan).fetch(cursor.clone());
+            async move { if background { in_background(fetch).await } else { fetch().await } }
         });
         AlbumContentPages::new(start, pages)
     }
@@ -149,8 +168,15 @@ impl ListAlbumContent {
     /// # }
     /// ```
     pub fn stream(self) -> AlbumContentStream {
-        let is_strict = self.is_strict;
-        AlbumContentStream::new(self.pages(), is_strict)
+        let (read_ahead, is_strict) = (self.read_ahead, self.is_strict);
+        let pages = self.pages_from(read_ahead != Some(0));
+        let read_ahead = read_ahead.unwrap_or_else(|| nine_tenths(pages.page_size()));
+        AlbumContentStream::new(pages, read_ahead, is_strict)
+    }
+
+    fn plan(&self) -> Result<Plan> {
+        let (client, start) = (self.client.clone(), self.start()?);
+        Ok(Plan { client, start, trace_id: self.trace_id.clone() })
     }
 
     /// Where it starts, if all that was set makes sense.
@@ -199,17 +225,27 @@ impl ListAlbumContent {
     }
 }
 
-/// The page at `cursor`; of the one that the listing starts at, what is left.
-async fn fetch(
-    client: &Client,
-    start: &Checkpoint,
-    trace_id: Option<&str>,
-    cursor: Option<Cursor>,
-) -> Result<AlbumContentPage> {
-    let page = fetch_page(&client.0, &start.listing, trace_id, cursor.as_ref()).await?;
-    // No later page has this cursor: that would be a circle.
-    let taken = if cursor == start.cursor { start.taken } else { 0 };
-    Ok(page.resumed(cursor, taken))
+fn nine_tenths(files: usize) -> usize {
+    files.saturating_sub(files.div_ceil(10))
+}
+
+/// A listing that was checked.
+struct Plan {
+    client: Client,
+    start: Checkpoint,
+    trace_id: Option<String>,
+}
+
+impl Plan {
+    /// The page at `cursor`; of the one that the listing starts at, what is left.
+    async fn fetch(self: Arc<Self>, cursor: Option<Cursor>) -> Result<AlbumContentPage> {
+        let Self { client, start, trace_id } = &*self;
+        let trace_id = trace_id.as_deref();
+        let page = fetch_page(&client.0, &start.listing, trace_id, cursor.as_ref()).await?;
+        // No later page has this cursor: that would be a circle.
+        let taken = if cursor == start.cursor { start.taken } else { 0 };
+        Ok(page.resumed(cursor, taken))
+    }
 }
 
 impl fmt::Debug for ListAlbumContent {

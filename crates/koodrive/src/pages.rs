@@ -66,6 +66,10 @@ impl AlbumContentPages {
         self.position.progress()
     }
 
+    pub(crate) fn page_size(&self) -> usize {
+        self.position.page_size()
+    }
+
     fn hand_out(&mut self, page: Result<AlbumContentPage>) -> Result<AlbumContentPage> {
         match page {
             Ok(page) => {

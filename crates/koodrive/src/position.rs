@@ -42,6 +42,10 @@ impl Position {
         Self { listing, cursor, taken, items, pages, in_hand: None, total: None }
     }
 
+    pub(crate) fn page_size(&self) -> usize {
+        usize::try_from(self.listing.page_size.get()).unwrap_or(usize::MAX)
+    }
+
     pub(crate) fn progress(&self) -> Progress {
         let in_hand = u64::from(self.in_hand.is_some());
         let pages = self.pages.saturating_add(in_hand);

@@ -1,7 +1,9 @@
-//! Pages → files. No HTTP, no retries and no cursors here: a page in hand, and how far it got.
+//! Pages → files. No HTTP, no retries and no cursors here: a page in hand, how far it got, and the page
+//! after it, which may be on its way.
 
 use std::{
     fmt,
+    mem::take,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -20,8 +22,9 @@ use crate::{
 
 /// The files of an album, from [`ListAlbumContent::stream`](crate::ListAlbumContent::stream).
 ///
-/// A page is fetched when the one before is used up; at most one is held. Dropping the stream cancels
-/// the request in flight.
+/// The next page is fetched while the files of this one are handed out
+/// ([`read_ahead`](crate::ListAlbumContent::read_ahead)); at most two are held. Dropping the stream
+/// cancels the request in flight.
 ///
 /// # Errors
 ///
@@ -35,17 +38,29 @@ use crate::{
 pub struct AlbumContentStream {
     pages: AlbumContentPages,
     page: PageItems,
+    /// The next page, or the error in its place, if it came before it was asked for.
+    ahead: Option<Result<AlbumContentPage>>,
+    /// With so many files left, the next page is asked for.
+    read_ahead: usize,
     position: Position,
-    /// Whether a list that is shorter than its `total` is an error.
-    is_strict: bool,
+    /// Whether there may be an error to add at the end: that the list is shorter than its `total`.
+    may_fall_short: bool,
     /// An error came that no later page makes good.
     has_failed: bool,
 }
 
 impl AlbumContentStream {
-    pub(crate) fn new(pages: AlbumContentPages, is_strict: bool) -> Self {
+    pub(crate) fn new(pages: AlbumContentPages, read_ahead: usize, strict: bool) -> Self {
         let (page, position) = (PageItems::default(), Position::at(pages.checkpoint()));
-        Self { pages, page, position, is_strict, has_failed: false }
+        Self {
+            pages,
+            page,
+            ahead: None,
+            read_ahead,
+            position,
+            may_fall_short: strict,
+            has_failed: false,
+        }
     }
 
     /// Whether an error was yielded that no later page makes good.
@@ -86,6 +101,24 @@ impl AlbumContentStream {
         AlbumContents::new(self)
     }
 
+    /// Sets the next page going, and takes it in if it has come. It goes on by itself until then: what
+    /// is polled here is only whether it is there.
+    fn look_ahead(&mut self, cx: &mut Context<'_>) {
+        let is_time = (1..=self.read_ahead).contains(&self.page.len());
+        if is_time && self.ahead.is_none() {
+            if let Poll::Ready(page) = Pin::new(&mut self.pages).poll_next(cx) {
+                self.ahead = page;
+            }
+        }
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<AlbumContentPage>>> {
+        match self.ahead.take() {
+            Some(page) => Poll::Ready(Some(page)),
+            None => Pin::new(&mut self.pages).poll_next(cx),
+        }
+    }
+
     fn turn_to(&mut self, page: AlbumContentPage) {
         self.position.turn_to(&page);
         self.page = page.into_iter();
@@ -99,10 +132,20 @@ impl AlbumContentStream {
         })
     }
 
-    /// The list has ended. Whether it was all of it.
+    /// An error came in the place of a page.
+    fn fail(&mut self, error: Error) -> Error {
+        if !error.is_retryable() {
+            self.has_failed = true;
+            self.may_fall_short = false;
+        }
+        error
+    }
+
+    /// The list has ended. An error if it should not have.
     fn end(&mut self) -> Option<Error> {
+        let is_strict = take(&mut self.may_fall_short) && !self.has_failed;
         let Progress { items, total, .. } = self.progress();
-        let total = total.filter(|total| *total > items && self.is_strict && !self.has_failed)?;
+        let total = total.filter(|total| is_strict && *total > items)?;
         self.has_failed = true;
         let message = format!("the list ended after {items} files, but the service counts {total}");
         Some(Error::new(ErrorKind::Paging, message).with_checkpoint(self.checkpoint()))
@@ -114,15 +157,13 @@ impl Stream for AlbumContentStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
+            self.look_ahead(cx);
             if let Some(entry) = self.page.next() {
                 return Poll::Ready(Some(self.hand_out(entry)));
             }
-            match ready!(Pin::new(&mut self.pages).poll_next(cx)) {
+            match ready!(self.poll_page(cx)) {
                 Some(Ok(page)) => self.turn_to(page),
-                Some(Err(error)) => {
-                    self.has_failed |= !error.is_retryable();
-                    return Poll::Ready(Some(Err(error)));
-                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(self.fail(error)))),
                 None => return Poll::Ready(self.end().map(Err)),
             }
         }
@@ -130,16 +171,17 @@ impl Stream for AlbumContentStream {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.page.len();
-        let is_all = self.position.is_on_last_page() || self.pages.is_terminated();
-        let may_fall_short = self.is_strict && !self.pages.is_terminated();
-        let most = left.saturating_add(may_fall_short.into());
+        let is_all =
+            self.ahead.is_none() && (self.position.is_on_last_page() || self.pages.is_terminated());
+        let most = left.saturating_add(self.may_fall_short.into());
         (left, is_all.then_some(most))
     }
 }
 
 impl FusedStream for AlbumContentStream {
     fn is_terminated(&self) -> bool {
-        self.page.len() == 0 && self.pages.is_terminated()
+        let is_used_up = self.page.len() == 0 && self.ahead.is_none();
+        is_used_up && self.pages.is_terminated() && !self.may_fall_short
     }
 }
 

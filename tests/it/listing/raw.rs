@@ -19,11 +19,17 @@ pub(super) async fn listen() -> (TcpListener, String) {
 /// Waits for a connection and for the head of the request on it.
 pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, String) {
     let (mut connection, _) = listener.accept().await.unwrap();
+    let head = request_on(&mut connection).await;
+    (connection, head)
+}
+
+/// Waits for the head of the next request.
+pub(super) async fn request_on(connection: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(connection.read_u8().await.unwrap());
     }
-    (connection, String::from_utf8(head).unwrap())
+    String::from_utf8(head).unwrap()
 }
 
 /// Answers each request, on a connection of its own, with the body that `body` gives for its cursor

@@ -141,9 +141,9 @@ async fn n_files_cost_a_request_per_hundred_begun() {
 }
 
 #[tokio::test]
-async fn a_page_is_asked_for_only_when_the_one_before_is_used_up() {
+async fn without_read_ahead_a_page_is_asked_for_only_when_the_one_before_is_used_up() {
     let server = AlbumServer::builder().files(25).start().await;
-    let mut files = in_tens(&server).stream();
+    let mut files = in_tens(&server).read_ahead(0).stream();
 
     for _ in 0..10 {
         files.next().await.unwrap().unwrap();
