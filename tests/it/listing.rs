@@ -1,6 +1,7 @@
 //! Listing an album: what is sent and when, what comes out, where it ends, and what an error costs.
 
 mod ahead;
+mod bounded;
 mod cancel;
 mod ends;
 mod errors;

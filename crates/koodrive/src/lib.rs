@@ -52,6 +52,7 @@
 mod attempt;
 mod auth;
 mod background;
+mod bounds;
 mod checkpoint;
 mod client;
 mod content;
@@ -69,6 +70,7 @@ mod listing;
 mod page;
 mod pages;
 mod pagination;
+mod plan;
 mod position;
 mod retry;
 mod sort;

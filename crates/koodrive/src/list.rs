@@ -1,19 +1,17 @@
 //! The request builder: what to list, and in which form to have it.
 
-use std::{fmt, num::NonZeroU32, sync::Arc};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use crate::{
-    attempt::fetch_page,
     background::in_background,
     checkpoint::Checkpoint,
     client::Client,
     cursor::Cursor,
-    error::{Error, Result},
-    input::{self, LARGEST_PAGE},
-    listing::Listing,
+    error::Result,
     page::AlbumContentPage,
     pages::AlbumContentPages,
     pagination,
+    plan::Plan,
     sort::{SortDirection, SortType},
     stream::AlbumContentStream,
 };
@@ -26,16 +24,18 @@ use crate::{
 #[derive(Clone)]
 #[must_use = "nothing is sent before `send`, or the first poll of `pages` or `stream`"]
 pub struct ListAlbumContent {
-    client: Client,
-    album_id: String,
-    page_size: Option<u32>,
-    page_cursor: Option<Cursor>,
-    sort_type: Option<SortType>,
-    sort_direction: Option<SortDirection>,
-    trace_id: Option<String>,
-    resume: Option<Checkpoint>,
-    read_ahead: Option<usize>,
-    is_strict: bool,
+    pub(crate) client: Client,
+    pub(crate) album_id: String,
+    pub(crate) page_size: Option<u32>,
+    pub(crate) page_cursor: Option<Cursor>,
+    pub(crate) sort_type: Option<SortType>,
+    pub(crate) sort_direction: Option<SortDirection>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) resume: Option<Checkpoint>,
+    pub(crate) read_ahead: Option<usize>,
+    pub(crate) max_items: Option<u64>,
+    pub(crate) edited_since: Option<SystemTime>,
+    pub(crate) is_strict: bool,
 }
 
 impl ListAlbumContent {
@@ -50,6 +50,8 @@ impl ListAlbumContent {
             trace_id: None,
             resume: None,
             read_ahead: None,
+            max_items: None,
+            edited_since: None,
             is_strict: false,
         }
     }
@@ -89,7 +91,7 @@ impl ListAlbumContent {
     }
 
     /// Goes on where an earlier listing stood, with exactly the rest: from
-    /// [`AlbumContentStream::checkpoint`] or [`Error::checkpoint`].
+    /// [`AlbumContentStream::checkpoint`] or [`Error::checkpoint`](crate::Error::checkpoint).
     ///
     /// Order and page size are the checkpoint's; setting others, or taking that of another album, is an
     /// error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
@@ -110,6 +112,41 @@ impl ListAlbumContent {
         self
     }
 
+    /// Lists so many files and no more, not counting those before a [`resume`](Self::resume). Pages are
+    /// made smaller if no more of them are needed then.
+    pub fn max_items(mut self, files: u64) -> Self {
+        self.max_items = Some(files);
+        self
+    }
+
+    /// Lists the files that were changed at `time` or later, the last changed first, and asks for no page
+    /// beyond: what is new since the last time, for a program that keeps a copy. A file that does not
+    /// say when it was changed is listed, too.
+    ///
+    /// It sorts by [`UpdateTime`](SortType::UpdateTime), [`Descending`](SortDirection::Descending); setting
+    /// another order beside it is an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use futures::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> koodrive::Result<()> {
+    /// # let server = koodrive_testing::AlbumServer::builder().files(250).start().await;
+    /// # let (client, album_id) = (server.client(), server.album_id());
+    /// let last_time = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
+    /// let changed = client.list_album_content(album_id).edited_since(last_time).stream();
+    /// let changed: Vec<_> = changed.try_collect().await?;
+    /// # assert!(changed.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn edited_since(mut self, time: SystemTime) -> Self {
+        self.edited_since = Some(time);
+        self
+    }
+
     /// Makes it an error of kind [`Paging`](crate::ErrorKind::Paging) if [`stream`](Self::stream) ends
     /// after fewer files than the service counts (`total`). Off unless set: that count need not agree with what is
     /// listed.
@@ -124,7 +161,7 @@ impl ListAlbumContent {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<AlbumContentPage> {
-        let plan = Arc::new(self.plan()?);
+        let plan = Arc::new(Plan::new(&self)?);
         let page = Arc::clone(&plan).fetch(plan.start.cursor.clone()).await;
         page.map_err(|error| error.with_checkpoint(plan.start.clone()))
     }
@@ -136,11 +173,14 @@ impl ListAlbumContent {
     }
 
     fn pages_from(self, background: bool) -> AlbumContentPages {
-        let plan = match self.plan() {
+        let plan = match Plan::new(&self) {
             Ok(plan) => Arc::new(plan),
-            Err(error) => return AlbumContentPages::failed(self.nowhere(), error),
+            Err(error) => return AlbumContentPages::failed(Plan::nowhere(&self), error),
         };
         let start = plan.start.clone();
+        if self.max_items == Some(0) {
+            return AlbumContentPages::ended(start);
+        }
         let pages = pagination::pages(start.cursor.clone(), move |cursor| {
             let plan = Arc::clone(&plan);
             let fetch = move || Arc::clone(&plan).fetch(cursor.clone());
@@ -173,79 +213,10 @@ impl ListAlbumContent {
         let read_ahead = read_ahead.unwrap_or_else(|| nine_tenths(pages.page_size()));
         AlbumContentStream::new(pages, read_ahead, is_strict)
     }
-
-    fn plan(&self) -> Result<Plan> {
-        let (client, start) = (self.client.clone(), self.start()?);
-        Ok(Plan { client, start, trace_id: self.trace_id.clone() })
-    }
-
-    /// Where it starts, if all that was set makes sense.
-    fn start(&self) -> Result<Checkpoint> {
-        input::album_id(&self.album_id)?;
-        self.trace_id.as_deref().map_or(Ok(()), input::trace_id)?;
-        let page_size = self.page_size.map(input::page_size).transpose()?;
-        if self.page_cursor.as_ref().is_some_and(Cursor::is_too_long) {
-            return Err(Error::invalid("the page cursor has more than 8192 bytes"));
-        }
-        match &self.resume {
-            Some(checkpoint) if self.continues(&checkpoint.listing) => Ok(checkpoint.clone()),
-            Some(_) => Err(Error::invalid(
-                "the checkpoint is of another listing; expected the same album, and no other order, \
-                 page size or page cursor than its own",
-            )),
-            None => {
-                let listing = self.listing(page_size.unwrap_or(LARGEST_PAGE));
-                Ok(Checkpoint::start(Arc::new(listing), self.page_cursor.clone()))
-            }
-        }
-    }
-
-    /// Where a listing stands that cannot start.
-    fn nowhere(&self) -> Checkpoint {
-        let start = || Checkpoint::start(Arc::new(self.listing(LARGEST_PAGE)), None);
-        self.resume.clone().unwrap_or_else(start)
-    }
-
-    /// Whether nothing was set that is otherwise in `earlier`.
-    fn continues(&self, earlier: &Listing) -> bool {
-        self.album_id == earlier.album_id
-            && self.page_cursor.is_none()
-            && self.page_size.is_none_or(|size| size == earlier.page_size.get())
-            && (self.sort_type.is_none() || self.sort_type == earlier.sort_type)
-            && (self.sort_direction.is_none() || self.sort_direction == earlier.sort_direction)
-    }
-
-    fn listing(&self, page_size: NonZeroU32) -> Listing {
-        Listing {
-            page_size,
-            album_id: self.album_id.clone(),
-            sort_type: self.sort_type,
-            sort_direction: self.sort_direction,
-        }
-    }
 }
 
 fn nine_tenths(files: usize) -> usize {
     files.saturating_sub(files.div_ceil(10))
-}
-
-/// A listing that was checked.
-struct Plan {
-    client: Client,
-    start: Checkpoint,
-    trace_id: Option<String>,
-}
-
-impl Plan {
-    /// The page at `cursor`; of the one that the listing starts at, what is left.
-    async fn fetch(self: Arc<Self>, cursor: Option<Cursor>) -> Result<AlbumContentPage> {
-        let Self { client, start, trace_id } = &*self;
-        let trace_id = trace_id.as_deref();
-        let page = fetch_page(&client.0, &start.listing, trace_id, cursor.as_ref()).await?;
-        // No later page has this cursor: that would be a circle.
-        let taken = if cursor == start.cursor { start.taken } else { 0 };
-        Ok(page.resumed(cursor, taken))
-    }
 }
 
 impl fmt::Debug for ListAlbumContent {

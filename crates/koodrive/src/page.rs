@@ -29,6 +29,8 @@ pub struct AlbumContentPage {
     cursor: Option<Cursor>,
     /// How many of its entries were taken off its start.
     skipped: usize,
+    /// No more is wanted after what it holds.
+    is_cut: bool,
     next: Option<Cursor>,
     total: Option<u64>,
     /// Which request brought it.
@@ -64,8 +66,13 @@ impl AlbumContentPage {
         self.total
     }
 
+    /// Where the listing goes on, if it does.
     pub(crate) fn next(&self) -> Option<&Cursor> {
-        self.next.as_ref()
+        self.next.as_ref().filter(|_| !self.is_cut)
+    }
+
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     pub(crate) fn cursor(&self) -> Option<&Cursor> {
@@ -98,6 +105,19 @@ impl AlbumContentPage {
         let broken = take(&mut self.broken);
         let blamed = broken.into_iter().map(|(place, error)| (place, self.blame(error)));
         self.broken = blamed.collect();
+        self
+    }
+
+    /// Keeps so many files, and the broken ones between them; there is no going on if that is all that
+    /// is wanted.
+    pub(crate) fn cut(mut self, files: usize) -> Self {
+        let before =
+            |broken: usize, place: usize| place.saturating_sub(self.skipped).saturating_sub(broken);
+        let broken = self.broken.iter().enumerate();
+        let kept = broken.take_while(|(n, (place, _))| before(*n, *place) < files).count();
+        self.broken.truncate(kept);
+        self.contents.truncate(files);
+        self.is_cut = true;
         self
     }
 

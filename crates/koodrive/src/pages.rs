@@ -56,6 +56,11 @@ impl AlbumContentPages {
         Self { pages: None, failed: Some(error), position: Position::at(start) }
     }
 
+    /// Has nothing to yield.
+    pub(crate) fn ended(start: Checkpoint) -> Self {
+        Self { pages: None, failed: None, position: Position::at(start) }
+    }
+
     /// Where it stands: behind the last page that it handed out.
     pub fn checkpoint(&self) -> Checkpoint {
         self.position.checkpoint()

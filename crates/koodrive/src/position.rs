@@ -34,6 +34,7 @@ pub(crate) struct Position {
 struct InHand {
     len: usize,
     next: Option<Cursor>,
+    is_cut: bool,
 }
 
 impl Position {
@@ -57,7 +58,8 @@ impl Position {
         self.pages = self.progress().pages;
         self.cursor = page.cursor().cloned();
         self.taken = page.skipped();
-        self.in_hand = Some(InHand { len: page.len(), next: page.next().cloned() });
+        let next = page.next().cloned();
+        self.in_hand = Some(InHand { len: page.len(), next, is_cut: page.is_cut() });
         self.total = page.total().or(self.total);
     }
 
@@ -71,11 +73,16 @@ impl Position {
         self.in_hand.as_ref().is_some_and(|page| page.next.is_none())
     }
 
+    /// The listing ends here because the caller wanted no more.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.in_hand.as_ref().is_some_and(|page| page.is_cut)
+    }
+
     /// Where a new listing goes on. It stays on a page until its last entry is out, and on the last
     /// page for good: no cursor would mean the first page.
     pub(crate) fn checkpoint(&self) -> Checkpoint {
         match &self.in_hand {
-            Some(InHand { len, next: Some(next) }) if self.taken >= *len => Checkpoint {
+            Some(InHand { len, next: Some(next), .. }) if self.taken >= *len => Checkpoint {
                 listing: Arc::clone(&self.listing),
                 cursor: Some(next.clone()),
                 taken: 0,

@@ -105,10 +105,11 @@ impl AlbumContentStream {
     /// is polled here is only whether it is there.
     fn look_ahead(&mut self, cx: &mut Context<'_>) {
         let is_time = (1..=self.read_ahead).contains(&self.page.len());
-        if is_time && self.ahead.is_none() {
-            if let Poll::Ready(page) = Pin::new(&mut self.pages).poll_next(cx) {
-                self.ahead = page;
-            }
+        if !is_time || self.ahead.is_some() {
+            return;
+        }
+        if let Poll::Ready(page) = Pin::new(&mut self.pages).poll_next(cx) {
+            self.ahead = page;
         }
     }
 
@@ -143,7 +144,8 @@ impl AlbumContentStream {
 
     /// The list has ended. An error if it should not have.
     fn end(&mut self) -> Option<Error> {
-        let is_strict = take(&mut self.may_fall_short) && !self.has_failed;
+        let is_strict =
+            take(&mut self.may_fall_short) && !self.has_failed && !self.position.is_cut();
         let Progress { items, total, .. } = self.progress();
         let total = total.filter(|total| is_strict && *total > items)?;
         self.has_failed = true;

@@ -116,6 +116,7 @@ impl<I: IntoIterator> Parts<I> {
             broken: Default::default(),
             cursor: None,
             skipped: 0,
+            is_cut: false,
             next: Cursor::new(self.next),
             total: self.total,
             trace_id: String::new(),

@@ -1,0 +1,138 @@
+//! Listings that end before the album does, because no more was wanted.
+
+use std::time::{Duration, SystemTime};
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use koodrive::{AlbumContent, ErrorKind, ListAlbumContent, SortDirection, SortType};
+use koodrive_testing::AlbumServer;
+use serde_json::{Value, json};
+
+use super::paged::PagedMock;
+use super::{in_tens, listed};
+
+fn edited(file: &AlbumContent) -> SystemTime {
+    file.edited_time().and_then(|time| time.to_system_time()).unwrap()
+}
+
+fn page_sizes(server: &AlbumServer) -> Vec<String> {
+    let sizes = |query: &str| query.split("pageSize=").nth(1).map(str::to_owned);
+    let requests = server.received_requests();
+    let sizes = requests.iter().filter_map(|request| sizes(request.query()));
+    sizes.map(|rest| rest.split('&').next().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn so_many_files_cost_as_few_requests_and_files_as_can_be() {
+    for (most, sizes) in [
+        (0, vec![]),
+        (1, vec!["1"]),
+        (30, vec!["30"]),
+        (100, vec!["100"]),
+        (150, vec!["75", "75"]),
+        (249, vec!["83", "83", "83"]),
+        (251, vec!["84", "84", "84"]),
+        (1_000, vec!["100", "100", "100"]),
+    ] {
+        let server = AlbumServer::builder().files(250).start().await;
+        let all = listed(server.client().list_album_content(server.album_id()).stream()).await;
+        let before = server.received_requests().len();
+        let album = server.client().list_album_content(server.album_id()).max_items(most);
+
+        let some = listed(album.clone().stream()).await;
+
+        assert_eq!(some, all[..all.len().min(most as usize)], "{most}");
+        assert_eq!(page_sizes(&server)[before..], sizes, "{most}");
+        let pages: Vec<_> = album.pages().try_collect().await.unwrap();
+        let files: usize = pages.iter().map(|page| page.contents().len()).sum();
+        assert_eq!(files, some.len(), "{most}");
+    }
+}
+
+#[tokio::test]
+async fn a_bounded_listing_can_be_resumed_and_goes_on_for_so_many_more() {
+    let server = AlbumServer::builder().files(250).start().await;
+    let album = || server.client().list_album_content(server.album_id());
+    let all = listed(album().stream()).await;
+    let mut files = album().max_items(30).stream();
+    assert_eq!(listed(files.by_ref()).await, all[..30]);
+
+    let more = album().resume(files.checkpoint()).max_items(45).stream();
+    assert_eq!(listed(more).await, all[30..75]);
+    let rest = album().resume(files.checkpoint()).stream();
+    assert_eq!(listed(rest).await, all[30..]);
+}
+
+#[tokio::test]
+async fn what_a_service_gives_beyond_the_bound_is_left() {
+    let page = |_: &str| json!({ "contentList": [{ "id": "1" }, { "id": {} }, { "id": "3" }, { "id": [] }, { "id": "5" }] });
+    let server = PagedMock::start(page).await;
+    for (most, expected) in [(1, "1"), (2, "1 Decode 3"), (3, "1 Decode 3 Decode 5")] {
+        let outcomes = super::outcomes(server.album().max_items(most).stream()).await;
+        assert_eq!(outcomes.join(" "), expected);
+    }
+}
+
+#[tokio::test]
+async fn what_was_edited_since_is_listed_and_no_page_beyond_is_asked_for() {
+    let server = AlbumServer::builder().files(250).start().await;
+    let by_edit = || server.client().list_album_content(server.album_id()).page_size(10);
+    let sorted =
+        by_edit().sort_type(SortType::UpdateTime).sort_direction(SortDirection::Descending);
+    let all: Vec<AlbumContent> = sorted.stream().try_collect().await.unwrap();
+    for count in [1, 9, 10, 11, 35, 250] {
+        let since = edited(&all[count - 1]);
+        let expected: Vec<_> = all.iter().filter(|file| edited(file) >= since).cloned().collect();
+        let before = server.received_requests().len();
+
+        let listing = by_edit().edited_since(since).read_ahead(0);
+        let recent: Vec<AlbumContent> = listing.stream().try_collect().await.unwrap();
+
+        assert_eq!(recent, expected, "{count}");
+        let requests = server.received_requests().len() - before;
+        assert!(requests <= expected.len() / 10 + 1, "{count} files, {requests} requests");
+    }
+}
+
+#[tokio::test]
+async fn nothing_new_costs_one_request_and_is_no_shortfall() {
+    let server = AlbumServer::builder().files(250).start().await;
+    let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
+    let listing = server.client().list_album_content(server.album_id()).edited_since(tomorrow);
+
+    let (files, outcome) = listing.strict(true).stream().split();
+
+    assert_eq!(files.count().await, 0);
+    assert!(!outcome.result().unwrap().complete());
+    assert_eq!(server.received_requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_say_when_it_was_edited_counts_as_recent() {
+    let file = |id: &str, edited: Value| json!({ "id": id, "editedTime": edited });
+    let page = json!({ "contentList": [
+        file("1", json!("2025-09-16T01:31:20.654Z")),
+        file("2", json!(null)),
+        file("3", json!("yesterday")),
+        file("4", json!("2025-09-15T01:31:20.654Z")),
+        file("5", json!("2025-09-17T01:31:20.654Z")),
+    ] });
+    let server = PagedMock::start(move |_| page.clone()).await;
+    let midnight = SystemTime::UNIX_EPOCH + Duration::from_secs(1_757_980_800); // of the 16th
+
+    let recent = listed(server.album().edited_since(midnight).stream()).await;
+
+    assert_eq!(recent, ["1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn another_order_beside_edited_since_is_refused() {
+    let server = AlbumServer::builder().start().await;
+    let since = |album: ListAlbumContent| album.edited_since(SystemTime::UNIX_EPOCH);
+    for listing in [
+        since(in_tens(&server).sort_type(SortType::CreationTime)),
+        since(in_tens(&server).sort_direction(SortDirection::Ascending)),
+    ] {
+        assert_eq!(listing.send().await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    assert!(server.received_requests().is_empty());
+}
