@@ -117,8 +117,10 @@ impl FromStr for Checkpoint {
             return Err(not_one());
         };
         let listing = Listing {
-            album_id: input::album_id(album_id).map(|()| album_id.to_owned())?,
-            page_size: number(page_size).and_then(input::page_size)?,
+            album_id: input::album_id(album_id)
+                .map(|()| album_id.to_owned())
+                .map_err(|_| not_one())?,
+            page_size: number(page_size).and_then(input::page_size).map_err(|_| not_one())?,
             sort_type: optional(sort_type, SortType::from_number)?,
             sort_direction: optional(direction, SortDirection::from_number)?,
         };

@@ -252,10 +252,8 @@ pub fn checkpoint(text: &str) {
 }
 
 static CHECKPOINT_ERRORS: LazyLock<Runs> = LazyLock::new(|| {
-    let long = format!("1:{}:10:::0:0:0:", "a".repeat(257));
-    let texts = ["", "1::10:::0:0:0:", "1:..:10:::0:0:0:", "1:17:0:::0:0:0:", &long];
-    let errors = texts.iter().filter_map(|text| text.parse::<Checkpoint>().err());
-    errors.flat_map(|error| runs(shown(&error).as_bytes())).collect()
+    let error = "".parse::<Checkpoint>().err();
+    error.iter().flat_map(|error| runs(shown(error).as_bytes())).collect()
 });
 
 fn assert_serde_round_trip<T: Debug + PartialEq + Serialize + DeserializeOwned>(value: &T) {
