@@ -10,6 +10,7 @@ mod raw;
 mod sent;
 mod split;
 mod state;
+mod unordered;
 mod whole;
 
 use futures::{Stream, StreamExt as _, TryStreamExt as _};

@@ -83,6 +83,9 @@ impl fmt::Debug for Checkpoint {
     }
 }
 
+/// The direction of a listing from both ends, which can be told but not resumed.
+const BOTH: &str = "+";
+
 /// The first field; another one would mean another form.
 const VERSION: &str = "1";
 
@@ -90,9 +93,14 @@ const VERSION: &str = "1";
 /// vendor's numbers for the order, nothing for what is not set, and the cursor spelt as in a URL.
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Listing { album_id, page_size, sort_type, sort_direction } = &*self.listing;
+        let Listing { album_id, page_size, sort_type, sort_direction, is_unordered } =
+            &*self.listing;
         let sort_type = sort_type.map_or_else(String::new, SortType::number);
-        let direction = sort_direction.map_or_else(String::new, SortDirection::number);
+        let direction = match sort_direction {
+            _ if *is_unordered => BOTH.to_owned(),
+            Some(direction) => direction.number(),
+            None => String::new(),
+        };
         let (taken, items, pages) = (self.taken, self.items, self.pages);
         let cursor = self.cursor.as_ref().map_or("", Cursor::as_str);
         let cursor = utf8_percent_encode(cursor, RESERVED);
@@ -122,7 +130,11 @@ impl FromStr for Checkpoint {
                 .map_err(|_| not_one())?,
             page_size: number(page_size).and_then(input::page_size).map_err(|_| not_one())?,
             sort_type: optional(sort_type, SortType::from_number)?,
-            sort_direction: optional(direction, SortDirection::from_number)?,
+            sort_direction: match direction {
+                BOTH => None,
+                direction => optional(direction, SortDirection::from_number)?,
+            },
+            is_unordered: direction == BOTH,
         };
         Ok(Self {
             listing: Arc::new(listing),
@@ -184,6 +196,7 @@ mod tests {
             page_size: NonZeroU32::new(10).unwrap(),
             sort_type: Some(SortType::ShootingTime),
             sort_direction: None,
+            is_unordered: false,
         };
         let cursor = Cursor::new(Some(cursor.to_owned()));
         Checkpoint { listing: Arc::new(listing), cursor, taken: 7, items: 1_007, pages: 100 }
@@ -226,6 +239,13 @@ mod tests {
             assert_eq!(error.kind(), crate::ErrorKind::InvalidInput, "{text}");
             assert!(!format!("{error} {error:?}").contains("secret"), "{text}");
         }
+    }
+
+    #[test]
+    fn an_unordered_listing_is_told_from_others() {
+        let checkpoint: Checkpoint = "1:17:100::+:0:250:4:".parse().unwrap();
+        assert!(checkpoint.listing.is_unordered);
+        assert_eq!(checkpoint.to_string(), "1:17:100::+:0:250:4:");
     }
 
     #[test]

@@ -52,6 +52,7 @@
 mod attempt;
 mod auth;
 mod background;
+mod both_ends;
 mod bounds;
 mod checkpoint;
 mod client;

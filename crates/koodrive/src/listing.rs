@@ -11,4 +11,6 @@ pub(crate) struct Listing {
     pub(crate) page_size: NonZeroU32,
     pub(crate) sort_type: Option<SortType>,
     pub(crate) sort_direction: Option<SortDirection>,
+    /// In no order: from both ends.
+    pub(crate) is_unordered: bool,
 }

@@ -121,6 +121,25 @@ impl AlbumContentPage {
         self
     }
 
+    /// The listing ends here, whatever comes after this page.
+    pub(crate) fn ended(mut self) -> Self {
+        self.next = None;
+        self
+    }
+
+    /// Without the files that `keep` does not keep.
+    pub(crate) fn retain(mut self, mut keep: impl FnMut(&AlbumContent) -> bool) -> Self {
+        let (contents, broken) = (take(&mut self.contents), take(&mut self.broken));
+        for entry in (PageItems { contents: contents.into_iter(), broken, place: self.skipped }) {
+            match entry {
+                Ok(file) if keep(&file) => self.contents.push(file),
+                Ok(_) => {}
+                Err(error) => self.broken.push_back((self.len(), error)),
+            }
+        }
+        self
+    }
+
     /// `error` is about this page.
     pub(crate) fn blame(&self, error: Error) -> Error {
         error.with_trace_id(&self.trace_id).with_attempts(self.attempts)

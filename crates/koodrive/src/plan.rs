@@ -2,8 +2,11 @@
 
 use std::{num::NonZeroU32, sync::Arc};
 
+use futures_core::Stream;
+
 use crate::{
     attempt::fetch_page,
+    background::in_background,
     bounds::{self, Bounds},
     checkpoint::Checkpoint,
     client::Client,
@@ -13,6 +16,7 @@ use crate::{
     list::ListAlbumContent,
     listing::Listing,
     page::AlbumContentPage,
+    pagination,
     sort::{SortDirection, SortType},
 };
 
@@ -43,16 +47,17 @@ impl Plan {
         })
     }
 
-    /// Where a listing stands that cannot start.
-    pub(crate) fn nowhere(wanted: &ListAlbumContent) -> Checkpoint {
-        let listing = || Listing {
-            album_id: wanted.album_id.clone(),
-            page_size: LARGEST_PAGE,
-            sort_type: None,
-            sort_direction: None,
-        };
-        let start = || Checkpoint::start(Arc::new(listing()), None);
-        wanted.resume.clone().unwrap_or_else(start)
+    /// All pages from the start on; in the `background`, each gets on while nobody polls for it.
+    pub(crate) fn pages(
+        self,
+        background: bool,
+    ) -> impl Stream<Item = Result<AlbumContentPage>> + Send + 'static {
+        let plan = Arc::new(self);
+        pagination::pages(plan.start.cursor.clone(), move |cursor| {
+            let plan = Arc::clone(&plan);
+            let fetch = move || Arc::clone(&plan).fetch(cursor.clone());
+            async move { if background { in_background(fetch).await } else { fetch().await } }
+        })
     }
 
     /// The page at `cursor`; of the one that the listing starts at, what is left.
@@ -66,9 +71,41 @@ impl Plan {
     }
 }
 
+/// Where a listing stands that cannot start.
+pub(crate) fn nowhere(wanted: &ListAlbumContent) -> Checkpoint {
+    let listing = || Listing {
+        album_id: wanted.album_id.clone(),
+        page_size: LARGEST_PAGE,
+        sort_type: None,
+        sort_direction: None,
+        is_unordered: wanted.is_unordered,
+    };
+    let start = || Checkpoint::start(Arc::new(listing()), None);
+    wanted.resume.clone().unwrap_or_else(start)
+}
+
+/// A listing from each end.
+pub(crate) fn both(wanted: &ListAlbumContent) -> Result<[Plan; 2]> {
+    let ListAlbumContent { page_cursor, sort_type, sort_direction, resume, .. } = wanted;
+    let is_ordered = sort_type.is_some() || sort_direction.is_some();
+    let is_bounded = wanted.max_items.is_some() || wanted.edited_since.is_some();
+    if is_ordered || is_bounded || page_cursor.is_some() || resume.is_some() {
+        return Err(Error::invalid(
+            "an unordered listing goes from both ends of the whole album to where they meet: set no \
+             order, cursor or bound beside it; to resume a listing, list in an order",
+        ));
+    }
+    let end = |direction| {
+        let (by, direction) = (Some(SortType::CreationTime), Some(direction));
+        Plan::new(&ListAlbumContent { sort_type: by, sort_direction: direction, ..wanted.clone() })
+    };
+    Ok([end(SortDirection::Ascending)?, end(SortDirection::Descending)?])
+}
+
 fn listing(wanted: &ListAlbumContent, page_size: NonZeroU32) -> Result<Listing> {
     let (sort_type, sort_direction) = order(wanted)?;
-    Ok(Listing { album_id: wanted.album_id.clone(), page_size, sort_type, sort_direction })
+    let (album_id, is_unordered) = (wanted.album_id.clone(), false);
+    Ok(Listing { album_id, page_size, sort_type, sort_direction, is_unordered })
 }
 
 fn order(wanted: &ListAlbumContent) -> Result<(Option<SortType>, Option<SortDirection>)> {
@@ -101,6 +138,7 @@ fn start(wanted: &ListAlbumContent, listing: Listing) -> Result<Checkpoint> {
 fn continues(wanted: &ListAlbumContent, listing: &Listing, earlier: &Listing) -> bool {
     let Listing { album_id, sort_type, sort_direction, .. } = listing;
     *album_id == earlier.album_id
+        && !earlier.is_unordered
         && wanted.page_cursor.is_none()
         && wanted.page_size.is_none_or(|size| size == earlier.page_size.get())
         && (sort_type.is_none() || *sort_type == earlier.sort_type)
