@@ -19,7 +19,11 @@ use std::{
 use async_stream::stream;
 use futures_core::Stream;
 
-use crate::{content::AlbumContent, error::Result, page::AlbumContentPage};
+use crate::{
+    content::{AlbumContent, Timestamp},
+    error::Result,
+    page::AlbumContentPage,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -122,7 +126,7 @@ impl Meeting {
 }
 
 fn created(file: &AlbumContent) -> Option<SystemTime> {
-    file.created_time().and_then(|time| time.to_system_time())
+    file.created_time().and_then(Timestamp::to_system_time)
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{content::AlbumContent, page::AlbumContentPage};
+use crate::{
+    content::{AlbumContent, Timestamp},
+    page::AlbumContentPage,
+};
 
 /// Ends a listing before the album does.
 pub(crate) struct Bounds {
@@ -34,7 +37,7 @@ impl Bounds {
 
     /// A file that does not say when it was edited may be a recent one.
     fn is_older(&self, file: &AlbumContent) -> bool {
-        let edited = file.edited_time().and_then(|time| time.to_system_time());
+        let edited = file.edited_time().and_then(Timestamp::to_system_time);
         self.edited_since.zip(edited).is_some_and(|(since, edited)| edited < since)
     }
 }
