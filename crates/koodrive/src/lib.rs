@@ -42,7 +42,10 @@
 //!   never waits for the next.
 //! - This machine's clock need not be right: dates follow the service's own.
 //! - No token, cursor or pre-signed URL shows in any `Debug`, `Display` or error.
-//! - Memory is one page, however long the album; a few dozen bytes per page are kept to tell circles.
+//! - The next page comes while the files of this one are worked on:
+//!   [`read_ahead`](ListAlbumContent::read_ahead). [`unordered`](ListAlbumContent::unordered) lists from both
+//!   ends at once, [`edited_since`](ListAlbumContent::edited_since) only what changed.
+//! - Memory is two pages, however long the album; a few dozen bytes per page are kept to tell circles.
 //!
 //! # Without an account
 //!
