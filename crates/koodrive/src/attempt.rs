@@ -38,13 +38,14 @@ pub(crate) async fn fetch_page(
     loop {
         let proof = effort.proof().await?;
         let trace_id = trace_id.map_or_else(trace_id::random, str::to_owned);
+        effort.trace_id = Some(trace_id.clone());
         let attempt = attempt(shared, listing, cursor, proof.clone(), &trace_id);
         match effort.attempt(attempt).await {
             Ok(page) => return Ok(page.of_attempt(&trace_id, effort.past.attempts)),
             Err(error) if effort.is_mended(&error, &proof) => {}
             Err(error) => match effort.pause(&error) {
                 Some(pause) => sleep(pause).await,
-                None => return Err(effort.told(error.with_trace_id(&trace_id))),
+                None => return Err(effort.told(error)),
             },
         }
     }
@@ -55,6 +56,8 @@ struct Effort<'a> {
     shared: &'a Shared,
     start: Instant,
     past: Past,
+    /// Of the last attempt.
+    trace_id: Option<String>,
     may_renew: bool,
     may_correct: bool,
     has_paid: bool,
@@ -63,7 +66,8 @@ struct Effort<'a> {
 impl<'a> Effort<'a> {
     fn new(shared: &'a Shared) -> Self {
         let (start, past) = (Instant::now(), Past::default());
-        Self { shared, start, past, may_renew: true, may_correct: true, has_paid: false }
+        let trace_id = None;
+        Self { shared, start, past, trace_id, may_renew: true, may_correct: true, has_paid: false }
     }
 
     async fn proof(&self) -> Result<Proof> {
@@ -107,6 +111,11 @@ impl<'a> Effort<'a> {
     }
 
     fn told(&self, error: Error) -> Error {
+        let error = match &self.trace_id {
+            // One of its own is that of the call for a token.
+            Some(trace_id) if error.trace_id().is_none() => error.with_trace_id(trace_id),
+            _ => error,
+        };
         error.with_attempts(self.past.attempts).with_elapsed(self.start.elapsed())
     }
 }
