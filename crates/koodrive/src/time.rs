@@ -88,6 +88,11 @@ impl Clock {
         learnt.unwrap_or_else(|| self.source.now())
     }
 
+    /// Whether an answer of the service told the time.
+    pub(crate) fn is_told(&self) -> bool {
+        self.learnt().at(self.source.monotonic()).is_some()
+    }
+
     /// A date that is not in the service's future, nor, as far as one can know, too old.
     pub(crate) fn stamp(&self) -> Stamp {
         let learnt = self.learnt().at(self.source.monotonic());
