@@ -1,8 +1,9 @@
-//! Repository tasks: `cargo xtask codegen [--check]`.
+//! Repository tasks: `cargo xtask codegen [--check]`, `cargo xtask simulate [--seeds N]`.
 
 mod codegen;
 mod document;
 mod files;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -18,12 +19,15 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Run the whole client against a model of the service, under seeded faults
+    Simulate(simulate::Simulation),
 }
 
 #[allow(clippy::print_stderr, reason = "a command talks to its user")]
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Codegen { check } => codegen::run(check.into()),
+        Task::Simulate(simulation) => simulate::run(&simulation),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -77,6 +77,8 @@ mod pagination;
 mod plan;
 mod position;
 mod retry;
+#[cfg(test)]
+mod simulation;
 mod sort;
 mod split;
 mod stream;

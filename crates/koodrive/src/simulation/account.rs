@@ -1,0 +1,73 @@
+//! Who may ask: the tokens that the model handed out, by its own clock.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, SystemTime},
+};
+
+use fastrand::Rng;
+
+use super::seconds;
+
+/// What a login or a refresh gives.
+#[derive(Clone)]
+pub(super) struct Tokens {
+    /// The whole value of `Authorization`.
+    pub(super) access: String,
+    pub(super) refresh: String,
+    pub(super) life: Duration,
+    pub(super) end: SystemTime,
+}
+
+pub(super) struct Account {
+    /// When each access token that was ever handed out stops, or stopped, to be good.
+    ends: BTreeMap<String, SystemTime>,
+    refresh_tokens: BTreeSet<String>,
+    /// Whether a refresh uses up its refresh token.
+    is_rotating: bool,
+}
+
+impl Account {
+    pub(super) fn new(is_rotating: bool) -> Self {
+        Self { ends: BTreeMap::new(), refresh_tokens: BTreeSet::new(), is_rotating }
+    }
+
+    /// A new access token, of 20 to 30 minutes.
+    pub(super) fn log_in(&mut self, rng: &mut Rng, now: SystemTime) -> Tokens {
+        let refresh = format!("{:032x}", rng.u128(..));
+        self.refresh_tokens.insert(refresh.clone());
+        self.issue(rng, now, refresh)
+    }
+
+    pub(super) fn refresh(&mut self, rng: &mut Rng, now: SystemTime, old: &str) -> Option<Tokens> {
+        if !self.refresh_tokens.contains(old) {
+            return None;
+        }
+        if !self.is_rotating {
+            return Some(self.issue(rng, now, old.to_owned()));
+        }
+        self.refresh_tokens.remove(old);
+        Some(self.log_in(rng, now))
+    }
+
+    fn issue(&mut self, rng: &mut Rng, now: SystemTime, refresh: String) -> Tokens {
+        let access = format!("AT {:032x}", rng.u128(..));
+        let life = seconds(rng.u64(20 * 60..=30 * 60));
+        self.ends.insert(access.clone(), now + life);
+        Tokens { access, refresh, life, end: now + life }
+    }
+
+    pub(super) fn knows(&self, access: &str) -> bool {
+        self.ends.contains_key(access)
+    }
+
+    pub(super) fn lets_in(&self, access: &str, now: SystemTime) -> bool {
+        self.ends.get(access).is_some_and(|end| now < *end)
+    }
+
+    pub(super) fn revoke(&mut self, access: &str) {
+        if let Some(end) = self.ends.get_mut(access) {
+            *end = SystemTime::UNIX_EPOCH;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What goes wrong, and when: at a rate, during an outage, or by a script.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fastrand::Rng;
+
+use super::{millis, seconds};
+
+/// `Retry-After`, in either form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RetryAfter {
+    Seconds(u64),
+    Date(u64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// No connection.
+    Refused,
+    /// No connection, and nobody says so.
+    Unreachable,
+    /// The connection breaks, before the service heard of the request or after.
+    Lost {
+        is_heard: bool,
+    },
+    LostInBody,
+    /// Complete as HTTP, but not as JSON.
+    Cut,
+    /// No answer, until the read limit of the real wire, or for ever.
+    Stalled {
+        is_noticed: bool,
+    },
+    StalledInBody,
+    Slow(Duration),
+    Status(u16, Option<RetryAfter>),
+    /// A throttle code under 200.
+    ThrottledUnder200,
+    Html,
+    /// `{}`
+    Nothing,
+    Empty,
+    /// The gateway's own shape of an error.
+    Gateway,
+    /// The token is worthless from now on.
+    Revoked,
+}
+
+const STATUSES: [u16; 7] = [500, 502, 503, 504, 408, 425, 429];
+
+impl Fault {
+    pub(super) fn random(rng: &mut Rng) -> Self {
+        match rng.u8(..18) {
+            0 => Self::Refused,
+            1 => Self::Unreachable,
+            2 => Self::Lost { is_heard: rng.bool() },
+            3 => Self::LostInBody,
+            4 => Self::Cut,
+            5 => Self::Stalled { is_noticed: rng.bool() },
+            6 => Self::StalledInBody,
+            7 => Self::Slow(millis(rng.u64(..40_000))),
+            8 => Self::ThrottledUnder200,
+            9 => Self::Html,
+            10 => Self::Nothing,
+            11 => Self::Empty,
+            12 => Self::Gateway,
+            13 => Self::Revoked,
+            _ => Self::Status(STATUSES[rng.usize(..7)], Self::retry_after(rng)),
+        }
+    }
+
+    fn retry_after(rng: &mut Rng) -> Option<RetryAfter> {
+        match rng.u8(..4) {
+            0 => Some(RetryAfter::Seconds(rng.u64(..10))),
+            1 => Some(RetryAfter::Date(rng.u64(..10))),
+            _ => None,
+        }
+    }
+
+    fn of_an_outage(rng: &mut Rng) -> Self {
+        match rng.u8(..4) {
+            0 => Self::Refused,
+            1 => Self::Lost { is_heard: false },
+            _ => Self::Status(if rng.bool() { 503 } else { 502 }, None),
+        }
+    }
+}
+
+/// What is to go wrong in one run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Weather {
+    /// The share of requests that get a fault.
+    pub(super) rate: f64,
+    /// From when, and for how long, the service is down.
+    pub(super) outage: Option<(Duration, Duration)>,
+    /// Whether the service may ask for hours of rest, and clocks may jump.
+    pub(super) is_wild: bool,
+    /// Faults by the number of the request, instead of all that.
+    pub(super) script: Option<BTreeMap<usize, Fault>>,
+    /// The request that is never answered, and at which the consumer is killed.
+    pub(super) kill: Option<usize>,
+}
+
+impl Weather {
+    pub(super) fn fault(&self, rng: &mut Rng, number: usize, passed: Duration) -> Option<Fault> {
+        if self.kill == Some(number) {
+            return Some(Fault::Stalled { is_noticed: false });
+        }
+        if let Some(script) = &self.script {
+            return script.get(&number).copied();
+        }
+        if self.outage.is_some_and(|(from, length)| from <= passed && passed < from + length) {
+            return Some(Fault::of_an_outage(rng));
+        }
+        match rng.f64() < self.rate {
+            true if self.is_wild && rng.u8(..50) == 0 => {
+                Some(Fault::Status(503, Some(RetryAfter::Seconds(rng.u64(..86_400)))))
+            }
+            true => Some(Fault::random(rng)),
+            false => None,
+        }
+    }
+}
+
+/// How long the parts of an exchange take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    pub(super) out: Duration,
+    pub(super) work: Duration,
+    pub(super) back: Duration,
+    /// When within the work the answer is dated.
+    pub(super) dated: f64,
+}
+
+impl Pace {
+    pub(super) fn random(rng: &mut Rng) -> Self {
+        let way = |rng: &mut Rng| if rng.bool() { Duration::ZERO } else { millis(rng.u64(..100)) };
+        let work = if rng.u8(..20) == 0 { seconds(3) } else { millis(rng.u64(1..200)) };
+        Self { out: way(rng), work, back: way(rng), dated: rng.f64() }
+    }
+}

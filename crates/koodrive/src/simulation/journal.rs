@@ -1,0 +1,43 @@
+//! What happened, as a hash by which two runs can be compared, and what must not have happened.
+
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hasher as _},
+};
+
+use tokio::time::Instant;
+
+use super::setting;
+
+pub(super) struct Journal {
+    start: Instant,
+    hash: DefaultHasher,
+    is_told: bool,
+    pub(super) violations: Vec<String>,
+}
+
+impl Journal {
+    pub(super) fn new() -> Self {
+        let is_told = setting::<u8>("TRACE").is_some();
+        let (start, hash) = (Instant::now(), DefaultHasher::new());
+        Self { start, hash, is_told, violations: Vec::new() }
+    }
+
+    pub(super) fn note(&mut self, event: fmt::Arguments<'_>) {
+        let at = self.start.elapsed();
+        let text = format!("{at:?} {event}");
+        self.hash.write(text.as_bytes());
+        if self.is_told {
+            println!("{text}");
+        }
+    }
+
+    pub(super) fn violated(&mut self, what: fmt::Arguments<'_>) {
+        self.note(format_args!("VIOLATED {what}"));
+        self.violations.push(what.to_string());
+    }
+
+    pub(super) fn hash(&self) -> u64 {
+        self.hash.finish()
+    }
+}

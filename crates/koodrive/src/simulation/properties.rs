@@ -1,0 +1,287 @@
+//! Whatever is listed, and wherever the listing is cut off: what comes before and after is the whole.
+
+use std::{
+    collections::BTreeMap,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+
+use fastrand::Rng;
+use futures::{
+    StreamExt as _,
+    future::{Either, select},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner},
+};
+
+use super::{
+    album::{Album, Entry, Shape},
+    clocks::Wall,
+    faults::{Fault, RetryAfter, Weather},
+    lock, millis, paused_runtime,
+    service::Service,
+    setting,
+    world::{Means, World},
+};
+use crate::{AlbumContentStream, Checkpoint, Client, ErrorKind};
+
+/// An album, and what goes wrong while it is listed.
+#[derive(Clone, Debug)]
+struct Case {
+    seed: u64,
+    lengths: Vec<usize>,
+    shape: Shape,
+    script: BTreeMap<usize, Fault>,
+}
+
+/// Where a listing is cut off.
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    Nowhere,
+    /// At the request of this number, which is never answered.
+    Request(usize),
+    /// At the poll of this number that has to wait: either only that poll is dropped, or all.
+    Poll(usize, Dropped),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Dropped {
+    Poll,
+    Listing,
+    Client,
+}
+
+/// What came out: ids, with nothing in the place of what is no file.
+type Came = Vec<Option<String>>;
+
+struct Lister<'a> {
+    world: &'a World,
+    client: Client,
+    files: AlbumContentStream,
+    cut: Cut,
+    waits: usize,
+    came: Came,
+}
+
+impl<'a> Lister<'a> {
+    fn new(world: &'a World, cut: Cut) -> Self {
+        let client = world.client();
+        let files = files(world, &client, None);
+        Self { world, client, files, cut, waits: 0, came: Vec::new() }
+    }
+
+    async fn run(mut self) -> (Came, usize) {
+        loop {
+            match self.next().await {
+                None => self.resume(&self.files.checkpoint(), true),
+                Some(Some(Ok(file))) => self.came.push(Some(file.id().to_owned())),
+                Some(Some(Err(error))) if error.is_retryable() => {}
+                Some(Some(Err(error))) => match error.checkpoint() {
+                    Some(_) if error.kind() == ErrorKind::Decode && error.status().is_none() => {
+                        self.came.push(None);
+                    }
+                    Some(checkpoint) => self.resume(&checkpoint.clone(), true),
+                    None => panic!("no checkpoint in {error:?}"),
+                },
+                Some(None) => return (self.came, self.waits),
+            }
+        }
+    }
+
+    /// The next entry; nothing if the consumer was killed.
+    async fn next(&mut self) -> Option<Option<crate::Result<crate::AlbumContent>>> {
+        loop {
+            let limit = match self.cut {
+                Cut::Poll(number, _) => number.checked_sub(self.waits),
+                _ => None,
+            };
+            let polls =
+                Polls { future: Box::pin(self.files.next()), waits: &mut self.waits, limit };
+            match select(polls, pin!(self.world.service.killed.notified())).await {
+                Either::Left((Some(next), _)) => return Some(next),
+                Either::Right(_) => return None,
+                Either::Left((None, _)) => self.drop_poll(),
+            }
+        }
+    }
+
+    fn drop_poll(&mut self) {
+        let checkpoint = self.files.checkpoint();
+        match self.cut {
+            Cut::Poll(_, Dropped::Listing) => self.resume(&checkpoint, false),
+            Cut::Poll(_, Dropped::Client) => self.resume(&checkpoint, true),
+            _ => {}
+        }
+        self.cut = Cut::Nowhere;
+    }
+
+    fn resume(&mut self, checkpoint: &Checkpoint, with_new_client: bool) {
+        if with_new_client {
+            self.client = self.world.client();
+        }
+        let kept = checkpoint.to_string().parse().unwrap();
+        self.files = files(self.world, &self.client, Some(kept));
+    }
+}
+
+fn files(world: &World, client: &Client, from: Option<Checkpoint>) -> AlbumContentStream {
+    let album = &world.service.album;
+    let listing = client.list_album_content(&*album.id).page_size(album.page_size);
+    from.map_or(listing.clone(), |checkpoint| listing.resume(checkpoint)).stream()
+}
+
+/// Counts how often a future has to wait, and drops it when it waits for the last time allowed.
+struct Polls<'a, F> {
+    future: Pin<Box<F>>,
+    waits: &'a mut usize,
+    limit: Option<usize>,
+}
+
+impl<F: Future> Future for Polls<'_, F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Poll::Ready(output) = self.future.as_mut().poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        *self.waits += 1;
+        match self.limit {
+            Some(0) => Poll::Ready(None),
+            limit => {
+                self.limit = limit.map(|limit| limit - 1);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// What came, how many requests that took, and how often it had to wait.
+fn list(case: &Case, cut: Cut) -> Result<(usize, usize), TestCaseError> {
+    fastrand::seed(case.seed);
+    paused_runtime().block_on(async {
+        let mut rng = Rng::with_seed(case.seed);
+        let album = Album::new(&mut rng, &case.lengths, &case.shape);
+        let expected: Came = album.entries().into_iter().map(id).collect();
+        let kill = match cut {
+            Cut::Request(number) => Some(number),
+            _ => None,
+        };
+        let weather = Weather { script: Some(case.script.clone()), kill, ..Weather::default() };
+        let means = Means::random(&mut rng);
+        let service = Service::new(rng, album, Wall::right(), weather);
+        let world = World::new(service, Wall::right(), means);
+        let (came, waits) = Lister::new(&world, cut).run().await;
+        let state = lock(&world.service.state);
+        prop_assert_eq!(came, expected, "{:?}", cut);
+        prop_assert!(state.journal.violations.is_empty(), "{:?}", state.journal.violations);
+        Ok((state.lists, waits))
+    })
+}
+
+fn id(entry: Entry) -> Option<String> {
+    match entry {
+        Entry::File(id) => Some(id),
+        Entry::Broken(_) => None,
+    }
+}
+
+fn faults() -> impl Strategy<Value = Fault> {
+    prop::sample::select(vec![
+        Fault::Status(503, None),
+        Fault::Status(429, Some(RetryAfter::Date(3))),
+        Fault::Status(503, Some(RetryAfter::Seconds(86_400))),
+        Fault::Refused,
+        Fault::Unreachable,
+        Fault::Lost { is_heard: true },
+        Fault::LostInBody,
+        Fault::Cut,
+        Fault::Stalled { is_noticed: true },
+        Fault::Stalled { is_noticed: false },
+        Fault::StalledInBody,
+        Fault::Slow(millis(20_000)),
+        Fault::ThrottledUnder200,
+        Fault::Html,
+        Fault::Nothing,
+        Fault::Empty,
+        Fault::Gateway,
+        Fault::Revoked,
+    ])
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let lengths = (1..=5_usize).prop_flat_map(|page_size| {
+        (Just(page_size as u32), prop::collection::vec(0..=page_size, 1..7))
+    });
+    let broken = prop::collection::vec(0..20_usize, 0..3);
+    let script = prop::collection::btree_map(0..12_usize, faults(), 0..6);
+    (lengths, broken, script, any::<bool>(), any::<u64>()).prop_map(
+        |((page_size, lengths), broken, script, has_total, seed)| {
+            let shape = Shape { page_size, broken, has_total };
+            Case { seed, lengths, shape, script }
+        },
+    )
+}
+
+/// Checks `property` with so many albums; how many listings that were.
+fn check(albums: u32, seed: u8, property: fn(&Case) -> Result<usize, TestCaseError>) -> usize {
+    let config = Config { cases: albums, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let listings = std::cell::Cell::new(0);
+    let outcome = TestRunner::new_with_rng(config, rng).run(&cases(), |case| {
+        listings.set(listings.get() + property(&case)?);
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}\n  replay: generated from seed {seed}");
+    }
+    listings.get()
+}
+
+fn killed_at_every_request(case: &Case) -> Result<usize, TestCaseError> {
+    let (requests, _) = list(case, Cut::Nowhere)?;
+    for number in 0..requests {
+        list(case, Cut::Request(number))?;
+    }
+    Ok(requests)
+}
+
+fn dropped_at_every_await(case: &Case) -> Result<usize, TestCaseError> {
+    let (_, waits) = list(case, Cut::Nowhere)?;
+    for number in 0..waits {
+        for dropped in [Dropped::Poll, Dropped::Listing, Dropped::Client] {
+            list(case, Cut::Poll(number, dropped))?;
+        }
+    }
+    Ok(3 * waits)
+}
+
+#[test]
+fn a_listing_killed_at_any_request_is_resumed_to_the_item() {
+    assert!(check(60, 1, killed_at_every_request) > 200);
+}
+
+#[test]
+fn a_poll_dropped_at_any_await_loses_and_doubles_nothing() {
+    assert!(check(8, 1, dropped_at_every_await) > 200);
+}
+
+#[test]
+#[ignore = "long; run by `cargo xtask simulate --only resume`"]
+fn resume() {
+    let wanted = setting("SEEDS").unwrap_or(100_000);
+    for (name, property) in [
+        ("killed at every request", killed_at_every_request as fn(&Case) -> _),
+        ("dropped at every await", dropped_at_every_await),
+    ] {
+        let (mut albums, mut listings) = (0, 0);
+        for seed in 1..=u8::MAX {
+            if listings < wanted {
+                listings += check(500, seed, property);
+                albums += 500;
+            }
+        }
+        println!("{name}: {listings} listings of {albums} albums, each equal to the model");
+    }
+}

@@ -1,0 +1,53 @@
+//! Long runs of the simulation that lives in the tests of `koodrive`.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+/// What to simulate; what is not set is the simulation's to choose.
+#[derive(clap::Args)]
+pub(crate) struct Simulation {
+    /// How many runs, with the seeds from 0 on [default: 1000]
+    #[arg(long)]
+    seeds: Option<u64>,
+    /// One run, with all its events printed
+    #[arg(long, conflicts_with = "seeds")]
+    seed: Option<u64>,
+    /// The most pages of an album [default: 1000]
+    #[arg(long)]
+    pages: Option<usize>,
+    /// The share of requests that get a fault [default: 0.001, then 0.01, then 0.1]
+    #[arg(long)]
+    rate: Option<f64>,
+    /// What to run: figures, outages or resume
+    #[arg(long, default_value = "figures")]
+    only: String,
+}
+
+pub(crate) fn run(simulation: &Simulation) -> Result<()> {
+    let test = format!("simulation::{}", simulation.only);
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["test", "--release", "--package", "koodrive", "--lib", "--", &test]);
+    cargo.args(["--ignored", "--nocapture"]);
+    for (name, value) in simulation.settings() {
+        cargo.env(format!("KOODRIVE_SIMULATION_{name}"), value);
+    }
+    let status = cargo.status().context("cannot run cargo")?;
+    ensure!(status.success(), "the simulation failed");
+    Ok(())
+}
+
+impl Simulation {
+    fn settings(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let trace = self.seed.map(|_| "1".to_owned());
+        [
+            ("SEEDS", self.seeds.map(|seeds| seeds.to_string())),
+            ("SEED", self.seed.map(|seed| seed.to_string())),
+            ("PAGES", self.pages.map(|pages| pages.to_string())),
+            ("RATE", self.rate.map(|rate| rate.to_string())),
+            ("TRACE", trace),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
