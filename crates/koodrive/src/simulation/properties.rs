@@ -268,7 +268,7 @@ fn a_poll_dropped_at_any_await_loses_and_doubles_nothing() {
 }
 
 #[test]
-#[ignore = "long; run by `cargo xtask simulate --only resume`"]
+#[ignore = "long; run by `cargo xtask simulate --only properties`"]
 fn resume() {
     let wanted = setting("SEEDS").unwrap_or(100_000);
     for (name, property) in [
