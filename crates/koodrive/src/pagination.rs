@@ -6,10 +6,12 @@
 use std::{
     collections::{HashSet, hash_map::RandomState},
     hash::BuildHasher as _,
+    time::Duration,
 };
 
 use async_stream::stream;
 use futures_core::Stream;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     cursor::Cursor,
@@ -36,7 +38,7 @@ enum Next {
 }
 
 /// The pages from `start` on. An error that is worth another try leaves the position as it is: the
-/// next poll fetches the same page. After any other error the stream has ended.
+/// next poll fetches the same page, once it may. After any other error the stream has ended.
 pub(crate) fn pages<P, F, Fut>(start: Option<Cursor>, fetch: F) -> impl Stream<Item = Result<P>>
 where
     P: Page,
@@ -64,16 +66,24 @@ where
                     }
                 }
                 Err(error) => {
-                    let is_final = !error.is_retryable();
+                    let (told, is_final) = (Instant::now(), !error.is_retryable());
+                    let pause = error.retry_after().map(|pause| pause.min(LONGEST_PAUSE));
                     yield Err(error);
                     if is_final {
                         return;
+                    }
+                    if let Some(pause) = pause {
+                        sleep(pause.saturating_sub(told.elapsed())).await;
                     }
                 }
             }
         }
     }
 }
+
+/// Who polls past an error at once waits for what the service or the token cache asks for, as far as
+/// that is bearable; the error has said for how long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Empty pages occur in mid-list, but not so many one after another.
 const MOST_EMPTY: u32 = 1_000;

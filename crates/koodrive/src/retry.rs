@@ -64,7 +64,8 @@ impl RetryPolicy {
         Self::default().max_attempts(1)
     }
 
-    /// The most attempts at one page, the first included. 10 unless set.
+    /// The most attempts at one page, the first included, and that at once after a connection broke not
+    /// included. 10 unless set.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -118,7 +119,7 @@ impl RetryPolicy {
 
     /// How long to wait before the next attempt, if there is to be one. `jitter` is from 0 to 1.
     pub(crate) fn pause(&self, error: &Error, past: &mut Past, jitter: f32) -> Option<Duration> {
-        if past.attempts >= self.max_attempts || !past.is_worth_another(error) {
+        if past.counted() >= self.max_attempts || !past.is_worth_another(error) {
             return None;
         }
         // Most likely the server closed an idle connection just when it was used again.
@@ -160,6 +161,11 @@ pub(crate) struct Past {
 }
 
 impl Past {
+    /// The replacement of a broken connection is extra: it has no pause, and says nothing of the next.
+    fn counted(&self) -> u32 {
+        self.attempts.saturating_sub(self.was_replaced.into())
+    }
+
     fn is_worth_another(&mut self, error: &Error) -> bool {
         match error.kind() {
             // Nothing was sent, and the token cache has pauses of its own.
@@ -226,7 +232,7 @@ mod tests {
         for (error, retries) in [
             (error(Connect), 9),
             (error(Timeout), 9),
-            (error(Transport), 9),
+            (error(Transport), 10),
             (error(Throttled), 9),
             (error(Decode), 1),
             (error(Tls), 0),

@@ -284,6 +284,7 @@ impl Hand {
                     album.sort_direction.map_or(listing.clone(), |way| listing.sort_direction(way));
             }
         }
+        listing = listing.read_ahead([0, 1, usize::MAX][rng.usize(..3)]);
         match rng.u8(..4) {
             0 => Self::Pages(listing.pages()),
             1 => {

@@ -34,6 +34,7 @@ struct Case {
     lengths: Vec<usize>,
     shape: Shape,
     script: BTreeMap<usize, Fault>,
+    read_ahead: usize,
 }
 
 /// Where a listing is cut off.
@@ -60,16 +61,17 @@ struct Lister<'a> {
     world: &'a World,
     client: Client,
     files: AlbumContentStream,
+    read_ahead: usize,
     cut: Cut,
     waits: usize,
     came: Came,
 }
 
 impl<'a> Lister<'a> {
-    fn new(world: &'a World, cut: Cut) -> Self {
+    fn new(world: &'a World, read_ahead: usize, cut: Cut) -> Self {
         let client = world.client();
-        let files = files(world, &client, None);
-        Self { world, client, files, cut, waits: 0, came: Vec::new() }
+        let files = files(world, &client, read_ahead, None);
+        Self { world, client, files, read_ahead, cut, waits: 0, came: Vec::new() }
     }
 
     async fn run(mut self) -> (Came, usize) {
@@ -122,13 +124,19 @@ impl<'a> Lister<'a> {
             self.client = self.world.client();
         }
         let kept = checkpoint.to_string().parse().unwrap();
-        self.files = files(self.world, &self.client, Some(kept));
+        self.files = files(self.world, &self.client, self.read_ahead, Some(kept));
     }
 }
 
-fn files(world: &World, client: &Client, from: Option<Checkpoint>) -> AlbumContentStream {
+fn files(
+    world: &World,
+    client: &Client,
+    read_ahead: usize,
+    from: Option<Checkpoint>,
+) -> AlbumContentStream {
     let album = &world.service.album;
     let listing = client.list_album_content(&*album.id).page_size(album.page_size);
+    let listing = listing.read_ahead(read_ahead);
     from.map_or(listing.clone(), |checkpoint| listing.resume(checkpoint)).stream()
 }
 
@@ -172,7 +180,7 @@ fn list(case: &Case, cut: Cut) -> Result<(usize, usize), TestCaseError> {
         let means = Means::random(&mut rng);
         let service = Service::new(rng, album, Wall::right(), weather);
         let world = World::new(service, Wall::right(), means);
-        let (came, waits) = Lister::new(&world, cut).run().await;
+        let (came, waits) = Lister::new(&world, case.read_ahead, cut).run().await;
         let state = lock(&world.service.state);
         prop_assert_eq!(came, expected, "{:?}", cut);
         prop_assert!(state.journal.violations.is_empty(), "{:?}", state.journal.violations);
@@ -216,10 +224,11 @@ fn cases() -> impl Strategy<Value = Case> {
     });
     let broken = prop::collection::vec(0..20_usize, 0..3);
     let script = prop::collection::btree_map(0..12_usize, faults(), 0..6);
-    (lengths, broken, script, any::<bool>(), any::<u64>()).prop_map(
-        |((page_size, lengths), broken, script, has_total, seed)| {
+    let read_ahead = prop::sample::select(vec![0, 1, usize::MAX]);
+    (lengths, broken, script, any::<bool>(), any::<u64>(), read_ahead).prop_map(
+        |((page_size, lengths), broken, script, has_total, seed, read_ahead)| {
             let shape = Shape { page_size, broken, has_total };
-            Case { seed, lengths, shape, script }
+            Case { seed, lengths, shape, script, read_ahead }
         },
     )
 }
