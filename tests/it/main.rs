@@ -4,6 +4,7 @@ mod auth;
 mod bad_input;
 mod combinators;
 mod errors;
+mod hostile;
 mod listing;
 mod requests;
 mod secrets;

@@ -1,6 +1,7 @@
 //! What these tests share: one account, clients of any endpoint, and servers that misbehave.
 
 pub(crate) mod tcp;
+pub(crate) mod tls;
 
 use std::error::Error as StdError;
 use std::iter::successors;

@@ -1,32 +1,18 @@
 //! A TCP server that follows a script: what HTTP servers and their libraries would never send.
 
+mod connection;
+mod script;
+
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{self, AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// What every connection gets once its request, or the start of a TLS handshake, was read.
-#[derive(Clone)]
-pub(crate) struct Script {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) then: Then,
-}
+pub(crate) use self::script::{Script, Then};
 
-/// What happens after the bytes of a [`Script`].
-#[derive(Clone, Copy)]
-pub(crate) enum Then {
-    Close,
-    Reset,
-    /// Nothing more, and the connection stays open.
-    Wait,
-    /// The letter `x`, for as long as somebody reads.
-    Flood,
-}
-
-/// Follows its script on every connection until it is dropped.
+/// Follows its scripts until it is dropped.
 pub(crate) struct ScriptedServer {
     address: SocketAddr,
     seen: Arc<Seen>,
@@ -35,18 +21,35 @@ pub(crate) struct ScriptedServer {
 
 #[derive(Default)]
 struct Seen {
+    connections: AtomicUsize,
     requests: Mutex<Vec<String>>,
     written: AtomicUsize,
 }
 
 impl ScriptedServer {
+    /// What every connection gets once its request, or the start of a TLS handshake, was read.
     pub(crate) async fn start(bytes: impl Into<Vec<u8>>, then: Then) -> Self {
-        let script = Script { bytes: bytes.into(), then };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::play([Script::reads().writes(bytes.into()).then(then)]).await
+    }
+
+    /// A script per connection, of which the last one is for all that follow.
+    pub(crate) async fn play(scripts: impl IntoIterator<Item = Script>) -> Self {
+        Self::play_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), scripts)
+    }
+
+    pub(crate) fn play_on(
+        listener: TcpListener,
+        scripts: impl IntoIterator<Item = Script>,
+    ) -> Self {
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Seen::default());
-        let accepting = tokio::spawn(accept(listener, script, Arc::clone(&seen)));
+        let scripts = scripts.into_iter().collect();
+        let accepting = tokio::spawn(accept(listener, scripts, Arc::clone(&seen)));
         Self { address, seen, accepting }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(crate) fn uri(&self) -> String {
@@ -58,12 +61,16 @@ impl ScriptedServer {
         format!("https://{}", self.address)
     }
 
+    pub(crate) fn connections(&self) -> usize {
+        self.seen.connections.load(Ordering::SeqCst)
+    }
+
     /// Each request, in the order received, as far as it was read.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.requests.lock().unwrap().clone()
     }
 
-    /// How many bytes were taken from it so far, the network's buffers included.
+    /// How many bytes of floods were taken from it so far, the network's buffers included.
     pub(crate) fn written(&self) -> usize {
         self.seen.written.load(Ordering::SeqCst)
     }
@@ -75,42 +82,12 @@ impl Drop for ScriptedServer {
     }
 }
 
-async fn accept(listener: TcpListener, script: Script, seen: Arc<Seen>) {
+async fn accept(listener: TcpListener, scripts: Vec<Script>, seen: Arc<Seen>) {
     while let Ok((connection, _)) = listener.accept().await {
-        let (script, seen) = (script.clone(), Arc::clone(&seen));
+        let number = seen.connections.fetch_add(1, Ordering::SeqCst);
+        let script = scripts[number.min(scripts.len() - 1)].clone();
+        let seen = Arc::clone(&seen);
         // A client that hangs up in the middle is what some tests are about.
-        tokio::spawn(async move { follow(&script, connection, &seen).await.ok() });
+        tokio::spawn(async move { script.follow(connection, &seen).await.ok() });
     }
-}
-
-async fn follow(script: &Script, mut connection: TcpStream, seen: &Seen) -> io::Result<()> {
-    let request = read_head(&mut connection).await?;
-    seen.requests.lock().unwrap().push(request);
-    connection.write_all(&script.bytes).await?;
-    match script.then {
-        Then::Close => {
-            connection.shutdown().await?;
-            // What is left unread would turn the close into a reset.
-            io::copy(&mut connection, &mut io::sink()).await.map(drop)
-        }
-        Then::Reset => connection.set_zero_linger(),
-        Then::Wait => std::future::pending().await,
-        Then::Flood => loop {
-            connection.write_all(&[b'x'; 16 * 1024]).await?;
-            seen.written.fetch_add(16 * 1024, Ordering::SeqCst);
-        },
-    }
-}
-
-/// Reads a request's head, and what came along with it, or the first bytes of a TLS handshake.
-async fn read_head(connection: &mut TcpStream) -> io::Result<String> {
-    const TLS_HANDSHAKE: u8 = 0x16;
-    let mut head = Vec::with_capacity(16 * 1024);
-    let is_whole = |head: &[u8]| head.windows(4).any(|bytes| bytes == b"\r\n\r\n");
-    while !is_whole(&head) && head.first() != Some(&TLS_HANDSHAKE) {
-        if connection.read_buf(&mut head).await? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    Ok(String::from_utf8_lossy(&head).into_owned())
 }

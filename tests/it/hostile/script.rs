@@ -1,0 +1,96 @@
+//! The scripted server itself, by what a plain socket reads from it.
+
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ErrorKind};
+use tokio::net::TcpStream;
+
+use crate::support::tcp::{Script, ScriptedServer, Then};
+
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
+
+/// What comes back, and how it ends.
+async fn exchange(server: &ScriptedServer, request: &[u8]) -> (String, Result<usize, ErrorKind>) {
+    let mut connection = TcpStream::connect(server.address()).await.unwrap();
+    connection.write_all(request).await.unwrap();
+    let mut received = Vec::new();
+    let end = connection.read_to_end(&mut received).await;
+    (String::from_utf8(received).unwrap(), end.map_err(|error| error.kind()))
+}
+
+#[tokio::test]
+async fn each_connection_has_a_script_and_the_last_is_for_all_that_follow() {
+    let says = |text: &'static str| Script::reads().writes(text);
+    let server = ScriptedServer::play([says("a"), says("b"), says("c")]).await;
+    let mut received = String::new();
+    for _ in 0..5 {
+        received += &exchange(&server, REQUEST).await.0;
+    }
+
+    assert_eq!((received.as_str(), server.connections()), ("abccc", 5));
+    assert_eq!(server.requests(), vec!["GET / HTTP/1.1\r\n\r\n"; 5]);
+}
+
+#[tokio::test]
+async fn steps_come_in_their_order_and_as_often_as_told() {
+    let echo = Script::reads().answers(|request| request[..5].to_owned()).times(2);
+    let end = Script::default().and_begins_to_read().writes("!");
+    let server = ScriptedServer::play([echo.and(end)]).await;
+
+    let mut connection = TcpStream::connect(server.address()).await.unwrap();
+    let mut received = String::new();
+    for _ in 0..2 {
+        connection.write_all(REQUEST).await.unwrap();
+        let mut answer = [0; 5];
+        connection.read_exact(&mut answer).await.unwrap();
+        received += std::str::from_utf8(&answer).unwrap();
+    }
+    connection.write_all(REQUEST).await.unwrap();
+    connection.read_to_string(&mut received).await.unwrap();
+
+    assert_eq!((received.as_str(), server.connections()), ("GET /GET /!", 1));
+    assert_eq!(server.requests()[2], "G");
+}
+
+#[tokio::test]
+async fn a_script_takes_its_time() {
+    let pause = Duration::from_millis(20);
+    let script = Script::reads().delays(pause).dribbles("abc", pause);
+    let server = ScriptedServer::play([script]).await;
+    let start = Instant::now();
+
+    assert_eq!(exchange(&server, REQUEST).await, ("abc".to_owned(), Ok(3)));
+
+    assert!(start.elapsed() >= 4 * pause);
+}
+
+#[tokio::test]
+async fn a_close_a_reset_and_silence_are_told_apart() {
+    for (then, expected) in [
+        (Then::Close, Some(Ok(1))),
+        (Then::Vanish, Some(Ok(1))),
+        (Then::Reset, Some(Err(ErrorKind::ConnectionReset))),
+        (Then::Wait, None),
+    ] {
+        let server = ScriptedServer::start("a", then).await;
+        let limit = Duration::from_millis(50);
+        let read = tokio::time::timeout(limit, exchange(&server, REQUEST)).await;
+
+        assert_eq!(read.ok().map(|(_, end)| end), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_goes_on_until_nobody_reads() {
+    for then in [Then::Flood, Then::Repeat("xx".to_owned())] {
+        let server = ScriptedServer::start("", then).await;
+        let mut connection = TcpStream::connect(server.address()).await.unwrap();
+        connection.write_all(REQUEST).await.unwrap();
+
+        let mut received = vec![0; 1 << 20];
+        connection.read_exact(&mut received).await.unwrap();
+
+        assert!(received.iter().all(|byte| *byte == b'x'));
+        assert!(server.written() > 0);
+    }
+}

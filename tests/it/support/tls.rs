@@ -1,0 +1,71 @@
+//! Certificates, good and bad, and who trusts them.
+
+use std::sync::{Arc, LazyLock};
+
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
+};
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// Who says that the certificates of these tests are good.
+static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+});
+
+/// A server that shows a good certificate for `host`.
+pub(crate) fn trusted(host: &str) -> Arc<ServerConfig> {
+    issued(params(host))
+}
+
+/// A server whose certificate was good for `host` until 2001.
+pub(crate) fn expired(host: &str) -> Arc<ServerConfig> {
+    let mut params = params(host);
+    params.not_before = date_time_ymd(2000, 1, 1);
+    params.not_after = date_time_ymd(2001, 1, 1);
+    issued(params)
+}
+
+/// A server that vouches for itself.
+pub(crate) fn self_signed(host: &str) -> Arc<ServerConfig> {
+    let key = KeyPair::generate().unwrap();
+    let certificate = params(host).self_signed(&key).unwrap();
+    config(certificate, &key)
+}
+
+/// The authority, for those who read files.
+#[cfg(target_os = "linux")]
+pub(crate) fn authority_pem() -> String {
+    AUTHORITY.pem()
+}
+
+/// The settings of an HTTP client that trusts the authority of these tests and nobody else, and
+/// that leaves to the client above it what is its own to decide.
+pub(crate) fn trusting() -> reqwest::ClientBuilder {
+    let authority = reqwest::Certificate::from_der(AUTHORITY.der()).unwrap();
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([authority])
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+}
+
+fn params(host: &str) -> CertificateParams {
+    CertificateParams::new([host.to_owned()]).unwrap()
+}
+
+fn issued(params: CertificateParams) -> Arc<ServerConfig> {
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &AUTHORITY).unwrap();
+    config(certificate, &key)
+}
+
+fn config(certificate: Certificate, key: &KeyPair) -> Arc<ServerConfig> {
+    let chain = vec![CertificateDer::from(certificate)];
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
+    Arc::new(config.unwrap())
+}
