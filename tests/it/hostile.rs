@@ -1,4 +1,178 @@
 //! A server that misbehaves on a real connection: which error that is, what is tried again and how
 //! often, and that neither the error comes late nor the memory grows.
+//!
+//! The faults are data, a list for each layer, and every one of them goes through the same trials.
 
+mod body;
+mod connect;
+mod framing;
+mod proxy;
 mod script;
+mod status;
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use koodrive::{ClientBuilder, Error, ErrorKind, ListAlbumContent, RetryPolicy, Timeouts};
+
+use crate::listing::ids;
+use crate::support::tcp::{Script, ScriptedServer};
+use crate::support::{ALBUM, client_of, tls};
+
+const PAGE: &str = r#"{"contentList":[{"id":"1"},{"id":"2"}],"code":0}"#;
+
+/// One way to misbehave, on one connection after another.
+#[derive(Clone)]
+struct Fault {
+    what: &'static str,
+    script: Script,
+    is_https: bool,
+    kind: ErrorKind,
+    status: Option<u16>,
+    again: Again,
+}
+
+/// What of a fault is tried again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Again {
+    Always,
+    Once,
+    Never,
+}
+
+/// Losses and limits pass, a body that is no page may, and all else does not.
+fn fault(what: &'static str, kind: ErrorKind, script: Script) -> Fault {
+    let (again, status) = match kind {
+        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Transport => (Again::Always, None),
+        ErrorKind::Decode => (Again::Once, Some(200)),
+        _ => (Again::Never, None),
+    };
+    Fault { what, script, is_https: false, kind, status, again }
+}
+
+/// These bytes, and the end.
+fn says(bytes: impl Into<bytes::Bytes>) -> Script {
+    Script::reads().writes(bytes)
+}
+
+/// A whole answer.
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+}
+
+fn good_page() -> Script {
+    says(answer("200 OK", "", PAGE))
+}
+
+impl Fault {
+    fn https(mut self) -> Self {
+        self.is_https = true;
+        self
+    }
+
+    fn status(mut self, status: u16, again: Again) -> Self {
+        (self.status, self.again) = (Some(status), again);
+        self
+    }
+
+    fn good_page(&self) -> Script {
+        if self.is_https {
+            Script::secured(tls::trusted("127.0.0.1")).and(good_page())
+        } else {
+            good_page()
+        }
+    }
+
+    /// A client of a server that misbehaves like this.
+    fn client(&self, server: &ScriptedServer) -> ClientBuilder {
+        let [connect, read, attempt] = match self.kind {
+            // Long enough for a good page on a busy machine.
+            ErrorKind::Timeout => [250, 250, 500],
+            _ => [5_000, 15_000, 30_000],
+        }
+        .map(Duration::from_millis);
+        let timeouts = Timeouts::default().attempt(attempt);
+        // Like the client's own, but for the system's certificates, which take long to read.
+        let http = tls::trusting().connect_timeout(connect).read_timeout(read);
+        let uri = if self.is_https { server.https_uri() } else { server.uri() };
+        client_of(&uri).timeouts(timeouts).http_client(http.build().unwrap())
+    }
+
+    /// Keeps the machine busy.
+    fn is_heavy(&self) -> bool {
+        self.kind == ErrorKind::TooLarge || self.script.is_flood()
+    }
+
+    fn assert_is(&self, error: &Error) {
+        let what = self.what;
+        assert_eq!(error.kind(), self.kind, "{what}: {error}");
+        assert_eq!(error.status(), self.status, "{what}: {error}");
+        assert_eq!(error.is_retryable(), self.again == Again::Always, "{what}: {error}");
+        assert!(!error.to_string().contains(char::is_control), "{what}: {error:?}");
+    }
+}
+
+fn first_page(client: ClientBuilder) -> ListAlbumContent {
+    client.build().unwrap().list_album_content(ALBUM)
+}
+
+/// Puts every fault on trial, all at the same time but for those that keep the machine busy.
+async fn try_all(faults: Vec<Fault>) {
+    let (heavy, others): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.is_heavy());
+    join_all(others.into_iter().map(try_one)).await;
+    for fault in heavy {
+        try_one(fault).await;
+    }
+}
+
+async fn try_one(fault: &Fault) {
+    if fault.again != Again::Never {
+        is_told_at_once_where_nothing_is_tried_again(fault).await;
+    }
+    is_mended_if_it_passes(fault).await;
+    if fault.again == Again::Once {
+        is_told_after_one_more_try(fault).await;
+    }
+}
+
+async fn is_told_at_once_where_nothing_is_tried_again(fault: &Fault) {
+    let server = ScriptedServer::play([fault.script.clone(), fault.good_page()]).await;
+
+    let error = first_page(fault.client(&server)).send().await.unwrap_err();
+
+    fault.assert_is(&error);
+    assert_eq!((error.attempts(), server.connections()), (1, 1), "{}", fault.what);
+}
+
+/// Under the default policy, the next connection being good.
+async fn is_mended_if_it_passes(fault: &Fault) {
+    let server = ScriptedServer::play([fault.script.clone(), fault.good_page()]).await;
+    let client = fault.client(&server).retry(RetryPolicy::default());
+
+    let page = first_page(client).send().await;
+
+    match page {
+        Err(error) if fault.again == Again::Never => {
+            fault.assert_is(&error);
+            assert_eq!((error.attempts(), server.connections()), (1, 1), "{}", fault.what);
+        }
+        page => {
+            let page = page.unwrap_or_else(|error| panic!("{}: {error}", fault.what));
+            assert_eq!(ids(page.contents()), ["1", "2"], "{}", fault.what);
+            assert_ne!(fault.again, Again::Never, "{}", fault.what);
+            assert_eq!(server.connections(), 2, "{}", fault.what);
+        }
+    }
+}
+
+/// Under the default policy, two connections being bad.
+async fn is_told_after_one_more_try(fault: &Fault) {
+    let bad = || fault.script.clone();
+    let server = ScriptedServer::play([bad(), bad(), fault.good_page()]).await;
+    let client = fault.client(&server).retry(RetryPolicy::default());
+
+    let error = first_page(client).send().await.unwrap_err();
+
+    fault.assert_is(&error);
+    assert_eq!((error.attempts(), server.connections()), (2, 2), "{}", fault.what);
+}

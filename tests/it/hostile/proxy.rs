@@ -1,0 +1,87 @@
+//! Proxies on the way to a TLS endpoint: what they get to see, and how they fail.
+
+use std::time::Duration;
+
+use koodrive::{ClientBuilder, ErrorKind, RetryPolicy};
+
+use super::{first_page, good_page, says};
+use crate::listing::ids;
+use crate::support::tcp::{Script, ScriptedServer, Then};
+use crate::support::{TOKEN, USER, client_of, error_of, tls};
+
+const HOST: &str = "koodrive.test";
+
+fn client_behind(proxy: &ScriptedServer) -> ClientBuilder {
+    let proxy = reqwest::Proxy::https(proxy.uri()).unwrap();
+    let http = tls::trusting().proxy(proxy).connect_timeout(Duration::from_millis(250));
+    client_of(&format!("https://{HOST}")).http_client(http.build().unwrap())
+}
+
+/// Lets everything pass to a good server, which it is itself.
+pub(super) fn good_proxy() -> Script {
+    says("HTTP/1.1 200 OK\r\n\r\n").and(Script::secured(tls::trusted(HOST))).and(good_page())
+}
+
+/// A proxy sees where we go, and nothing of what we say there.
+pub(super) fn assert_discreet(proxy: &ScriptedServer) {
+    // What comes through the tunnel once it stands: a handshake, and what only its other end can read.
+    let requests = proxy.requests();
+    let is_inside = |request: &str| request.starts_with("\u{16}") || request.starts_with("GET ");
+    let connects: Vec<_> = requests.iter().filter(|request| !is_inside(request)).collect();
+    assert!(!connects.is_empty());
+    for connect in connects {
+        assert!(connect.starts_with("CONNECT koodrive.test:443 HTTP/1.1\r\n"), "{connect}");
+        assert!(![TOKEN, USER, "album"].iter().any(|secret| connect.contains(secret)));
+    }
+}
+
+#[tokio::test]
+async fn a_page_comes_through_a_proxy_that_sees_nothing_of_it() {
+    let proxy = ScriptedServer::play([good_proxy()]).await;
+
+    let page = first_page(client_behind(&proxy)).send().await.unwrap();
+
+    assert_eq!(ids(page.contents()), ["1", "2"]);
+    assert_eq!(proxy.requests().len(), 2);
+    assert_discreet(&proxy);
+}
+
+#[tokio::test]
+async fn a_proxy_that_fails_is_no_connection_and_is_tried_again() {
+    let none = "content-length: 0\r\n\r\n";
+    let refuses = |status| says(format!("HTTP/1.1 {status}\r\n{none}"));
+    for (what, script, kind) in [
+        ("who are you", refuses("407 Proxy Authentication Required"), ErrorKind::Connect),
+        ("forbidden", refuses("403 Forbidden"), ErrorKind::Connect),
+        ("nobody there", refuses("502 Bad Gateway"), ErrorKind::Connect),
+        ("a close", Script::reads(), ErrorKind::Connect),
+        ("a reset", Script::reads().then(Then::Reset), ErrorKind::Connect),
+        ("half a head", says("HTTP/1.1 200 O"), ErrorKind::Connect),
+        ("no HTTP", says("220 mail.example.com ESMTP\r\n"), ErrorKind::Connect),
+        ("silence", Script::reads().then(Then::Wait), ErrorKind::Timeout),
+        ("a tunnel that ends", says("HTTP/1.1 200 OK\r\n\r\n").and_reads(), ErrorKind::Connect),
+    ] {
+        let proxy = ScriptedServer::play([script.clone()]).await;
+        let error = error_of(client_behind(&proxy)).await;
+        assert_eq!((error.kind(), error.is_retryable()), (kind, true), "{what}: {error}");
+        assert!(!format!("{error:?}").contains("album"), "{what}: {error:?}");
+        assert_discreet(&proxy);
+
+        let proxy = ScriptedServer::play([script, good_proxy()]).await;
+        let client = client_behind(&proxy).retry(RetryPolicy::default());
+        let page = first_page(client).send().await.unwrap_or_else(|e| panic!("{what}: {e}"));
+        assert_eq!((page.contents().len(), proxy.connections()), (2, 2), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_poses_as_the_service_is_not_trusted() {
+    let posing = says("HTTP/1.1 200 OK\r\n\r\n").and(Script::secured(tls::self_signed(HOST)));
+    let proxy = ScriptedServer::play([posing.and(good_page())]).await;
+    let client = client_behind(&proxy).retry(RetryPolicy::default());
+
+    let error = first_page(client).send().await.unwrap_err();
+
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Tls, 1), "{error}");
+    assert_discreet(&proxy);
+}
