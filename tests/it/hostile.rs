@@ -6,6 +6,7 @@
 mod body;
 mod connect;
 mod framing;
+mod pool;
 mod proxy;
 mod script;
 mod status;

@@ -1,0 +1,85 @@
+//! Connections that are kept, and closed by the server just when they are used again.
+
+use std::env;
+use std::time::{Duration, Instant};
+
+use futures::TryStreamExt as _;
+use koodrive::RetryPolicy;
+
+use super::{answer, first_page};
+use crate::support::client_of;
+use crate::support::tcp::{Script, ScriptedServer, Then};
+
+/// `KOODRIVE_TEST_GETS=5000 cargo test --release -p integration-tests pool -- --nocapture`
+fn gets() -> usize {
+    env::var("KOODRIVE_TEST_GETS").map_or(100, |gets| gets.parse().unwrap())
+}
+
+/// Page after page, each with one file, as many as [`gets`].
+fn page(request: &str) -> String {
+    let cursor = request.split("pageCursor=").nth(1).unwrap_or("0");
+    let number: usize = cursor.split(['&', ' ']).next().unwrap().parse().unwrap();
+    let next = if number + 1 < gets() { (number + 1).to_string() } else { String::new() };
+    let body = format!(r#"{{"contentList":[{{"id":"{number}"}}],"nextPageCursor":"{next}"}}"#);
+    answer("200 OK", "", &body)
+}
+
+/// Lists over connections that each go like this; returns how many requests were sent in vain.
+async fn list_over(what: &str, connection: Script) -> usize {
+    let server = ScriptedServer::play([connection]).await;
+    let client = client_of(&server.uri()).retry(RetryPolicy::default());
+    let mut files = first_page(client).stream();
+    let (mut expected, mut waits, mut asked) = (0, Vec::new(), Instant::now());
+    while let Some(file) = files.try_next().await.unwrap_or_else(|e| panic!("{what}: {e}")) {
+        waits.push(asked.elapsed());
+        assert_eq!(file.id(), expected.to_string(), "{what}");
+        (expected, asked) = (expected + 1, Instant::now());
+    }
+    assert_eq!(expected, gets(), "{what}");
+    let repeats = server.requests().len() - expected;
+    println!(
+        "{what}: {expected} GETs, {} connections, {repeats} repeats, {}",
+        server.connections(),
+        told(waits)
+    );
+    repeats
+}
+
+fn told(mut waits: Vec<Duration>) -> String {
+    waits.sort();
+    let mean = waits.iter().sum::<Duration>() / waits.len() as u32;
+    let share = |percent: usize| waits[(waits.len() - 1) * percent / 100];
+    format!(
+        "mean {mean:.1?}, median {:.1?}, p99 {:.1?}, most {:.1?}",
+        share(50),
+        share(99),
+        share(100)
+    )
+}
+
+fn answers(times: usize) -> Script {
+    Script::reads().answers(page).times(times)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_stay_open_are_used_again_and_nothing_is_sent_twice() {
+    assert_eq!(list_over("kept", answers(gets())).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_closes_each_connection_after_its_answer_costs_no_page() {
+    let later = Duration::from_micros(100);
+    list_over("closed", answers(1)).await;
+    list_over("reset", answers(1).then(Then::Reset)).await;
+    list_over("closed a moment later", answers(1).delays(later)).await;
+    list_over("reset a moment later", answers(1).delays(later).then(Then::Reset)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_closes_while_the_next_request_is_written_costs_no_page() {
+    // The second request of two on a connection, but for those that came too early to use it again.
+    let most = gets() / 4..gets() / 2;
+    let closing = answers(2).and_begins_to_read();
+    assert!(most.contains(&list_over("closed while asked", closing.clone()).await));
+    assert!(most.contains(&list_over("reset while asked", closing.then(Then::Reset)).await));
+}
