@@ -4,8 +4,14 @@
 //! The faults are data, a list for each layer, and every one of them goes through the same trials.
 
 mod body;
+#[cfg(target_os = "linux")]
+mod child;
 mod connect;
+#[cfg(target_os = "linux")] // macOS and Windows have other places for certificates
+mod environment;
 mod framing;
+#[cfg(target_os = "linux")] // tells a process what it used
+mod memory;
 mod pool;
 mod proxy;
 mod script;

@@ -1,0 +1,57 @@
+//! A client in a process of its own, for what is the same for all of a process: its memory, and its
+//! environment.
+
+use std::{env, fs};
+
+use futures::TryStreamExt as _;
+use koodrive::{ClientBuilder, Error, RetryPolicy};
+use tokio::process::Command;
+
+use crate::support::{ALBUM, client_of};
+
+const ENDPOINT: &str = "KOODRIVE_TEST_CHILD_ENDPOINT";
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    /// How many files were listed, or the error.
+    pub(super) told: String,
+    /// The most memory that was ever in use, in KiB.
+    pub(super) peak: usize,
+}
+
+/// Runs [`a_client_that_lists_an_album`] in a process with these variables.
+pub(super) async fn list(endpoint: &str, variables: &[(&str, &str)]) -> Outcome {
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["a_client_that_lists_an_album", "--ignored", "--nocapture"]);
+    child.env(ENDPOINT, endpoint).envs(variables.iter().copied()).kill_on_drop(true);
+    let output = child.output().await.unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let said = |what| output.lines().find_map(|line| line.strip_prefix(what));
+    Outcome {
+        told: said("told: ").unwrap_or_else(|| panic!("{output}")).to_owned(),
+        peak: said("peak: ").unwrap().parse().unwrap(),
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by other tests, in a process of its own"]
+async fn a_client_that_lists_an_album() {
+    let Ok(endpoint) = env::var(ENDPOINT) else { return };
+    let client = client_of(&endpoint).retry(RetryPolicy::default().max_attempts(2));
+    let listed = files(client).await;
+    let told = listed.map_or_else(|e| format!("{:?}: {e}", e.kind()), |count| count.to_string());
+    println!("\ntold: {told}\npeak: {}", peak());
+}
+
+async fn files(client: ClientBuilder) -> Result<usize, Error> {
+    let pages = client.build()?.list_album_content(ALBUM).pages();
+    pages.try_fold(0, async |sum, page| Ok(sum + page.contents().len())).await
+}
+
+/// `VmHWM:     23456 kB`
+fn peak() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim_end_matches("kB").trim().to_owned()
+}
