@@ -7,6 +7,7 @@ mod body;
 #[cfg(target_os = "linux")]
 mod child;
 mod connect;
+mod deadline;
 #[cfg(target_os = "linux")] // macOS and Windows have other places for certificates
 mod environment;
 mod framing;

@@ -1,0 +1,72 @@
+//! Deadlines: whatever the server does, an error comes soon after.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt as _, future::join_all, stream};
+use koodrive::{ListAlbumContent, RetryPolicy, Timeouts};
+
+use super::{Fault, body, connect, first_page, framing, status};
+use crate::support::tcp::ScriptedServer;
+
+fn catalogue() -> Vec<Fault> {
+    let parts = [connect::faults(), framing::faults(), body::faults(), body::packed_faults()];
+    parts.into_iter().flatten().chain(status::faults()).collect()
+}
+
+/// A server that never stops misbehaving, and a client with the default policy.
+struct Trial {
+    what: &'static str,
+    server: ScriptedServer,
+    listing: ListAlbumContent,
+    limit: Duration,
+}
+
+impl Trial {
+    async fn new(fault: Fault, limit: Duration) -> Self {
+        let server = ScriptedServer::play([fault.script.clone()]).await;
+        let client = fault.client(&server).timeouts(Timeouts::default().page(limit));
+        let listing = first_page(client.retry(RetryPolicy::default()));
+        Self { what: fault.what, server, listing, limit }
+    }
+
+    /// How late the error comes.
+    async fn run(self) -> (Duration, &'static str) {
+        let start = Instant::now();
+        let error = self.listing.send().await.unwrap_err();
+        let taken = start.elapsed();
+        let connections = self.server.connections();
+        assert!(error.elapsed() <= taken, "{}: {error}", self.what);
+        assert!(connections <= error.attempts() as usize, "{}: {connections}: {error}", self.what);
+        (taken.saturating_sub(self.limit), self.what)
+    }
+}
+
+/// The latest of all errors. Those that keep the machine busy come one after another.
+async fn latest(limit: Duration) -> (Duration, &'static str) {
+    let (heavy, others): (Vec<_>, Vec<_>) = catalogue().into_iter().partition(Fault::is_heavy);
+    let mut late = Vec::new();
+    for (faults, at_once) in [(others, 100), (heavy, 1)] {
+        let trials = join_all(faults.into_iter().map(|fault| Trial::new(fault, limit))).await;
+        let runs = trials.into_iter().map(|trial| tokio::spawn(trial.run()));
+        late.extend(stream::iter(runs).buffer_unordered(at_once).collect::<Vec<_>>().await);
+    }
+    let latest = late.into_iter().map(Result::unwrap).max().unwrap();
+    println!("{:?} late at the most: {}", latest.0, latest.1);
+    latest
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_the_server_does_an_error_comes_soon_after_the_deadline() {
+    let (late, what) = latest(Duration::from_millis(300)).await;
+
+    assert!(late < Duration::from_millis(200), "{what}: {late:?} late");
+}
+
+/// `cargo test --release -p integration-tests of_a_second -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "some 10 seconds, on a machine that does nothing else"]
+async fn a_deadline_of_a_second_is_missed_by_a_tenth_at_the_most() {
+    let (late, what) = latest(Duration::from_secs(1)).await;
+
+    assert!(late <= Duration::from_millis(100), "{what}: {late:?} late");
+}
