@@ -3,6 +3,7 @@
 
 use std::{error::Error as StdError, fmt, io, iter::successors};
 
+use http::StatusCode;
 use http_body_util::LengthLimitError;
 
 use super::{Error, ErrorKind};
@@ -24,7 +25,12 @@ pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
         }
         _ => format!("the connection to {host} was lost before the answer was whole; try again"),
     };
-    Error::new(kind, message).with_source(Cause(cause))
+    let error = Error::new(kind, message).with_source(Cause(cause));
+    match kind {
+        // Only the body of a 200 is unpacked to its end.
+        ErrorKind::Decode => error.with_status(StatusCode::OK.as_u16()),
+        _ => error,
+    }
 }
 
 /// The error behind an attempt that took too long.
@@ -43,19 +49,20 @@ fn kind(cause: &reqwest::Error) -> ErrorKind {
         ErrorKind::InvalidInput
     } else if cause.is_timeout() {
         ErrorKind::Timeout
-    } else if cause.is_connect() && chain(cause).any(is_invalid) {
+    } else if cause.is_connect() && chain(cause).any(is_invalid_data) {
         ErrorKind::Tls
     } else if cause.is_connect() {
         ErrorKind::Connect
-    } else if chain(cause).any(is_invalid) {
+    } else if root(cause).is_some_and(is_invalid_data) {
         ErrorKind::Decode
     } else {
         ErrorKind::Transport
     }
 }
 
-/// While connecting, only the TLS handshake finds data invalid; after that, only the decompression.
-fn is_invalid(cause: &(dyn StdError + 'static)) -> bool {
+/// While connecting, only the TLS handshake finds data invalid; later, right below reqwest, only the
+/// decompression.
+fn is_invalid_data(cause: &(dyn StdError + 'static)) -> bool {
     cause
         .downcast_ref::<io::Error>()
         .is_some_and(|error| error.kind() == io::ErrorKind::InvalidData)
@@ -69,6 +76,11 @@ fn chain<'a>(
         Some(error) => error.get_ref().map(|inner| inner as _),
         None => error.source(),
     })
+}
+
+/// What reqwest puts its own words to.
+fn root(error: &reqwest::Error) -> Option<&(dyn StdError + 'static)> {
+    chain(error).find(|cause| !cause.is::<reqwest::Error>())
 }
 
 /// A reqwest error that keeps its URL to itself: its causes are shown, its own text is not.
@@ -97,6 +109,6 @@ impl fmt::Debug for Cause {
 
 impl StdError for Cause {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        chain(&self.0).find(|cause| !cause.is::<reqwest::Error>())
+        root(&self.0)
     }
 }
