@@ -6,7 +6,7 @@ mod providers;
 mod sessions;
 
 use futures::TryStreamExt as _;
-use koodrive::{Client, Credentials, Error, Session};
+use koodrive::{Client, Credentials, Error, RetryPolicy, Session};
 use koodrive_testing::AlbumServer;
 
 async fn list(client: &Client, server: &AlbumServer) -> Result<usize, Error> {
@@ -19,5 +19,6 @@ fn session(server: &AlbumServer) -> Session {
 }
 
 fn client(server: &AlbumServer, credentials: impl Into<Credentials>) -> Client {
-    server.client_builder().credentials(credentials).build().unwrap()
+    let builder = server.client_builder().retry(RetryPolicy::none());
+    builder.credentials(credentials).build().unwrap()
 }

@@ -36,17 +36,20 @@ pub(crate) async fn fetch_page(
 ) -> Result<AlbumContentPage> {
     let mut effort = Effort::new(shared);
     loop {
-        let proof = effort.proof().await?;
+        let proof = match effort.proof().await {
+            Ok(proof) => proof,
+            Err(error) => {
+                effort.wait(error).await?;
+                continue;
+            }
+        };
         let trace_id = trace_id.map_or_else(trace_id::random, str::to_owned);
         effort.trace_id = Some(trace_id.clone());
         let attempt = attempt(shared, listing, cursor, proof.clone(), &trace_id);
         match effort.attempt(attempt).await {
             Ok(page) => return Ok(page.of_attempt(&trace_id, effort.past.attempts)),
             Err(error) if effort.is_mended(&error, &proof) => {}
-            Err(error) => match effort.pause(&error) {
-                Some(pause) => sleep(pause).await,
-                None => return Err(effort.told(error)),
-            },
+            Err(error) => effort.wait(error).await?,
         }
     }
 }
@@ -73,7 +76,7 @@ impl<'a> Effort<'a> {
     async fn proof(&self) -> Result<Proof> {
         let proof = timeout(self.time_left(), self.shared.auth.proof()).await;
         let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token came in time"));
-        proof.unwrap_or_else(late).map_err(|error| self.told(error))
+        proof.unwrap_or_else(late)
     }
 
     async fn attempt<T>(&mut self, attempt: impl Future<Output = Result<T>>) -> Result<T> {
@@ -95,6 +98,18 @@ impl<'a> Effort<'a> {
                 take(&mut self.may_correct) && self.shared.transport.clock.correct()
             }
             _ => false,
+        }
+    }
+
+    /// Waits until it is time for the next attempt.
+    ///
+    /// # Errors
+    ///
+    /// `error`, if there is to be none.
+    async fn wait(&mut self, error: Error) -> Result<()> {
+        match self.pause(&error) {
+            Some(pause) => Ok(sleep(pause).await),
+            None => Err(self.told(error)),
         }
     }
 

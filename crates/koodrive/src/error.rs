@@ -8,7 +8,7 @@ pub(crate) mod reply;
 pub(crate) mod text;
 pub(crate) mod transport;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use crate::checkpoint::Checkpoint;
 
@@ -205,6 +205,15 @@ impl Error {
             }
             _ => self.0.is_retryable,
         }
+    }
+}
+
+impl Error {
+    /// No token could be obtained, for a reason that passes by itself. A source of the caller's own
+    /// tells its reasons to nobody.
+    pub(crate) fn is_of_the_network(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<Arc<Self>>());
+        source.is_some_and(|cause| cause.is_retryable())
     }
 }
 

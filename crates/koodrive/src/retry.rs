@@ -64,8 +64,8 @@ impl RetryPolicy {
         Self::default().max_attempts(1)
     }
 
-    /// The most attempts at one page, the first included, and that at once after a connection broke not
-    /// included. 10 unless set.
+    /// The most attempts at one page, the first included. 10 unless set. What is mended at once is not counted: a
+    /// connection that broke, a token that was refused, a date.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
@@ -119,7 +119,8 @@ impl RetryPolicy {
 
     /// How long to wait before the next attempt, if there is to be one. `jitter` is from 0 to 1.
     pub(crate) fn pause(&self, error: &Error, past: &mut Past, jitter: f32) -> Option<Duration> {
-        if past.counted() >= self.max_attempts || !past.is_worth_another(error) {
+        let is_last = past.pauses.saturating_add(1) >= self.max_attempts;
+        if is_last || !past.is_worth_another(error) {
             return None;
         }
         // Most likely the server closed an idle connection just when it was used again.
@@ -139,11 +140,12 @@ impl RetryPolicy {
 }
 
 /// `base`, doubled so many times, and never more than `most`.
-pub(crate) fn doubled(base: Duration, times: usize, most: Duration) -> Duration {
+pub(crate) fn doubled(base: Duration, times: u32, most: Duration) -> Duration {
     let doubling = ExponentialBuilder::new().with_min_delay(base).with_max_delay(most);
     let mut delays = doubling.without_max_times().build();
     // Past this many, 1 ns has become more than any limit.
-    delays.nth(times.min(100)).unwrap_or(most).min(most)
+    let times = usize::try_from(times.min(100)).unwrap_or_default();
+    delays.nth(times).unwrap_or(most).min(most)
 }
 
 fn part(whole: Duration, share: f32) -> Duration {
@@ -155,21 +157,15 @@ fn part(whole: Duration, share: f32) -> Duration {
 #[derive(Debug, Default)]
 pub(crate) struct Past {
     pub(crate) attempts: u32,
-    pauses: usize,
+    pauses: u32,
     was_replaced: bool,
     was_malformed: bool,
 }
 
 impl Past {
-    /// The replacement of a broken connection is extra: it has no pause, and says nothing of the next.
-    fn counted(&self) -> u32 {
-        self.attempts.saturating_sub(self.was_replaced.into())
-    }
-
     fn is_worth_another(&mut self, error: &Error) -> bool {
         match error.kind() {
-            // Nothing was sent, and the token cache has pauses of its own.
-            ErrorKind::Credentials => false,
+            ErrorKind::Credentials => error.is_of_the_network(),
             ErrorKind::Decode => !std::mem::replace(&mut self.was_malformed, true),
             _ => error.is_retryable(),
         }

@@ -106,13 +106,14 @@ async fn the_expiry_of_its_token_makes_it_be_asked_again() {
 async fn a_token_that_cannot_be_used_is_an_error_that_does_not_repeat_it() {
     const MARK: &str = "sh0wn";
     let expired = SystemTime::UNIX_EPOCH;
-    for token in [
-        AccessToken::new(format!("{MARK}\n")),
-        AccessToken::new(format!("{MARK}\r\nx-y: z")),
-        AccessToken::new(format!("{MARK}é")),
-        AccessToken::verbatim(format!(" {MARK}")),
-        AccessToken::new(""),
-        AccessToken::new(MARK).expires_at(expired),
+    for (token, calls_and_requests) in [
+        (AccessToken::new(format!("{MARK}\n")), (1, 0)),
+        (AccessToken::new(format!("{MARK}\r\nx-y: z")), (1, 0)),
+        (AccessToken::new(format!("{MARK}é")), (1, 0)),
+        (AccessToken::verbatim(format!(" {MARK}")), (1, 0)),
+        (AccessToken::new(""), (1, 0)),
+        // It may be this machine's clock that is wrong, so it is tried once.
+        (AccessToken::new(MARK).expires_at(expired), (2, 1)),
     ] {
         let server = AlbumServer::builder().start().await;
         let (client, calls) = asking(&server, move |_| Ok(token.clone()));
@@ -124,6 +125,7 @@ async fn a_token_that_cannot_be_used_is_an_error_that_does_not_repeat_it() {
         for cause in chain(&error) {
             assert!(!format!("{cause} {cause:?} {cause:#?}").contains(MARK), "{cause:?}");
         }
-        assert_eq!((calls.load(Ordering::SeqCst), server.received_requests()), (1, vec![]));
+        let requests = server.received_requests().len();
+        assert_eq!((calls.load(Ordering::SeqCst), requests), calls_and_requests);
     }
 }

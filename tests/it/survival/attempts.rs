@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, TryStreamExt as _};
-use koodrive::{CodeMeaning, Error, ErrorKind, RetryPolicy, Timeouts};
+use koodrive::{CodeMeaning, Error, ErrorKind, RetryPolicy, Session, Timeouts};
 use koodrive_testing::{AlbumServer, AlbumServerBuilder, Fault};
 
 use crate::listing::listed;
@@ -179,6 +179,19 @@ async fn a_slow_attempt_leaves_time_for_the_next() {
 
     assert_eq!(listed(files).await.len(), 250);
     assert!(start.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_for_a_reason_that_passes_is_waited_for() {
+    let server = AlbumServer::builder().refresh_fault(0, Fault::status(503)).start().await;
+    let session = Session::new(server.access_token(), server.refresh_token());
+    let client = server.client_builder().credentials(session).build().unwrap();
+    server.revoke_all();
+
+    let files = client.list_album_content(server.album_id()).stream();
+
+    assert_eq!(listed(files).await.len(), 250);
+    assert_eq!(server.received_refreshes(), 2);
 }
 
 #[tokio::test]

@@ -63,7 +63,8 @@ fn a_machine_whose_clock_is_hours_fast_has_no_use_for_a_token_source_that_tells_
 
 #[test]
 fn an_error_for_want_of_a_newer_token_does_not_name_the_request_that_was_refused() {
-    let script = [(0, Fault::Revoked), (REFRESHES, Fault::Stalled { is_noticed: false })];
+    let stalled = |number| (REFRESHES + number, Fault::Stalled { is_noticed: false });
+    let script: Vec<_> = [(0, Fault::Revoked)].into_iter().chain((0..9).map(stalled)).collect();
     let errors = errors(1, Means::Session, Wall::right, &script);
     assert_eq!(errors[0].attempts(), 1);
     assert!(errors[0].trace_id().is_some_and(trace_id::is_valid), "{errors:?}");

@@ -61,7 +61,7 @@ pub(super) struct State {
     renewal: Option<Renewal>,
     /// How many there were.
     renewals: u64,
-    failures: usize,
+    failures: u32,
     pause_until: Option<Instant>,
     /// The last failure may have used up the refresh token.
     is_doubtful: bool,
