@@ -55,8 +55,31 @@ fn read(text: &str) -> Entry {
     let mut json = serde_json::Deserializer::from_slice(object);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
-        // The only field that must be there is the id.
-        let field = if path == "." { "id" } else { &path };
+        // No field at all, or one that nobody knows: the only one that must be there is the id.
+        let field = if matches!(&*path, "." | "?") { "id" } else { &path };
         format!("its `{field}` is missing or has the wrong form")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_told_by_its_field() {
+        for (text, why) in [
+            ("1", "it is not a JSON object"),
+            ("{}", "its `id` is missing or has the wrong form"),
+            (r#"{"fileName":"a"}"#, "its `id` is missing or has the wrong form"),
+            (r#"{"fileName":"a","new":{"a":[1]}}"#, "its `id` is missing or has the wrong form"),
+            (r#"{"id":[]}"#, "its `id` is missing or has the wrong form"),
+            (r#"{"new":{},"id":"1","size":-1}"#, "its `size` is missing or has the wrong form"),
+            (
+                r#"{"id":"1","containers":["a",{}]}"#,
+                "its `containers[1]` is missing or has the wrong form",
+            ),
+        ] {
+            assert_eq!(read(text).unwrap_err(), why, "{text}");
+        }
+    }
 }
