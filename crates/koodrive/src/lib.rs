@@ -47,6 +47,30 @@
 //!   ends at once, [`edited_since`](ListAlbumContent::edited_since) only what changed.
 //! - Memory is two pages, however long the album; a few dozen bytes per page are kept to tell circles.
 //!
+//! # Several albums at once
+//!
+//! Clones of one client share connections, token and retry budget, so this is a matter of combinators:
+//!
+//! ```
+//! use futures::{StreamExt, TryStreamExt, stream};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> koodrive::Result<()> {
+//! # let server = koodrive_testing::AlbumServer::builder().files(250).start().await;
+//! # let (client, albums) = (server.client(), [server.album_id(), server.album_id()]);
+//! let sizes: Vec<u64> = stream::iter(albums)
+//!     .map(|album| {
+//!         let files = client.list_album_content(album).stream();
+//!         files.try_fold(0, async |sum, file| Ok(sum + file.size().unwrap_or(0)))
+//!     })
+//!     .buffered(4) // four albums at a time
+//!     .try_collect()
+//!     .await?;
+//! # assert_eq!(sizes.len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Without an account
 //!
 //! `koodrive-testing` holds `AlbumServer`, a KooDrive album server in your own process, for tests and
