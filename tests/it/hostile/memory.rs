@@ -6,32 +6,41 @@ use super::body::{bomb, gzip};
 use super::{PAGE, answer, child, says};
 use crate::support::tcp::{Script, ScriptedServer, Then};
 
-/// The largest body that is read, and 20 MB, in KiB.
-const LIMIT: usize = 16 * 1024 + 20_000_000 / 1024;
+/// The largest body that is read, in KiB.
+const BODY: usize = 16 * 1024;
+
+/// The same, and 20 MB.
+const LIMIT: usize = BODY + 20_000_000 / 1024;
 
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 
 /// What takes long to read: pages that fill what a body may be, and pieces that are many.
 fn large_pages() -> Vec<(&'static str, Script)> {
-    let full = |entry: &str, tail: &str| {
+    let full = |entry: &str| {
         let count = (16 * 1024 * 1024 - 100) / (entry.len() + 1);
         let entries = format!("{entry},").repeat(count);
-        let body = format!("{{\"contentList\":[{entries}{entry}]{tail}");
+        let body = format!("{{\"contentList\":[{entries}{entry}]}}");
         says(answer("200 OK", "connection: close\r\n", &body))
     };
     let chunked = says(format!("{OK}transfer-encoding: chunked\r\n\r\n"));
     let chunks = Then::Repeat("1\r\n \r\n".to_owned());
     vec![
         ("chunks of a byte without end", chunked.then(chunks)),
-        ("pages of 16 MiB: empty files", full("{}", "}")),
-        ("pages of 16 MiB: files", full(r#"{"id":"1"}"#, "}")),
-        ("pages of 16 MiB: files with ids that are numbers", full(r#"{"id":1}"#, "}")),
-        ("pages of 16 MiB: numbers", full("1", "}")),
-        ("pages of 16 MiB: nulls", full("null", "}")),
-        ("pages of 16 MiB: lists", full("[]", "}")),
-        ("pages of 16 MiB: texts", full(r#""""#, "}")),
-        ("pages of 16 MiB: files, and cut", full(r#"{"id":"1"}"#, "")),
+        ("pages of 16 MiB: empty files", full("{}")),
+        ("pages of 16 MiB: files", full(r#"{"id":"1"}"#)),
+        ("pages of 16 MiB: files with ids that are numbers", full(r#"{"id":1}"#)),
+        ("pages of 16 MiB: numbers", full("1")),
+        ("pages of 16 MiB: nulls", full("null")),
+        ("pages of 16 MiB: lists", full("[]")),
+        ("pages of 16 MiB: texts", full(r#""""#)),
     ]
+}
+
+/// What is tried once more. The allocator may not have given back the first body by then.
+fn large_and_cut() -> Vec<(&'static str, Script)> {
+    let count = (16 * 1024 * 1024 - 100) / r#"{"id":"1"},"#.len();
+    let body = format!(r#"{{"contentList":[{}{{"#, r#"{"id":"1"},"#.repeat(count));
+    vec![("pages of 16 MiB, cut", says(answer("200 OK", "connection: close\r\n", &body)))]
 }
 
 fn endless() -> Vec<(&'static str, Script)> {
@@ -65,21 +74,22 @@ async fn peak(what: &str, script: Script) -> usize {
     outcome.peak
 }
 
-async fn assert_bounded(scripts: Vec<(&'static str, Script)>) {
+async fn assert_bounded(scripts: Vec<(&'static str, Script)>, limit: usize) {
     let peaks = scripts.into_iter().map(async |(what, script)| (peak(what, script).await, what));
     for (peak, what) in join_all(peaks).await {
-        assert!(peak < LIMIT, "{what}: {peak} KiB");
+        assert!(peak < limit, "{what}: {peak} KiB");
     }
 }
 
 #[tokio::test]
 async fn what_has_no_end_costs_no_more_memory_than_a_body_may_have() {
-    assert_bounded(endless()).await;
+    assert_bounded(endless(), LIMIT).await;
 }
 
 /// `cargo test --release -p integration-tests far_too_many -- --ignored --nocapture`
 #[tokio::test]
 #[ignore = "some seconds, and a minute where nothing is optimised"]
 async fn pages_of_far_too_many_files_cost_little_more_memory_than_their_bytes() {
-    assert_bounded(large_pages()).await;
+    assert_bounded(large_pages(), LIMIT).await;
+    assert_bounded(large_and_cut(), LIMIT + BODY).await;
 }
