@@ -108,7 +108,10 @@ impl<'a> Effort<'a> {
     /// `error`, if there is to be none.
     async fn wait(&mut self, error: Error) -> Result<()> {
         match self.pause(&error) {
-            Some(pause) => Ok(sleep(pause).await),
+            Some(pause) => {
+                sleep(pause).await;
+                Ok(())
+            }
             None => Err(self.told(error)),
         }
     }
