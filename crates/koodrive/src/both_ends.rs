@@ -92,6 +92,10 @@ async fn next_of<S: Stream>(
 struct Meeting {
     low: Option<SystemTime>,
     high: Option<SystemTime>,
+    /// Where each end began. What is beyond says that the ends are none: a service that takes no
+    /// notice of the direction lists the same twice, and each of the two in order.
+    low_start: Option<SystemTime>,
+    high_start: Option<SystemTime>,
     is_doubtful: bool,
     /// Eight bytes of keyed hash for each file. The chance of taking a new one for an old one is one
     /// in 37 million for a million files.
@@ -106,17 +110,26 @@ impl Meeting {
         page.retain(|file| self.seen.insert(self.key.hash_one(file.id())))
     }
 
-    /// Moves an end on, if its files are in order.
+    /// Moves an end on, if its files are in order and between the two starts.
     fn goes_on(&mut self, end: End, keys: &[SystemTime]) -> bool {
-        let at = match end {
-            End::Low => &mut self.low,
-            End::High => &mut self.high,
+        let (at, start) = match end {
+            End::Low => (&mut self.low, &mut self.low_start),
+            End::High => (&mut self.high, &mut self.high_start),
         };
-        keys.iter().all(|key| {
+        *start = start.or(keys.first().copied());
+        let is_in_order = keys.iter().all(|key| {
             let is_next = at.is_none_or(|at| if end == End::Low { at <= *key } else { *key <= at });
             *at = Some(*key);
             is_next
-        })
+        });
+        is_in_order && self.is_between()
+    }
+
+    fn is_between(&self) -> bool {
+        let is_below = |below: Option<SystemTime>, above: Option<SystemTime>| {
+            below.zip(above).is_none_or(|(below, above)| below <= above)
+        };
+        is_below(self.low_start, self.high) && is_below(self.low, self.high_start)
     }
 
     fn is_over(&self) -> bool {

@@ -104,6 +104,7 @@ impl fmt::Display for Checkpoint {
         let (taken, items, pages) = (self.taken, self.items, self.pages);
         let cursor = self.cursor.as_ref().map_or("", Cursor::as_str);
         let cursor = utf8_percent_encode(cursor, RESERVED);
+        let album_id = utf8_percent_encode(album_id, RESERVED); // one that was refused may hold anything
         write!(
             f,
             "{VERSION}:{album_id}:{page_size}:{sort_type}:{direction}:{taken}:{items}:{pages}:{cursor}"

@@ -33,7 +33,7 @@ pub use self::{file_type::FileType, presigned_url::PresignedUrl, timestamp::Time
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AlbumContent {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "lenient::id")]
     id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     take_time: Option<Timestamp>,
@@ -201,7 +201,7 @@ impl AlbumContent {
     /// Moves a file off the wire, or says why it is none.
     pub(crate) fn from_wire(wire: types::AlbumContent) -> Result<Self, &'static str> {
         Ok(Self {
-            id: wire.id.ok_or("it has no `id`")?,
+            id: wire.id.filter(|id| !id.is_empty()).ok_or("it has no `id`")?,
             take_time: wire.take_time.map(Timestamp::from),
             owner_id: wire.owner_id,
             file_name: wire.file_name,

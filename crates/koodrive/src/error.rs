@@ -53,7 +53,7 @@ struct Facts {
 pub enum ErrorKind {
     /// An argument or a setting is not acceptable; nothing was sent.
     InvalidInput,
-    /// Credentials are missing, or could not be obtained; nothing was sent.
+    /// Credentials are missing, or (newer ones) could not be obtained.
     Credentials,
     /// The service refused the credentials (401, and codes that mean the same).
     Unauthorized,
@@ -79,7 +79,8 @@ pub enum ErrorKind {
     Decode,
     /// The answer is larger than this client accepts.
     TooLarge,
-    /// The service's cursors do not lead to an end.
+    /// The service's cursors do not lead to an end, or not to where they should: a circle, a cursor that
+    /// the service has forgotten, a list that a strict listing found too short.
     Paging,
 }
 
@@ -181,6 +182,9 @@ impl Error {
 
     /// Where the listing stood: [`resume`](crate::ListAlbumContent::resume) goes on there, with
     /// exactly the rest. `None` if the error is not of a listing, or came before one could start.
+    ///
+    /// Where the service's cursors lead round in a circle there is no rest, and what comes after such a
+    /// checkpoint may have come before; that of an unordered listing is refused.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         self.0.checkpoint.as_ref()
     }
@@ -193,7 +197,7 @@ impl Error {
     /// Whether the same request may succeed later: lost connections, time limits, throttling, the
     /// statuses 408, 425, 429, 500, 502, 503 and 504, codes that the [`RetryPolicy`](crate::RetryPolicy)
     /// was told to be [transient](crate::CodeMeaning::Transient), and credentials that could not be
-    /// obtained for such a reason.
+    /// obtained for such a reason, or from a [`TokenProvider`](crate::TokenProvider).
     ///
     /// A stream that yielded a retryable error has not ended: the next poll tries the same page.
     pub fn is_retryable(&self) -> bool {
@@ -209,11 +213,15 @@ impl Error {
 }
 
 impl Error {
-    /// No token could be obtained, for a reason that passes by itself. A source of the caller's own
-    /// tells its reasons to nobody.
-    pub(crate) fn is_of_the_network(&self) -> bool {
+    /// No token could be obtained, for a reason that passes by itself and that has used up nothing: a
+    /// refresh whose answer was lost is not repeated blindly. A source of the caller's own tells its
+    /// reasons to nobody.
+    pub(crate) fn is_harmless_to_repeat(&self) -> bool {
+        use ErrorKind::{Timeout, Transport};
         let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<Arc<Self>>());
-        source.is_some_and(|cause| cause.is_retryable())
+        source.is_some_and(|cause| {
+            cause.is_retryable() && !matches!(cause.kind(), Timeout | Transport)
+        })
     }
 }
 

@@ -45,7 +45,8 @@
 //! - The next page comes while the files of this one are worked on:
 //!   [`read_ahead`](ListAlbumContent::read_ahead). [`unordered`](ListAlbumContent::unordered) lists from both
 //!   ends at once, [`edited_since`](ListAlbumContent::edited_since) only what changed.
-//! - Memory is two pages, however long the album; a few dozen bytes per page are kept to tell circles.
+//! - Memory is two pages, however long the album, and a few dozen bytes per page to tell circles. An unordered
+//!   listing holds three, and 16 bytes for each file.
 //!
 //! # Several albums at once
 //!

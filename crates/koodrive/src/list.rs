@@ -107,14 +107,17 @@ impl ListAlbumContent {
     ///
     /// Unless set, after a tenth of a page: early enough for the wait and the work to overlap nearly
     /// whole, and late enough for the first ten files of an album to cost one request. 0 asks only when
-    /// the page is used up, and then as part of the poll.
+    /// the page is used up, and then as part of the poll. A page that is itself shorter than that, or
+    /// what is left of one that was [resumed](Self::resume), has the next one asked for at once.
     pub fn read_ahead(mut self, files: usize) -> Self {
         self.read_ahead = Some(files);
         self
     }
 
-    /// Lists so many files and no more, not counting those before a [`resume`](Self::resume). Pages are
-    /// made smaller if no more of them are needed then.
+    /// Lists so many files and no more, not counting those before a [`resume`](Self::resume).
+    ///
+    /// All pages are made as small as that allows without more requests; a listing that resumes from
+    /// there keeps their size, because a cursor is not known to hold good for pages of another.
     pub fn max_items(mut self, files: u64) -> Self {
         self.max_items = Some(files);
         self
@@ -154,15 +157,18 @@ impl ListAlbumContent {
     /// It goes by creation time; where the service's answers do not let one tell that the ends have met,
     /// one of them lists the rest. Memory is about 16 bytes for each file, to know it again. Such a
     /// listing cannot be resumed, and no order, cursor or bound can be set beside it: those are errors of
-    /// kind [`InvalidInput`](crate::ErrorKind::InvalidInput). [`send`](Self::send) takes no notice of it.
+    /// kind [`InvalidInput`](crate::ErrorKind::InvalidInput). A file that could not be read may be told by
+    /// both ends. Both fetch in the background, whatever [`read_ahead`](Self::read_ahead) says;
+    /// [`send`](Self::send) takes no notice of all this.
     pub fn unordered(mut self) -> Self {
         self.is_unordered = true;
         self
     }
 
     /// Makes it an error of kind [`Paging`](crate::ErrorKind::Paging) if [`stream`](Self::stream) ends
-    /// after fewer files than the service counts (`total`). Off unless set: that count need not agree with what is
-    /// listed.
+    /// after fewer files than the service counts (`total`). Off unless set: that count need not agree with
+    /// what is listed. Without effect beside [`page_cursor`](Self::page_cursor), or after a file that could
+    /// not be read and was told as such.
     pub fn strict(mut self, strict: bool) -> Self {
         self.is_strict = strict;
         self
@@ -226,7 +232,8 @@ impl ListAlbumContent {
     /// # }
     /// ```
     pub fn stream(self) -> AlbumContentStream {
-        let (read_ahead, is_strict) = (self.read_ahead, self.is_strict);
+        let (read_ahead, is_strict) =
+            (self.read_ahead, self.is_strict && self.page_cursor.is_none());
         let pages = self.pages_from(read_ahead != Some(0));
         let read_ahead = read_ahead.unwrap_or_else(|| nine_tenths(pages.page_size()));
         AlbumContentStream::new(pages, read_ahead, is_strict)

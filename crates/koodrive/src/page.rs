@@ -55,9 +55,11 @@ impl AlbumContentPage {
     }
 
     /// The cursor of the next page (`nextPageCursor`), for
-    /// [`page_cursor`](crate::ListAlbumContent::page_cursor); `None` on the last page.
+    /// [`page_cursor`](crate::ListAlbumContent::page_cursor); `None` on the last page, and on the one at
+    /// which [`max_items`](crate::ListAlbumContent::max_items) or
+    /// [`edited_since`](crate::ListAlbumContent::edited_since) ends the listing.
     pub fn next_page_cursor(&self) -> Option<&str> {
-        self.next.as_ref().map(Cursor::as_str)
+        self.next().map(Cursor::as_str)
     }
 
     /// How many files the album has, by the service's own count. For display only: it need not agree

@@ -84,10 +84,12 @@ impl AlbumContentPages {
                 self.position.take(left, files);
                 Ok(page)
             }
-            Err(error) if error.kind() == ErrorKind::Paging => {
-                Err(error.with_checkpoint(self.position.on_page()))
+            Err(error) => {
+                if error.kind() == ErrorKind::Paging {
+                    self.position.stay();
+                }
+                Err(error.with_checkpoint(self.position.checkpoint()))
             }
-            Err(error) => Err(error.with_checkpoint(self.position.checkpoint())),
         }
     }
 }

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep};
 use crate::{
     cursor::Cursor,
     error::{Error, ErrorKind, Result},
+    retry::doubled,
 };
 
 /// What the loop needs to know of a page.
@@ -39,14 +40,21 @@ enum Next {
 
 /// The pages from `start` on. An error that is worth another try leaves the position as it is: the
 /// next poll fetches the same page, once it may. After any other error the stream has ended.
-pub(crate) fn pages<P, F, Fut>(start: Option<Cursor>, fetch: F) -> impl Stream<Item = Result<P>>
+///
+/// Who polls past an error waits for what the service or the token cache asks for, and past one after
+/// another ever longer; but never for more than `longest_pause`.
+pub(crate) fn pages<P, F, Fut>(
+    start: Option<Cursor>,
+    longest_pause: Duration,
+    fetch: F,
+) -> impl Stream<Item = Result<P>>
 where
     P: Page,
     F: Fn(Option<Cursor>) -> Fut,
     Fut: Future<Output = Result<P>>,
 {
     stream! {
-        let mut trail = Trail::default();
+        let (mut trail, mut failures) = (Trail::default(), 0_u32);
         let mut next = trail.first(start);
         while next != Next::Done {
             let cursor = match &next {
@@ -55,6 +63,7 @@ where
             };
             match fetch(cursor).await {
                 Ok(page) => {
+                    failures = 0;
                     let step = trail.step(&page).map_err(|error| page.blame(error));
                     yield Ok(page);
                     match step {
@@ -67,13 +76,15 @@ where
                 }
                 Err(error) => {
                     let (told, is_final) = (Instant::now(), !error.is_retryable());
-                    let pause = error.retry_after().map(|pause| pause.min(LONGEST_PAUSE));
+                    let pause = pause_after(&error, failures).min(longest_pause);
+                    failures = failures.saturating_add(1);
                     yield Err(error);
                     if is_final {
                         return;
                     }
-                    if let Some(pause) = pause {
-                        sleep(pause.saturating_sub(told.elapsed())).await;
+                    let left = pause.saturating_sub(told.elapsed());
+                    if !left.is_zero() {
+                        sleep(left).await;
                     }
                 }
             }
@@ -81,12 +92,22 @@ where
     }
 }
 
-/// Who polls past an error at once waits for what the service or the token cache asks for, as far as
-/// that is bearable; the error has said for how long.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// Between two polls past errors that came one after another: twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Empty pages occur in mid-list, but not so many one after another.
 const MOST_EMPTY: u32 = 1_000;
+
+/// How long to wait after so many `failures` in a row and then `error`. The first may be polled past at
+/// once; it was tried again before it was told.
+fn pause_after(error: &Error, failures: u32) -> Duration {
+    let asked = error.retry_after().unwrap_or_default();
+    match failures.checked_sub(1) {
+        None => asked,
+        Some(times) => asked.max(doubled(FIRST_PAUSE, times, LONGEST_PAUSE)),
+    }
+}
 
 /// The way so far: the cursors that were met, as 128 bits of keyed hash each, which is a few dozen
 /// bytes per page and no chance worth naming of taking a new cursor for an old one.
@@ -165,7 +186,7 @@ mod tests {
     fn run(start: &str, replies: Vec<Result<Option<Cursor>>>) -> (Vec<String>, Vec<String>) {
         let asked = RefCell::new(Vec::new());
         let replies = RefCell::new(VecDeque::from(replies));
-        let pages = pages(cursor(start), |cursor| {
+        let pages = pages(cursor(start), Duration::MAX, |cursor| {
             asked.borrow_mut().push(cursor.map_or("-".to_owned(), |c| c.as_str().to_owned()));
             std::future::ready(replies.borrow_mut().pop_front().unwrap())
         });
@@ -209,13 +230,25 @@ mod tests {
             vec![
                 Ok(cursor("a")),
                 failure(ErrorKind::Transport),
-                failure(ErrorKind::Timeout),
                 Ok(cursor("b")),
+                failure(ErrorKind::Timeout),
+                Ok(cursor("c")),
                 failure(ErrorKind::Unauthorized),
             ],
         );
-        assert_eq!(asked, ["-", "a", "a", "a", "b"]);
-        assert_eq!(out, ["page", "Transport", "Timeout", "page", "Unauthorized"]);
+        assert_eq!(asked, ["-", "a", "a", "b", "b", "c"]);
+        assert_eq!(out, ["page", "Transport", "page", "Timeout", "page", "Unauthorized"]);
+    }
+
+    #[test]
+    fn who_polls_past_one_error_after_another_waits_ever_longer() {
+        let error = Error::new(ErrorKind::Connect, "");
+        let pauses = (0..10).map(|failures| pause_after(&error, failures).as_millis());
+        let expected = [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000];
+        assert_eq!(pauses.collect::<Vec<_>>(), expected);
+        let asked = error.with_retry_after(Some(Duration::from_secs(5)));
+        assert_eq!(pause_after(&asked, 0), Duration::from_secs(5));
+        assert_eq!(pause_after(&asked, 8), Duration::from_secs(10));
     }
 
     #[test]

@@ -53,7 +53,8 @@ impl Plan {
         background: bool,
     ) -> impl Stream<Item = Result<AlbumContentPage>> + Send + 'static {
         let plan = Arc::new(self);
-        pagination::pages(plan.start.cursor.clone(), move |cursor| {
+        let (start, limit) = (plan.start.cursor.clone(), plan.client.0.timeouts.page);
+        pagination::pages(start, limit, move |cursor| {
             let plan = Arc::clone(&plan);
             let fetch = move || Arc::clone(&plan).fetch(cursor.clone());
             async move { if background { in_background(fetch).await } else { fetch().await } }
@@ -75,7 +76,10 @@ impl Plan {
 pub(crate) fn nowhere(wanted: &ListAlbumContent) -> Checkpoint {
     let listing = || Listing {
         album_id: wanted.album_id.clone(),
-        page_size: LARGEST_PAGE,
+        page_size: wanted
+            .page_size
+            .map_or(Ok(LARGEST_PAGE), input::page_size)
+            .unwrap_or(LARGEST_PAGE),
         sort_type: None,
         sort_direction: None,
         is_unordered: wanted.is_unordered,
@@ -136,11 +140,11 @@ fn start(wanted: &ListAlbumContent, listing: Listing) -> Result<Checkpoint> {
 
 /// Whether nothing was set that is otherwise in `earlier`.
 fn continues(wanted: &ListAlbumContent, listing: &Listing, earlier: &Listing) -> bool {
-    let Listing { album_id, sort_type, sort_direction, .. } = listing;
+    let Listing { album_id, page_size, sort_type, sort_direction, .. } = listing;
     *album_id == earlier.album_id
         && !earlier.is_unordered
         && wanted.page_cursor.is_none()
-        && wanted.page_size.is_none_or(|size| size == earlier.page_size.get())
+        && (wanted.page_size.is_none() || *page_size == earlier.page_size)
         && (sort_type.is_none() || *sort_type == earlier.sort_type)
         && (sort_direction.is_none() || *sort_direction == earlier.sort_direction)
 }

@@ -93,8 +93,14 @@ impl Position {
         }
     }
 
-    /// The same, but on the page in hand even if that is used up: where it leads makes no sense.
-    pub(crate) fn on_page(&self) -> Checkpoint {
+    /// Where the page in hand leads makes no sense: stays on it, even if it is used up.
+    pub(crate) fn stay(&mut self) {
+        if let Some(page) = &mut self.in_hand {
+            page.next = None;
+        }
+    }
+
+    fn on_page(&self) -> Checkpoint {
         Checkpoint {
             listing: Arc::clone(&self.listing),
             cursor: self.cursor.clone(),

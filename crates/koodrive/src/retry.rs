@@ -17,12 +17,13 @@ use crate::error::{
 ///
 /// What may be different next time is: connections that fail or break, also in the middle of a body,
 /// time limits, throttling, and the statuses 408, 425, 429, 500, 502, 503 and 504. A body that is not
-/// a page is tried once more. Bad certificates, redirects, other refusals and anything else are not.
+/// a page is tried once more. Bad certificates, redirects, other refusals and anything else are not, nor
+/// is a refresh whose answer was lost.
 ///
 /// Before each attempt but the first there is a pause of a random part of 100 ms, 200 ms, 400 ms, … up
 /// to 10 s (from 1 s on where the service throttles), and of `Retry-After` before that; a
 /// connection that breaks is replaced at once, the first time. The defaults ride out an outage of 10
-/// seconds; within [`Timeouts::page`](crate::Timeouts::page) all has to come to an end.
+/// seconds for two listings at a time; for more, raise the [budget](Self::budget). Within [`Timeouts::page`](crate::Timeouts::page) all has to come to an end.
 ///
 /// ```
 /// use std::time::Duration;
@@ -165,7 +166,7 @@ pub(crate) struct Past {
 impl Past {
     fn is_worth_another(&mut self, error: &Error) -> bool {
         match error.kind() {
-            ErrorKind::Credentials => error.is_of_the_network(),
+            ErrorKind::Credentials => error.is_harmless_to_repeat(),
             ErrorKind::Decode => !std::mem::replace(&mut self.was_malformed, true),
             _ => error.is_retryable(),
         }

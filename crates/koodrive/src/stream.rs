@@ -23,7 +23,8 @@ use crate::{
 /// The files of an album, from [`ListAlbumContent::stream`](crate::ListAlbumContent::stream).
 ///
 /// The next page is fetched while the files of this one are handed out
-/// ([`read_ahead`](crate::ListAlbumContent::read_ahead)); at most two are held. Dropping the stream
+/// ([`read_ahead`](crate::ListAlbumContent::read_ahead)); at most two are held, and three where it is
+/// unordered. Dropping the stream
 /// cancels the request in flight.
 ///
 /// # Errors
@@ -33,7 +34,12 @@ use crate::{
 /// [retryable](crate::Error::is_retryable), the next poll tries the same page again; a file that could
 /// not be read (kind [`Decode`](crate::ErrorKind::Decode)) costs that file, and the next poll goes on
 /// behind it; after any other error the stream has ended. Each carries a
-/// [checkpoint](crate::Error::checkpoint), from which a new listing goes on.
+/// [checkpoint](crate::Error::checkpoint), from which a new listing goes on; but for arguments that
+/// were refused.
+///
+/// Who polls past errors one after another waits between them: as long as the service asks
+/// ([`retry_after`](crate::Error::retry_after)), and ever longer, but never for more than
+/// [`Timeouts::page`](crate::Timeouts::page) before an attempt begins.
 #[must_use = "streams do nothing unless polled"]
 pub struct AlbumContentStream {
     pages: AlbumContentPages,
@@ -138,6 +144,9 @@ impl AlbumContentStream {
         if !error.is_retryable() {
             self.has_failed = true;
             self.may_fall_short = false;
+        }
+        if error.kind() == ErrorKind::Paging {
+            self.position.stay();
         }
         error
     }

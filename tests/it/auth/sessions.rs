@@ -13,7 +13,7 @@ use std::{
 
 use futures::{TryStreamExt as _, future};
 use insta::assert_snapshot;
-use koodrive::{ErrorKind, RetryPolicy};
+use koodrive::ErrorKind;
 use koodrive_testing::{AlbumServer, AlbumServerBuilder, Fault};
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
@@ -231,7 +231,7 @@ async fn the_cause_of_a_failed_refresh_is_told_to_each_and_the_refresh_is_not_re
 async fn a_refresh_whose_answer_is_lost_is_not_sent_again_at_once() {
     let late = Duration::from_secs(5);
     let server = AlbumServer::builder().refresh_delay(late).start().await;
-    let builder = server.client_builder().http_client(patience(200)).retry(RetryPolicy::none());
+    let builder = server.client_builder().http_client(patience(200));
     let client = builder.credentials(session(&server)).build().unwrap();
     server.revoke_all();
 

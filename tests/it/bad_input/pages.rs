@@ -108,6 +108,18 @@ async fn what_is_announced_as_gzip_and_is_none_is_no_page() {
 }
 
 #[tokio::test]
+async fn a_file_in_millions_of_folders_is_none() {
+    let folders = vec![r#""""#; 5_000_000].join(",");
+    let page = page_of(format!(
+        r#"{{"contentList":[{{"id":"1"}},{{"id":"2","parentFolder":[{folders}]}}],"code":0}}"#
+    ));
+    let entries: Vec<_> = page.await.into_iter().collect();
+    let [Ok(file), Err(error)] = entries.as_slice() else { panic!("{} entries", entries.len()) };
+    assert_eq!(file.id(), "1");
+    assert!(error.to_string().contains("`parentFolder"), "{error}");
+}
+
+#[tokio::test]
 async fn a_page_of_a_million_entries_is_too_large() {
     for entry in [r#"{"id":"1"}"#, "{}", "1"] {
         let entries = vec![entry; 1_000_000].join(",");

@@ -175,6 +175,37 @@ fn the_ends_share_the_work_where_the_times_differ() {
 }
 
 #[test]
+fn a_service_that_takes_no_notice_of_the_direction_is_listed_whole() {
+    for size in [1, 10] {
+        // Newest first, whichever end asks; each page of ten has one time.
+        let files = (0..100).map(|n: u64| ((100 - n / 10, n), n.to_string())).rev();
+        let files: Vec<_> = files.map(|((time, _), id)| (time, id)).rev().collect();
+        let page = move |start: usize| {
+            let file =
+                |(time, id): &(u64, String)| format!(r#"{{"id":"{id}","createdTime":"{time}"}}"#);
+            let end = (start + size).min(files.len());
+            let entries: Vec<String> = files[start..end].iter().map(file).collect();
+            let next = if end < files.len() { r#","nextPageCursor":"more""# } else { "" };
+            let body = format!(r#"{{"contentList":[{}]{next}}}"#, entries.join(","));
+            (decoded(&body), (end < files.len()).then_some(end))
+        };
+        let page = Rc::new(page);
+        let end = || {
+            let page = Rc::clone(&page);
+            Box::pin(stream::unfold(Some(0), move |start| {
+                let page = Rc::clone(&page);
+                async move { start.map(|start| page(start)).map(|(page, next)| (Ok(page), next)) }
+            }))
+        };
+
+        let pages: Vec<_> = block_on(both_ends(end(), end()).collect());
+
+        let files: usize = pages.iter().map(|page| page.as_ref().unwrap().contents().len()).sum();
+        assert_eq!(files, 100, "pages of {size}");
+    }
+}
+
+#[test]
 fn without_creation_times_the_low_end_lists_all() {
     let files = (0..50).map(|n| ((n, 0), n.to_string())).collect();
     let album = Album { files, is_silent: true, ..Album::default() };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, Visitor},
+    de::{self, SeqAccess, Visitor},
 };
 
 /// Text, or a whole number, whose digits are taken as text.
@@ -23,8 +23,13 @@ pub(crate) fn optional_text<'de, D: Deserializer<'de>>(
 pub(crate) fn optional_texts<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
-    let texts = Option::<Vec<Text>>::deserialize(deserializer)?;
-    Ok(texts.map(|texts| texts.into_iter().map(|Text(text)| text).collect()))
+    Ok(Option::<Texts>::deserialize(deserializer)?.map(|Texts(texts)| texts))
+}
+
+/// [`text`], but not nothing.
+pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = text(deserializer)?;
+    if id.is_empty() { Err(de::Error::custom("an id of nothing")) } else { Ok(id) }
 }
 
 /// A size as a number or as its digits; an empty text is no size.
@@ -43,6 +48,38 @@ struct Text(String);
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         text(deserializer).map(Self)
+    }
+}
+
+struct Texts(Vec<String>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(TextsVisitor)
+    }
+}
+
+/// No file is in more folders; a page has room for a list of millions of nothings.
+const MOST_TEXTS: usize = 1_000;
+
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Texts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of texts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(Text(text)) = list.next_element()? {
+            if texts.len() >= MOST_TEXTS {
+                return Err(de::Error::custom("too many"));
+            }
+            texts.push(text);
+        }
+        Ok(Texts(texts))
     }
 }
 

@@ -43,7 +43,8 @@ pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<De
 
 /// Whether `body` can be given to the typed decode, which takes as many files as there are.
 pub(crate) fn is_bounded(body: &[u8]) -> bool {
-    body.iter().filter(|byte| **byte == b'{').count() <= entries::MOST
+    let count = |mark: u8| body.iter().filter(|byte| **byte == mark).count();
+    count(b'{') <= entries::MOST && count(b',') <= 20 * entries::MOST
 }
 
 /// The same from the bytes that the typed decode refused: numbers as text and text as numbers, and an

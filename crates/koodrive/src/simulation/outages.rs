@@ -112,7 +112,7 @@ fn a_short_outage_goes_unnoticed() {
 #[test]
 fn in_a_long_outage_a_spent_budget_allows_hardly_more_than_one_attempt_each() {
     let load = crowd(1, 3, seconds(3));
-    assert!(load.spent_operations > 100, "{load:?}");
+    assert!(load.spent_operations > 50, "{load:?}");
     assert!(load.spent_attempts * 10 <= load.spent_operations * 12, "{load:?}");
 }
 
