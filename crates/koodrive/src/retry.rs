@@ -1,13 +1,14 @@
 //! Whether to try again, and when: pure functions of the error and of what was tried before. No HTTP
-//! and no clock here.
+//! and no clock here; what goes on in time is in `effort`.
 
 mod budget;
+mod effort;
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-pub(crate) use self::budget::Budget;
+pub(crate) use self::{budget::Budget, effort::Effort};
 use crate::error::{
     Error, ErrorKind, Result,
     codes::{CodeMeaning, Codes},
