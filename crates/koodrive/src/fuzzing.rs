@@ -98,8 +98,9 @@ static PAGE_ERRORS: LazyLock<Runs> = LazyLock::new(|| {
         r#"{"contentList":[{"id":"\ud800"}]}"#,
     ];
     let many = format!(r#"{{"contentList":[{}0]}}"#, "0,".repeat(10_000));
-    let odd = |field| format!(r#"{{"contentList":[{{"id":"a","{field}":[{{}}]}}]}}"#);
-    let odd: Vec<String> = FIELDS.into_iter().map(odd).collect();
+    let odd = |(field, value)| format!(r#"{{"contentList":[{{"id":"a","{field}":{value}}}]}}"#);
+    let values = |field| [(field, "{}"), (field, "[{}]")];
+    let odd: Vec<String> = FIELDS.into_iter().flat_map(values).map(odd).collect();
     let bodies = BODIES.into_iter().chain([&*many]).chain(odd.iter().map(String::as_str));
     let errors = bodies.flat_map(|body| errors_of(body.as_bytes()));
     errors.flat_map(|error| runs(shown(&error).as_bytes())).collect()
