@@ -1,5 +1,7 @@
-//! Repository tasks: `cargo xtask codegen [--check]`, `cargo xtask simulate [--seeds N]`.
+//! Repository tasks: `cargo xtask codegen [--check]`, `cargo xtask simulate`,
+//! `cargo xtask bench`.
 
+mod bench;
 mod codegen;
 mod document;
 mod files;
@@ -21,6 +23,12 @@ enum Task {
     },
     /// Run the whole client against a model of the service, under seeded faults
     Simulate(simulate::Simulation),
+    /// Measure beside the alternatives; write crates/koodrive-bench/RESULTS.md and its chart
+    Bench {
+        /// For the benchmark itself: `--repeat 1`, `--quick`, `--help`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 #[allow(clippy::print_stderr, reason = "a command talks to its user")]
@@ -28,6 +36,7 @@ fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Codegen { check } => codegen::run(check.into()),
         Task::Simulate(simulation) => simulate::run(&simulation),
+        Task::Bench { arguments } => bench::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

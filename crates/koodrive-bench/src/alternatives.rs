@@ -1,0 +1,5 @@
+//! The paginators of others, each over the fetch and decode of the hand-written loop.
+
+pub mod aws;
+pub mod azure;
+pub mod google;

@@ -1,0 +1,74 @@
+//! The generated client, and the stream that one would write around it at first.
+
+use std::{num::NonZeroU32, pin::pin, sync::Arc, time::SystemTime};
+
+use anyhow::Result;
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt as _, stream};
+use http::{HeaderMap, HeaderValue};
+use koodrive_api::{
+    Client, Exchange, Hooks, Sending,
+    types::{AlbumContent, AlbumContentPage, SortDirection, SortType},
+};
+
+use crate::{
+    consumer::Consumer,
+    hand_written::{TOKEN, USER, http},
+};
+
+struct Naive {
+    http: reqwest::Client,
+    token: HeaderValue,
+}
+
+impl Exchange for Naive {
+    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
+        self.token.clone()
+    }
+
+    fn send(&self, request: reqwest::Request) -> Sending<'_> {
+        Box::pin(self.http.execute(request))
+    }
+
+    fn received(&self, _: &HeaderMap) {}
+
+    fn received_body(&self, _: &Bytes) -> bool {
+        true
+    }
+}
+
+pub async fn list(server: &str, album: &str, consumer: &mut Consumer) -> Result<()> {
+    let http = http()?;
+    let naive = Naive { http: http.clone(), token: format!("Bearer {TOKEN}").parse()? };
+    let client = Client::new_with_client(server, http, Hooks::new(Arc::new(naive), 16 << 20));
+    let mut files = pin!(files(client, album.to_owned()));
+    while let Some(file) = files.try_next().await? {
+        if consumer.take(file).await.is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn files(client: Client, album: String) -> impl Stream<Item = Result<AlbumContent>> {
+    let fetch = move |cursor: Option<String>| {
+        let (client, album) = (client.clone(), album.clone());
+        async move {
+            let Some(cursor) = cursor else { return anyhow::Ok(None) };
+            let page = page(&client, &album, &cursor).await?;
+            let next = page.next_page_cursor.filter(|next| !next.is_empty());
+            let files = page.content_list.unwrap_or_default();
+            Ok(Some((stream::iter(files.into_iter().map(Ok)), next)))
+        }
+    };
+    stream::try_unfold(Some(String::new()), fetch).try_flatten()
+}
+
+async fn page(client: &Client, album: &str, cursor: &str) -> Result<AlbumContentPage> {
+    let now = jiff::Timestamp::try_from(SystemTime::now())?;
+    let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
+    let cursor = Some(cursor).filter(|cursor| !cursor.is_empty());
+    let (size, up, by) = (NonZeroU32::new(100), Some(SortDirection::X1), Some(SortType::X2));
+    let page = client.list_album_files(album, cursor, size, up, by, &date, None, USER, None);
+    Ok(page.await?.into_inner())
+}

@@ -1,0 +1,82 @@
+//! Who the files are listed for.
+
+use std::{
+    hint::black_box,
+    ops::ControlFlow::{self, Break, Continue},
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{album::PAGE, meter};
+
+/// Files between two pieces of work.
+const STRIDE: u64 = 10;
+
+/// What one listing took.
+#[derive(Serialize, Deserialize)]
+pub struct Sample {
+    pub items: u64,
+    pub seconds: f64,
+    /// Until the first file was there.
+    pub first: f64,
+    pub allocations: u64,
+    /// In KiB, of the whole process.
+    pub peak: Option<u64>,
+}
+
+pub struct Consumer {
+    start: Instant,
+    first: Option<Duration>,
+    items: u64,
+    most: u64,
+    /// In seconds, for a stride.
+    work: f64,
+    /// Sleeps end late; what was slept too long is made good by the next.
+    owed: f64,
+    allocations: u64,
+}
+
+impl Consumer {
+    pub fn new(work_per_page: Duration, most: u64) -> Self {
+        Self {
+            start: Instant::now(),
+            first: None,
+            items: 0,
+            most,
+            work: work_per_page.as_secs_f64() * STRIDE as f64 / PAGE as f64,
+            owed: 0.0,
+            allocations: meter::allocations(),
+        }
+    }
+
+    /// Breaks when it has enough.
+    pub async fn take<T>(&mut self, file: T) -> ControlFlow<()> {
+        drop(black_box(file));
+        if self.items == 0 {
+            self.first = Some(self.start.elapsed());
+        }
+        self.items += 1;
+        if self.work > 0.0 && self.items.is_multiple_of(STRIDE) {
+            self.work().await;
+        }
+        if self.items == self.most { Break(()) } else { Continue(()) }
+    }
+
+    async fn work(&mut self) {
+        self.owed += self.work;
+        let start = Instant::now();
+        tokio::time::sleep(Duration::from_secs_f64(self.owed.max(0.0))).await;
+        self.owed -= start.elapsed().as_secs_f64();
+    }
+
+    pub fn sample(self) -> Sample {
+        Sample {
+            items: self.items,
+            seconds: self.start.elapsed().as_secs_f64(),
+            first: self.first.unwrap_or_default().as_secs_f64(),
+            allocations: meter::allocations() - self.allocations,
+            peak: meter::peak_memory(),
+        }
+    }
+}
