@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, pin::pin, sync::Arc, time::SystemTime};
 
 use anyhow::Result;
 use bytes::Bytes;
-use futures::{Stream, TryStreamExt as _, stream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, HeaderValue};
 use koodrive_api::{
     Client, Exchange, Hooks, Sending,
@@ -42,8 +42,8 @@ pub async fn list(server: &str, album: &str, consumer: &mut Consumer) -> Result<
     let naive = Naive { http: http.clone(), token: format!("Bearer {TOKEN}").parse()? };
     let client = Client::new_with_client(server, http, Hooks::new(Arc::new(naive), 16 << 20));
     let mut files = pin!(files(client, album.to_owned()));
-    while let Some(file) = files.try_next().await? {
-        if consumer.take(file).await.is_break() {
+    while let Some(file) = files.next().await {
+        if consumer.take(file?).await.is_break() {
             break;
         }
     }

@@ -1,7 +1,7 @@
 //! `koodrive` itself.
 
 use anyhow::Result;
-use futures::TryStreamExt as _;
+use futures::StreamExt as _;
 use koodrive::{AccessToken, Client, ListAlbumContent, SortDirection, SortType};
 
 use crate::{
@@ -21,8 +21,8 @@ pub fn upwards(listing: ListAlbumContent) -> ListAlbumContent {
 
 pub async fn list(listing: ListAlbumContent, consumer: &mut Consumer) -> Result<()> {
     let mut files = listing.stream();
-    while let Some(file) = files.try_next().await? {
-        if consumer.take(file).await.is_break() {
+    while let Some(file) = files.next().await {
+        if consumer.take(file?).await.is_break() {
             break;
         }
     }

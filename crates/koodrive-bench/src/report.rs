@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     figures::{Figures, Results},
     mode::Mode,
+    runs::LATENCY,
 };
 
 const HEAD: &str = "\
@@ -19,7 +20,7 @@ hand-written loop, so what they add is theirs; Azure's generated code decodes ea
 - L, P: latency of a page, and the consumer's work on it, in ms of wall time a page over 40 pages; the least.
 - album: 200 pages at L = 50 ms, until the last file and until the first; the least.
 - peak: resident memory of the process with 10,000 files, and what 1,000,000 add to it.
-- in brackets: × the hand-written loop.
+- in brackets: × the hand-written loop; of wall time a page, × the longer of L and P.
 
 | | instructions | allocations | files/s | L = P = 50 | L = 50, P = 100 | album, s | first, ms | peak, MB |
 |---|---|---|---|---|---|---|---|---|
@@ -35,24 +36,26 @@ pub fn table(results: &Results) -> String {
 }
 
 fn row(figures: &Figures, reference: Option<&Figures>) -> [String; 8] {
-    let cell = |of: fn(&Figures) -> f64, digits: usize| {
-        let (value, base) = (of(figures), reference.map_or(0.0, of));
-        match (value > 0.0, base > 0.0) {
-            (false, _) => "–".to_owned(),
-            (true, false) => format!("{value:.digits$}"),
-            (true, true) => format!("{value:.digits$} ({:.2})", value / base),
-        }
-    };
+    let beside =
+        |of: fn(&Figures) -> f64, digits| ratio(of(figures), reference.map_or(0.0, of), digits);
     [
-        cell(|f| f.instructions.unwrap_or_default(), 0),
-        cell(|f| f.allocations, 1),
-        cell(|f| f.rate, 0),
-        cell(|f| f.even, 1),
-        cell(|f| f.double, 1),
-        cell(|f| f.album, 2),
-        cell(|f| f.first * 1000.0, 1),
+        beside(|f| f.instructions.unwrap_or_default(), 0),
+        beside(|f| f.allocations, 1),
+        beside(|f| f.rate, 0),
+        ratio(figures.even, LATENCY as f64, 1),
+        ratio(figures.double, 2.0 * LATENCY as f64, 1),
+        beside(|f| f.album, 2),
+        beside(|f| f.first * 1000.0, 1),
         memory(figures),
     ]
+}
+
+fn ratio(value: f64, base: f64, digits: usize) -> String {
+    match (value > 0.0, base > 0.0) {
+        (false, _) => "–".to_owned(),
+        (true, false) => format!("{value:.digits$}"),
+        (true, true) => format!("{value:.digits$} ({:.2})", value / base),
+    }
 }
 
 fn memory(figures: &Figures) -> String {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// In milliseconds.
-const LATENCY: u64 = 50;
+pub const LATENCY: u64 = 50;
 const FILES: u64 = crate::album::FILES as u64;
 
 #[derive(Args)]

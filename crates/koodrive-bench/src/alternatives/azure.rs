@@ -12,7 +12,7 @@ use azure_core::{
     },
     json,
 };
-use futures::TryStreamExt as _;
+use futures::StreamExt as _;
 
 use crate::{
     consumer::Consumer,
@@ -34,9 +34,9 @@ pub async fn list(album: &Album, consumer: &mut Consumer) -> Result<()> {
     let fetch = move |state, _options: pager::PagerOptions<'static>| {
         Box::pin(page(album.clone(), state)) as _
     };
-    let mut files = Pager::new(fetch, None);
-    while let Some(file) = files.try_next().await? {
-        if consumer.take(file).await.is_break() {
+    let mut files: Pager<Page> = Pager::new(fetch, None);
+    while let Some(file) = files.next().await {
+        if consumer.take(file?).await.is_break() {
             break;
         }
     }
