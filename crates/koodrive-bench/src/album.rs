@@ -54,7 +54,7 @@ impl Album {
         } else {
             &self.up[page % self.up.len()]
         };
-        let next = (page + 1 < pages).then(|| cursor(page + 1)).unwrap_or_default();
+        let next = if page + 1 < pages { cursor(page + 1) } else { String::new() };
         format!(
             r#"{{"code":0,"msg":"success","contentList":[{list}],"nextPageCursor":"{next}","total":{files}}}"#
         )
