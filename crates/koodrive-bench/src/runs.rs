@@ -25,7 +25,7 @@ const FILES: u64 = crate::album::FILES as u64;
 
 #[derive(Args)]
 pub struct Plan {
-    /// Also write RESULTS.md and results.svg into this directory
+    /// Also write RESULTS.md and results.svg into this directory, if nothing is left out
     #[arg(long)]
     out: Option<PathBuf>,
     /// How often each figure is measured
@@ -44,7 +44,8 @@ pub async fn all(plan: &Plan) -> Result<()> {
     let results = Runs { plan, url }.results().await?;
     let table = report::table(&results);
     println!("{table}");
-    if let Some(directory) = &plan.out {
+    let is_whole = plan.modes.is_empty() && !plan.quick;
+    if let Some(directory) = plan.out.as_ref().filter(|_| is_whole) {
         std::fs::write(directory.join("RESULTS.md"), table)?;
         std::fs::write(directory.join("results.svg"), chart::svg(&results))?;
     }
