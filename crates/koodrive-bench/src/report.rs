@@ -19,7 +19,7 @@ hand-written loop, so what they add is theirs; Azure's generated code decodes ea
 - files/s: 20,000 files without latency; the best.
 - L, P: latency of a page, and the consumer's work on it, in ms of wall time a page over 40 pages; the least.
 - album: 200 pages at L = 50 ms, until the last file and until the first; the least.
-- peak: resident memory of the process with 10,000 files, and what 1,000,000 add to it.
+- peak: resident memory of the process with 10,000 files, and what 1,000,000 add to it; the medians.
 - in brackets: × the hand-written loop; of wall time a page, × the longer of L and P.
 
 | | instructions | allocations | files/s | L = P = 50 | L = 50, P = 100 | album, s | first, ms | peak, MB |

@@ -144,10 +144,18 @@ impl Runs<'_> {
     async fn memory(&self, rows: &mut [(Mode, Figures)]) -> Result<()> {
         let compared = [Mode::HandWritten, Mode::Lazy, Mode::Default, Mode::Eager];
         for (mode, row) in rows.iter_mut().filter(|(mode, _)| compared.contains(mode)) {
-            row.small = self.job(*mode, 10_000).sample().await?.peak;
-            row.large = self.job(*mode, 1_000_000).sample().await?.peak;
+            row.small = self.peak(*mode, 10_000).await?;
+            row.large = self.peak(*mode, 1_000_000).await?;
         }
         Ok(())
+    }
+
+    async fn peak(&self, mode: Mode, files: u64) -> Result<Option<u64>> {
+        let mut peaks = Vec::new();
+        for _ in 0..self.plan.repeat {
+            peaks.extend(self.job(mode, files).sample().await?.peak);
+        }
+        Ok(median(peaks))
     }
 
     async fn samples(
