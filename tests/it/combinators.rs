@@ -35,7 +35,7 @@ impl Album {
     }
 
     fn stream(&self) -> AlbumContentStream {
-        in_tens(&self.server).stream()
+        in_tens(&self.server).read_ahead(0).stream()
     }
 
     /// The requests since then.

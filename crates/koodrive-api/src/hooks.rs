@@ -114,15 +114,22 @@ fn mark_sensitive(headers: &mut HeaderMap) {
     }
 }
 
-/// Into one piece from the start: pieces that are joined at the end take twice the memory.
+/// One piece stays as it came. More are joined as they come: joined at the end, they take twice the
+/// memory.
 async fn read(mut body: Body) -> reqwest::Result<Bytes> {
+    let mut first = Bytes::new();
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            whole.extend_from_slice(&data);
+        match frame?.into_data() {
+            Ok(data) if first.is_empty() && whole.is_empty() => first = data,
+            Ok(data) => {
+                whole.extend_from_slice(&std::mem::take(&mut first));
+                whole.extend_from_slice(&data);
+            }
+            Err(_) => {}
         }
     }
-    Ok(whole.freeze())
+    Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
 fn limit_body(response: Response, limit: usize) -> Response {

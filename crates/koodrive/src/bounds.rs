@@ -6,10 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{
-    content::{AlbumContent, Timestamp},
-    page::AlbumContentPage,
-};
+use crate::{content::AlbumContent, page::AlbumContentPage};
 
 /// Ends a listing before the album does.
 pub(crate) struct Bounds {
@@ -37,8 +34,8 @@ impl Bounds {
 
     /// A file that does not say when it was edited may be a recent one.
     fn is_older(&self, file: &AlbumContent) -> bool {
-        let edited = file.edited_time().and_then(Timestamp::to_system_time);
-        self.edited_since.zip(edited).is_some_and(|(since, edited)| edited < since)
+        let edited = || file.edited_time()?.to_system_time();
+        self.edited_since.is_some_and(|since| edited().is_some_and(|edited| edited < since))
     }
 }
 

@@ -198,10 +198,15 @@ impl AlbumContent {
         self.favorite
     }
 
-    /// Moves a file off the wire, or says why it is none.
-    pub(crate) fn from_wire(wire: types::AlbumContent) -> Result<Self, &'static str> {
-        Ok(Self {
-            id: wire.id.filter(|id| !id.is_empty()).ok_or("it has no `id`")?,
+    /// Whether [`from_wire`](Self::from_wire) loses nothing: there is an id, and the size is none below 0.
+    pub(crate) fn is_sound(wire: &types::AlbumContent) -> bool {
+        wire.id.as_ref().is_some_and(|id| !id.is_empty()) && wire.size.is_none_or(|size| size >= 0)
+    }
+
+    /// Moves a file off the wire. No `Result`: that would cost another copy of each.
+    pub(crate) fn from_wire(wire: types::AlbumContent) -> Self {
+        Self {
+            id: wire.id.unwrap_or_default(),
             take_time: wire.take_time.map(Timestamp::from),
             owner_id: wire.owner_id,
             file_name: wire.file_name,
@@ -217,9 +222,9 @@ impl AlbumContent {
             thumbnail_url: wire.thumbnail_url.map(PresignedUrl::from),
             favorite: wire.favorite,
             add_time: wire.add_time.map(Timestamp::from),
-            size: wire.size.map(u64::try_from).transpose().map_err(|_| "its `size` is negative")?,
+            size: wire.size.map(i64::unsigned_abs),
             creating_user: wire.creating_user,
             adder_user_id: wire.adder_user_id,
-        })
+        }
     }
 }

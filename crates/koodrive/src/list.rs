@@ -105,8 +105,8 @@ impl ListAlbumContent {
     /// comes while the files of this one are worked on. It needs no polls to get on: it is a task of the
     /// tokio runtime, aborted with the stream.
     ///
-    /// Unless set, after a tenth of a page: early enough for the wait and the work to overlap nearly
-    /// whole, and late enough for the first ten files of an album to cost one request. 0 asks only when
+    /// Unless set, on the first page after a tenth of it, so that the first ten files of an album cost one
+    /// request, and on later pages at once: who came that far wants more, and wait and work overlap whole. 0 asks only when
     /// the page is used up, and then as part of the poll. A page that is itself shorter than that, or
     /// what is left of one that was [resumed](Self::resume), has the next one asked for at once.
     pub fn read_ahead(mut self, files: usize) -> Self {
@@ -235,7 +235,8 @@ impl ListAlbumContent {
         let (read_ahead, is_strict) =
             (self.read_ahead, self.is_strict && self.page_cursor.is_none());
         let pages = self.pages_from(read_ahead != Some(0));
-        let read_ahead = read_ahead.unwrap_or_else(|| nine_tenths(pages.page_size()));
+        let size = pages.page_size();
+        let read_ahead = read_ahead.map_or([nine_tenths(size), size], |files| [files, files]);
         AlbumContentStream::new(pages, read_ahead, is_strict)
     }
 }

@@ -131,6 +131,10 @@ impl AlbumContentPage {
 
     /// Without the files that `keep` does not keep.
     pub(crate) fn retain(mut self, mut keep: impl FnMut(&AlbumContent) -> bool) -> Self {
+        if self.broken.is_empty() {
+            self.contents.retain(keep);
+            return self;
+        }
         let (contents, broken) = (take(&mut self.contents), take(&mut self.broken));
         for entry in (PageItems { contents: contents.into_iter(), broken, place: self.skipped }) {
             match entry {

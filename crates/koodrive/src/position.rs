@@ -69,6 +69,10 @@ impl Position {
         self.items = self.items.saturating_add(files);
     }
 
+    pub(crate) fn has_page(&self) -> bool {
+        self.in_hand.is_some()
+    }
+
     pub(crate) fn is_on_last_page(&self) -> bool {
         self.in_hand.as_ref().is_some_and(|page| page.next.is_none())
     }

@@ -48,6 +48,10 @@ pub struct AlbumContentStream {
     ahead: Option<Result<AlbumContentPage>>,
     /// With so many files left, the next page is asked for.
     read_ahead: usize,
+    /// The same on the pages after the first: who came that far does not want the first few files.
+    later: usize,
+    /// The next page was set going.
+    is_asked: bool,
     position: Position,
     /// Whether there may be an error to add at the end: that the list is shorter than its `total`.
     may_fall_short: bool,
@@ -56,13 +60,19 @@ pub struct AlbumContentStream {
 }
 
 impl AlbumContentStream {
-    pub(crate) fn new(pages: AlbumContentPages, read_ahead: usize, strict: bool) -> Self {
+    pub(crate) fn new(
+        pages: AlbumContentPages,
+        [read_ahead, later]: [usize; 2],
+        strict: bool,
+    ) -> Self {
         let (page, position) = (PageItems::default(), Position::at(pages.checkpoint()));
         Self {
             pages,
             page,
             ahead: None,
             read_ahead,
+            later,
+            is_asked: false,
             position,
             may_fall_short: strict,
             has_failed: false,
@@ -107,13 +117,13 @@ impl AlbumContentStream {
         AlbumContents::new(self)
     }
 
-    /// Sets the next page going, and takes it in if it has come. It goes on by itself until then: what
-    /// is polled here is only whether it is there.
+    /// Sets the next page going, once. It goes on by itself until it is needed.
     fn look_ahead(&mut self, cx: &mut Context<'_>) {
         let is_time = (1..=self.read_ahead).contains(&self.page.len());
-        if !is_time || self.ahead.is_some() {
+        if !is_time || self.is_asked {
             return;
         }
+        self.is_asked = true;
         if let Poll::Ready(page) = Pin::new(&mut self.pages).poll_next(cx) {
             self.ahead = page;
         }
@@ -127,16 +137,19 @@ impl AlbumContentStream {
     }
 
     fn turn_to(&mut self, page: AlbumContentPage) {
+        if self.position.has_page() {
+            self.read_ahead = self.later;
+        }
+        self.is_asked = false;
         self.position.turn_to(&page);
         self.page = page.into_iter();
     }
 
-    fn hand_out(&mut self, entry: Result<AlbumContent>) -> Result<AlbumContent> {
-        self.position.take(1, entry.is_ok().into());
-        entry.map_err(|error| {
-            self.has_failed = true;
-            error.with_checkpoint(self.checkpoint())
-        })
+    /// A file could not be read.
+    fn skip(&mut self, error: Error) -> Error {
+        self.position.take(1, 0);
+        self.has_failed = true;
+        error.with_checkpoint(self.checkpoint())
     }
 
     /// An error came in the place of a page.
@@ -169,8 +182,14 @@ impl Stream for AlbumContentStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             self.look_ahead(cx);
-            if let Some(entry) = self.page.next() {
-                return Poll::Ready(Some(self.hand_out(entry)));
+            // A file is large to move, so it is not taken apart.
+            match self.page.next() {
+                Some(Err(error)) => return Poll::Ready(Some(Err(self.skip(error)))),
+                None => {}
+                file => {
+                    self.position.take(1, 1);
+                    return Poll::Ready(file);
+                }
             }
             match ready!(self.poll_page(cx)) {
                 Some(Ok(page)) => self.turn_to(page),

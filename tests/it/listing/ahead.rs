@@ -43,7 +43,7 @@ async fn the_next_page_is_asked_for_when_so_many_files_are_left() {
         (1, None, 1), // a tenth of the page
         (2, None, 2),
         (10, None, 2), // one page ahead, and no more
-        (12, None, 3),
+        (11, None, 3), // later pages at once
         (35, None, 4),
     ] {
         let received = requests_after(count, read_ahead).await;

@@ -36,6 +36,21 @@ async fn a_listing_that_stops_anywhere_goes_on_with_exactly_the_rest() {
 }
 
 #[tokio::test]
+async fn the_first_files_of_a_listing_that_goes_on_cost_one_request_too() {
+    let server = AlbumServer::builder().files(350).start().await;
+    let album = || server.client().list_album_content(server.album_id());
+    let mut files = album().read_ahead(0).stream();
+    files.by_ref().take(200).try_collect::<Vec<_>>().await.unwrap();
+    let before = server.received_requests().len();
+
+    let mut rest = album().resume(files.checkpoint()).stream();
+    rest.by_ref().take(10).try_collect::<Vec<_>>().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+
+    assert_eq!(server.received_requests().len() - before, 1);
+}
+
+#[tokio::test]
 async fn pages_go_on_with_what_is_left_of_the_page_in_hand() {
     let server = AlbumServer::builder().files(35).start().await;
     let mut files = in_tens(&server).stream();

@@ -1,5 +1,7 @@
 //! Bytes or generated types → a page, or what the service complains of.
 
+use std::collections::VecDeque;
+
 use koodrive_api::types;
 use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
@@ -31,20 +33,28 @@ pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<De
     if json_object(body).is_none() || (wire.content_list.is_none() && wire.code.is_none()) {
         return from_bytes(body);
     }
+    if !wire.content_list.iter().flatten().all(AlbumContent::is_sound) {
+        return from_bytes(body);
+    }
+    // In place: a page of the one type becomes a page of the other where it is.
+    let files = |files: Vec<_>| files.into_iter().map(AlbumContent::from_wire).collect();
     let parts = Parts {
-        files: wire.content_list.map(|files| files.into_iter().map(AlbumContent::from_wire)),
+        files: wire.content_list.map(|list| (files(list), VecDeque::new())),
         next: wire.next_page_cursor,
         total: wire.total.and_then(|total| u64::try_from(total).ok()),
         code: wire.code.map(|code| code.to_string()),
         message: wire.msg,
     };
-    parts.check(|file| file.map_err(str::to_owned))
+    parts.check()
 }
+
+/// Five times a usual page. What a list of nothings makes of it is not worth counting.
+const SMALL: usize = 1024 * 1024;
 
 /// Whether `body` can be given to the typed decode, which takes as many files as there are.
 pub(crate) fn is_bounded(body: &[u8]) -> bool {
-    let count = |mark: u8| body.iter().filter(|byte| **byte == mark).count();
-    count(b'{') <= entries::MOST && count(b',') <= 20 * entries::MOST
+    let count = |mark: u8| memchr::memchr_iter(mark, body).count();
+    count(b'{') <= entries::MOST && (body.len() <= SMALL || count(b',') <= 20 * entries::MOST)
 }
 
 /// The same from the bytes that the typed decode refused: numbers as text and text as numbers, and an
@@ -55,7 +65,7 @@ pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
         serde_json::from_slice(object).map_err(|error| not_a_page(&place(&error)))?;
     let files = page.content_list.map(|Entries(files)| files.ok_or_else(too_many)).transpose()?;
     let parts = Parts {
-        files,
+        files: files.map(sorted),
         next: page.next_page_cursor,
         total: page.total.and_then(|total| total.get().trim_matches('"').parse().ok()),
         code: page.code,
@@ -65,7 +75,7 @@ pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
     if parts.is_no_page() && complaint.code.is_some() {
         return Ok(Decoded::Refusal(complaint));
     }
-    parts.check(|entry| entry)
+    parts.check()
 }
 
 /// `text` without a byte order mark, if it looks like an object; serde takes a list for a struct, too.
@@ -90,31 +100,32 @@ struct RawPage<'a> {
 }
 
 /// A page taken apart, the same for both ways of reading it.
-struct Parts<I> {
-    files: Option<I>,
+struct Parts {
+    files: Option<Files>,
     next: Option<String>,
     total: Option<u64>,
     code: Option<String>,
     message: Option<String>,
 }
 
-impl<I: IntoIterator> Parts<I> {
+impl Parts {
     /// An object of which every field is optional fits `{}` too, and what is not a page must not pass
     /// for an empty one.
     fn is_no_page(&self) -> bool {
         self.files.is_none() && self.code.is_none()
     }
 
-    fn check(self, read: impl Fn(I::Item) -> Entry) -> Result<Decoded> {
+    fn check(self) -> Result<Decoded> {
         if self.code.as_deref().is_some_and(|code| !is_success(code)) {
             return Ok(Decoded::Refusal(Complaint { code: self.code, message: self.message }));
         }
         if self.is_no_page() {
             return Err(not_a_page("it has neither a `contentList` nor a `code`"));
         }
-        let mut page = AlbumContentPage {
-            contents: Vec::new(),
-            broken: Default::default(),
+        let (contents, broken) = self.files.unwrap_or_default();
+        Ok(Decoded::Page(AlbumContentPage {
+            contents,
+            broken,
             cursor: None,
             skipped: 0,
             is_cut: false,
@@ -122,15 +133,22 @@ impl<I: IntoIterator> Parts<I> {
             total: self.total,
             trace_id: String::new(),
             attempts: 0,
-        };
-        for (index, file) in self.files.into_iter().flatten().enumerate() {
-            match read(file) {
-                Ok(file) => page.contents.push(file),
-                Err(why) => page.broken.push_back((index, broken_file(index, &why))),
-            }
-        }
-        Ok(Decoded::Page(page))
+        }))
     }
+}
+
+/// Files, and those that could not be read by their place.
+type Files = (Vec<AlbumContent>, VecDeque<(usize, Error)>);
+
+fn sorted(entries: Vec<Entry>) -> Files {
+    let mut files = Files::default();
+    for (index, entry) in entries.into_iter().enumerate() {
+        match entry {
+            Ok(file) => files.0.push(file),
+            Err(why) => files.1.push_back((index, broken_file(index, &why))),
+        }
+    }
+    files
 }
 
 fn broken_file(index: usize, why: &str) -> Error {
