@@ -285,7 +285,10 @@ async fn requests_are_recorded_as_they_were_sent() {
     assert_eq!(request.path(), "/koodrive/ose/v1/album/1795607640592646273/list");
     assert_eq!(request.query(), "pageSize=10&pageCursor=a%2Bb%2F%3D");
     let names: Vec<_> = request.headers().iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["authorization", "x-date", "x-user-id", "language", "accept", "host"]);
+    assert_eq!(
+        names,
+        ["authorization", "x-date", "x-user-id", "language", "accept", "accept-encoding", "host"]
+    );
     assert_eq!(request.header("Language"), Some("en_us"));
     assert_eq!(server.received_cursors(), [Some("a+b/=".to_owned())]);
 }
