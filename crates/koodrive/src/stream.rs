@@ -24,8 +24,7 @@ use crate::{
 ///
 /// The next page is fetched while the files of this one are handed out
 /// ([`read_ahead`](crate::ListAlbumContent::read_ahead)); at most two are held, and three where it is
-/// unordered. Dropping the stream
-/// cancels the request in flight.
+/// unordered. Dropping the stream cancels the request in flight.
 ///
 /// # Errors
 ///

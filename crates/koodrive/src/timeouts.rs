@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 /// The time limits of a [`Client`](crate::Client).
 ///
 /// However a server misbehaves, a page, or the error in its place, comes within
-/// [`page`](Self::page); the others are there so that one slow attempt leaves time for the next.
+/// [`page`](Self::page); the others are there so that one slow attempt leaves time for the next. Who
+/// polls past an error may wait as long again before that begins.
 ///
 /// ```
 /// use std::time::Duration;
