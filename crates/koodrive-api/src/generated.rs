@@ -23,9 +23,8 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub adder_user_id: ::std::option::Option<::std::string::String>,
-        ///Ids of the containers that the file is in.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub containers: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        pub containers: ::std::option::Option<crate::IdList>,
         ///Pre-signed URL of the file: a secret, good for 3600 seconds from its `X-Amz-Date`. Plain GET, byte for byte as received (it holds double-encoded values such as `%253D`), without any KooDrive header. For a fresh one, list the page again.
         #[serde(
             rename = "contentUrl",
@@ -86,12 +85,11 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub owner_id: ::std::option::Option<::std::string::String>,
-        ///Ids of the folders that the file is in.
         #[serde(
             rename = "parentFolder",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub parent_folder: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        pub parent_folder: ::std::option::Option<crate::IdList>,
         ///Whether the file is in the recycle bin.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub recycled: ::std::option::Option<bool>,
@@ -117,12 +115,11 @@ pub mod types {
         ///Outcome. 0 is success, any other value a business error, under status 200 as well.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<i64>,
-        ///Files of this page, in the order asked for. Absent, null and empty mean the same.
         #[serde(
             rename = "contentList",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub content_list: ::std::option::Option<::std::vec::Vec<AlbumContent>>,
+        pub content_list: ::std::option::Option<crate::AlbumContentList>,
         ///Outcome in words. Varies with call and language, so show it but never compare it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub msg: ::std::option::Option<::std::string::String>,

@@ -31,9 +31,8 @@ pub trait Exchange: Send + Sync {
     /// The head of the response is in; its body is not.
     fn received(&self, headers: &HeaderMap);
 
-    /// The body of a response with status 200 is in, whole. Whether to decode it: as much memory as
-    /// that takes is not bounded by its length alone.
-    fn received_body(&self, body: &Bytes) -> bool;
+    /// The body of a response with status 200 is in, whole, and will be decoded.
+    fn received_body(&self, body: &Bytes);
 }
 
 /// What the hooks of one [`Client`] need; cheap to clone.
@@ -81,8 +80,7 @@ impl ClientHooks<Hooks> for Client {
         // Read here, where it can be kept: what decodes as a page may yet be none.
         let (head, body) = http::Response::from(response).into_parts();
         let body = read(body).await?;
-        // Nothing in the place of what is not to be decoded does not decode either.
-        let body = if exchange.received_body(&body) { body } else { Bytes::new() };
+        exchange.received_body(&body);
         Ok(http::Response::from_parts(head, Body::from(body)).into())
     }
 }

@@ -12,6 +12,8 @@
 #[allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated")]
 mod generated;
 mod hooks;
+mod list;
 
 pub use generated::{Client, Error, ResponseValue, types};
 pub use hooks::{Exchange, Hooks, RESERVED, Sending};
+pub use list::{AlbumContentList, IdList, List};

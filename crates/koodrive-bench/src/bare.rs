@@ -32,9 +32,7 @@ impl Exchange for Naive {
 
     fn received(&self, _: &HeaderMap) {}
 
-    fn received_body(&self, _: &Bytes) -> bool {
-        true
-    }
+    fn received_body(&self, _: &Bytes) {}
 }
 
 pub async fn list(server: &str, album: &str, consumer: &mut Consumer) -> Result<()> {

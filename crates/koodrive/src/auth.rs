@@ -18,7 +18,6 @@ use self::{
 use crate::{
     credentials::{Credentials, Kind},
     error::{Result, text::Redactor},
-    page,
     time::Clock,
     transport::{Transport, Wire},
 };
@@ -158,7 +157,7 @@ impl Exchange for Attempt {
         self.head.get_or_init(|| head.clone());
     }
 
-    fn received_body(&self, body: &Bytes) -> bool {
-        page::is_bounded(self.body.get_or_init(|| body.clone()))
+    fn received_body(&self, body: &Bytes) {
+        self.body.get_or_init(|| body.clone());
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod lenient;
 mod presigned_url;
 mod timestamp;
 
-use koodrive_api::types;
+use koodrive_api::{IdList, types};
 use serde::{Deserialize, Serialize};
 
 pub use self::{file_type::FileType, presigned_url::PresignedUrl, timestamp::Timestamp};
@@ -213,8 +213,8 @@ impl AlbumContent {
             mime_type: wire.mime_type,
             file_type: wire.file_type,
             file_suffix: wire.file_suffix,
-            parent_folder: wire.parent_folder,
-            containers: wire.containers,
+            parent_folder: wire.parent_folder.map(IdList::into_vec),
+            containers: wire.containers.map(IdList::into_vec),
             created_time: wire.created_time.map(Timestamp::from),
             edited_time: wire.edited_time.map(Timestamp::from),
             recycled: wire.recycled,

@@ -8,7 +8,7 @@ mod entries;
 
 use std::{collections::VecDeque, iter::FusedIterator, mem::take, vec};
 
-pub(crate) use self::decode::{Decoded, from_bytes, from_wire, is_bounded, json_object};
+pub(crate) use self::decode::{Decoded, from_bytes, from_wire, json_object};
 use crate::{
     content::AlbumContent,
     cursor::Cursor,

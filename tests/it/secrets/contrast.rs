@@ -28,9 +28,7 @@ impl Exchange for Bare {
 
     fn received(&self, _: &HeaderMap) {}
 
-    fn received_body(&self, _: &Bytes) -> bool {
-        true
-    }
+    fn received_body(&self, _: &Bytes) {}
 }
 
 /// What the low level says of a call to `uri` that fails.

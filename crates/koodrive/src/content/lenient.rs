@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use koodrive_api::IdList;
 use serde::{
     Deserialize, Deserializer,
     de::{self, SeqAccess, Visitor},
@@ -59,9 +60,6 @@ impl<'de> Deserialize<'de> for Texts {
     }
 }
 
-/// No file is in more folders; a page has room for a list of millions of nothings.
-const MOST_TEXTS: usize = 1_000;
-
 struct TextsVisitor;
 
 impl<'de> Visitor<'de> for TextsVisitor {
@@ -74,7 +72,7 @@ impl<'de> Visitor<'de> for TextsVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
         let mut texts = Vec::new();
         while let Some(Text(text)) = list.next_element()? {
-            if texts.len() >= MOST_TEXTS {
+            if texts.len() >= IdList::MOST {
                 return Err(de::Error::custom("too many"));
             }
             texts.push(text);

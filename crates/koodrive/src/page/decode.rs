@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use koodrive_api::types;
+use koodrive_api::{AlbumContentList, types};
 use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
 
 use super::{
     AlbumContentPage,
-    entries::{self, Entries, Entry},
+    entries::{Entries, Entry},
 };
 use crate::{
     content::{AlbumContent, lenient},
@@ -33,11 +33,13 @@ pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<De
     if json_object(body).is_none() || (wire.content_list.is_none() && wire.code.is_none()) {
         return from_bytes(body);
     }
-    if !wire.content_list.iter().flatten().all(AlbumContent::is_sound) {
+    let files = wire.content_list.as_ref().map_or(&[][..], AlbumContentList::as_slice);
+    if !files.iter().all(AlbumContent::is_sound) {
         return from_bytes(body);
     }
     // In place: a page of the one type becomes a page of the other where it is.
-    let files = |files: Vec<_>| files.into_iter().map(AlbumContent::from_wire).collect();
+    let files =
+        |list: AlbumContentList| list.into_vec().into_iter().map(AlbumContent::from_wire).collect();
     let parts = Parts {
         files: wire.content_list.map(|list| (files(list), VecDeque::new())),
         next: wire.next_page_cursor,
@@ -46,15 +48,6 @@ pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<De
         message: wire.msg,
     };
     parts.check()
-}
-
-/// Five times a usual page. What a list of nothings makes of it is not worth counting.
-const SMALL: usize = 1024 * 1024;
-
-/// Whether `body` can be given to the typed decode, which takes as many files as there are.
-pub(crate) fn is_bounded(body: &[u8]) -> bool {
-    let count = |mark: u8| memchr::memchr_iter(mark, body).count();
-    count(b'{') <= entries::MOST && (body.len() <= SMALL || count(b',') <= 20 * entries::MOST)
 }
 
 /// The same from the bytes that the typed decode refused: numbers as text and text as numbers, and an
@@ -169,7 +162,8 @@ fn place(error: &serde_json::Error) -> String {
 }
 
 fn too_many() -> Error {
-    let message = format!("the page has more than {} files; pages have 100", entries::MOST);
+    let message =
+        format!("the page has more than {} files; pages have 100", AlbumContentList::MOST);
     Error::new(ErrorKind::TooLarge, message)
 }
 

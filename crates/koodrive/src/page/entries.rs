@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use koodrive_api::AlbumContentList;
 use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, SeqAccess, Visitor},
@@ -11,10 +12,6 @@ use serde_json::value::RawValue;
 
 use super::decode::json_object;
 use crate::content::AlbumContent;
-
-/// A hundred times as many as can be asked for. In the 16 MiB that a page may have there is room for
-/// millions of objects with nothing in them, which as files would take gigabytes.
-pub(super) const MOST: usize = 10_000;
 
 /// A file, or why it is none.
 pub(super) type Entry = Result<AlbumContent, String>;
@@ -40,7 +37,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entries, A::Error> {
         let mut entries = Vec::new();
         while let Some(text) = list.next_element::<&RawValue>()? {
-            if entries.len() >= MOST {
+            if entries.len() >= AlbumContentList::MOST {
                 while list.next_element::<IgnoredAny>()?.is_some() {}
                 return Ok(Entries(None));
             }
