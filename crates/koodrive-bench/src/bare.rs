@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, HeaderValue};
 use koodrive_api::{
-    Client, Exchange, Hooks, Sending,
+    AlbumContentList, Client, Exchange, Hooks, Sending,
     types::{AlbumContent, AlbumContentPage, SortDirection, SortType},
 };
 
@@ -55,7 +55,7 @@ fn files(client: Client, album: String) -> impl Stream<Item = Result<AlbumConten
             let Some(cursor) = cursor else { return anyhow::Ok(None) };
             let page = page(&client, &album, &cursor).await?;
             let next = page.next_page_cursor.filter(|next| !next.is_empty());
-            let files = page.content_list.unwrap_or_default();
+            let files = page.content_list.map_or_else(Vec::new, AlbumContentList::into_vec);
             Ok(Some((stream::iter(files.into_iter().map(Ok)), next)))
         }
     };
