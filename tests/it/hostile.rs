@@ -11,6 +11,7 @@ mod deadline;
 #[cfg(target_os = "linux")] // macOS and Windows have other places for certificates
 mod environment;
 mod framing;
+mod http2;
 #[cfg(target_os = "linux")] // tells a process what it used
 mod memory;
 mod pool;

@@ -48,8 +48,9 @@ impl Timeouts {
         self
     }
 
-    /// Between two reads of an answer. 15 s unless set. Without effect on a client of your own, set
-    /// by [`http_client`](crate::ClientBuilder::http_client).
+    /// Between two reads of an answer. 15 s unless set. An HTTP/2 connection that is silent for half of
+    /// it is pinged, and left if a quarter of it passes without an answer.
+    /// Without effect on a client of your own, set by [`http_client`](crate::ClientBuilder::http_client).
     pub fn read(mut self, limit: Duration) -> Self {
         self.read = limit;
         self

@@ -77,7 +77,11 @@ pub(crate) fn http_client(endpoint: &Endpoint, limits: &Timeouts) -> Result<reqw
         .referer(false)
         .retry(reqwest::retry::never())
         .connect_timeout(limits.connect)
-        .read_timeout(limits.read);
+        .read_timeout(limits.read)
+        // Over HTTP/2, an attempt that ran out of time leaves the next one to the same connection: one
+        // that died unnoticed has to be found out before.
+        .http2_keep_alive_interval(limits.read.mul_f32(0.5))
+        .http2_keep_alive_timeout(limits.read.mul_f32(0.25));
     let builder = if endpoint.is_loopback { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| {
         let message = "TLS cannot be set up; check the system's root certificates";

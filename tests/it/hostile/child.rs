@@ -1,15 +1,17 @@
 //! A client in a process of its own, for what is the same for all of a process: its memory, and its
 //! environment.
 
-use std::{env, fs};
+use std::{env, fs, time::Duration};
 
 use futures::TryStreamExt as _;
-use koodrive::{ClientBuilder, Error, RetryPolicy};
+use koodrive::{ClientBuilder, Error, RetryPolicy, Timeouts};
 use tokio::process::Command;
 
 use crate::support::{ALBUM, client_of};
 
 const ENDPOINT: &str = "KOODRIVE_TEST_CHILD_ENDPOINT";
+/// The limit of a read, in milliseconds.
+pub(super) const READ: &str = "KOODRIVE_TEST_CHILD_READ";
 
 /// What came of it.
 #[derive(Debug)]
@@ -38,7 +40,10 @@ pub(super) async fn list(endpoint: &str, variables: &[(&str, &str)]) -> Outcome 
 #[ignore = "run by other tests, in a process of its own"]
 async fn a_client_that_lists_an_album() {
     let Ok(endpoint) = env::var(ENDPOINT) else { return };
-    let client = client_of(&endpoint).retry(RetryPolicy::default().max_attempts(2));
+    let read = env::var(READ).map_or(15_000, |millis| millis.parse().unwrap());
+    let timeouts = Timeouts::default().read(Duration::from_millis(read));
+    let retry = RetryPolicy::default().max_attempts(2);
+    let client = client_of(&endpoint).retry(retry).timeouts(timeouts);
     let listed = files(client).await;
     let told = listed.map_or_else(|e| format!("{:?}: {e}", e.kind()), |count| count.to_string());
     println!("\ntold: {told}\npeak: {}", peak());

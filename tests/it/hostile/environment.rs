@@ -8,16 +8,16 @@ use crate::support::tcp::{Script, ScriptedServer};
 use crate::support::tls;
 
 /// The root certificate of these tests, as a file.
-struct Root(PathBuf);
+pub(super) struct Root(PathBuf);
 
 impl Root {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let path = env::temp_dir().join(format!("koodrive-{name}-{}.pem", process::id()));
         fs::write(&path, tls::authority_pem()).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }

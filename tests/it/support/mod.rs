@@ -1,5 +1,6 @@
 //! What these tests share: one account, clients of any endpoint, and servers that misbehave.
 
+pub(crate) mod h2;
 pub(crate) mod tcp;
 pub(crate) mod tls;
 

@@ -20,6 +20,13 @@ pub(crate) fn trusted(host: &str) -> Arc<ServerConfig> {
     issued(params(host))
 }
 
+/// The same for HTTP/2.
+pub(crate) fn trusted_h2(host: &str) -> Arc<ServerConfig> {
+    let mut config = Arc::unwrap_or_clone(trusted(host));
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Arc::new(config)
+}
+
 /// A server whose certificate was good for `host` until 2001.
 pub(crate) fn expired(host: &str) -> Arc<ServerConfig> {
     let mut params = params(host);

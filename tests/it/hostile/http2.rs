@@ -1,0 +1,67 @@
+//! HTTP/2: one connection for all pages, and what a server takes back on it.
+
+use futures::TryStreamExt as _;
+use h2::Reason;
+use koodrive::RetryPolicy;
+
+use super::first_page;
+use crate::support::client_of;
+use crate::support::h2::{H2Server, Turn};
+use crate::support::tls;
+
+/// Five pages, each with one file that is named by its number.
+fn page(query: &str) -> String {
+    let cursor = query.split("pageCursor=").nth(1).unwrap_or("0");
+    let number: usize = cursor.split('&').next().unwrap().parse().unwrap();
+    let next = if number < 4 { (number + 1).to_string() } else { String::new() };
+    format!(r#"{{"contentList":[{{"id":"{number}"}}],"nextPageCursor":"{next}"}}"#)
+}
+
+/// Lists from a server that goes through these turns; returns over how many connections.
+async fn list_over(turns: &[Turn]) -> usize {
+    let server = H2Server::play(turns, page).await;
+    let http = tls::trusting().build().unwrap();
+    let client = client_of(&server.https_uri()).retry(RetryPolicy::default()).http_client(http);
+
+    let files: Result<Vec<_>, _> = first_page(client).stream().try_collect().await;
+
+    let files = files.unwrap_or_else(|error| panic!("{turns:?}: {error}"));
+    let ids: Vec<_> = files.iter().map(|file| file.id()).collect();
+    assert_eq!(ids, ["0", "1", "2", "3", "4"], "{turns:?}");
+    server.connections()
+}
+
+#[tokio::test]
+async fn all_pages_come_over_one_http_2_connection() {
+    assert_eq!(list_over(&[]).await, 1);
+}
+
+#[tokio::test]
+async fn what_http_2_takes_back_costs_no_page() {
+    for (turn, connections) in [
+        (Turn::AnswerAndGoAway, 2),
+        (Turn::GoAway(Reason::NO_ERROR), 2),
+        (Turn::GoAway(Reason::INTERNAL_ERROR), 2),
+        (Turn::Reset(Reason::REFUSED_STREAM), 1),
+        (Turn::Reset(Reason::ENHANCE_YOUR_CALM), 1),
+        (Turn::ResetInTheBody(Reason::INTERNAL_ERROR), 1),
+    ] {
+        assert_eq!(list_over(&[Turn::Answer, turn]).await, connections, "{turn:?}");
+    }
+}
+
+/// Over HTTP/2, an attempt that ran out of time would leave the next one to the same connection.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_connection_that_died_unnoticed_is_left_within_a_read() {
+    use super::child;
+    use super::environment::Root;
+
+    let server = H2Server::play(&[Turn::Answer, Turn::Silence], page).await;
+    let root = Root::new("h2");
+    let variables = [("SSL_CERT_FILE", root.path()), (child::READ, "2000")];
+
+    let outcome = child::list(&server.https_uri(), &variables).await;
+
+    assert_eq!((outcome.told.as_str(), server.connections()), ("5", 2), "{outcome:?}");
+}
