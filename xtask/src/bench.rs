@@ -1,20 +1,44 @@
 //! The benchmark beside the alternatives, which is a workspace of its own.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context as _, Result, ensure};
 
-const DIRECTORY: &str = "crates/koodrive-bench";
-
 /// Prints its table, and writes it and its chart beside it. `arguments` go to it as they are.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let directory = root.join(DIRECTORY);
+    let mut cargo = cargo("run", "target/bench");
+    cargo.args(["--quiet", "--release", "--"]).arg("--out").arg(directory());
+    succeed(cargo.args(arguments))
+}
+
+/// Times the parts that are not public, one by one. `arguments` go to Criterion.
+pub(crate) fn micro(arguments: &[String]) -> Result<()> {
+    let mut cargo = cargo("bench", "target/micro");
+    cargo.env("RUSTFLAGS", "--cfg koodrive_bench").args(["--quiet", "--bench", "micro", "--"]);
+    succeed(cargo.args(arguments))
+}
+
+/// There, so that the repository's own tool files do not count.
+fn cargo(command: &str, target: &str) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
-    // There, so that the repository's own tool files do not count.
-    cargo.current_dir(&directory).args(["run", "--quiet", "--release", "--locked", "--target-dir"]);
-    cargo.arg(root.join("target/bench")).arg("--").arg("--out").arg(&directory).args(arguments);
+    cargo.current_dir(directory()).args([command, "--locked", "--target-dir"]);
+    cargo.arg(root().join(target));
+    cargo
+}
+
+fn succeed(cargo: &mut Command) -> Result<()> {
     let status = cargo.status().context("cargo could not be started")?;
     ensure!(status.success(), "the benchmark failed");
     Ok(())
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn directory() -> PathBuf {
+    root().join("crates/koodrive-bench")
 }

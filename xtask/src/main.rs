@@ -25,7 +25,10 @@ enum Task {
     Simulate(simulate::Simulation),
     /// Measure beside the alternatives; write crates/koodrive-bench/RESULTS.md and its chart
     Bench {
-        /// For the benchmark itself: `--repeat 1`, `--quick`, `--help`
+        /// Instead, time the parts of an attempt one by one, with Criterion
+        #[arg(long)]
+        micro: bool,
+        /// For the benchmark itself: `--repeat 1`, `--quick`, `--help`; or Criterion's own
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -36,7 +39,8 @@ fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Codegen { check } => codegen::run(check.into()),
         Task::Simulate(simulation) => simulate::run(&simulation),
-        Task::Bench { arguments } => bench::run(&arguments),
+        Task::Bench { micro: true, arguments } => bench::micro(&arguments),
+        Task::Bench { micro: false, arguments } => bench::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use koodrive_api::{Exchange, Sending};
 
+pub(crate) use self::signature::Signer;
 use self::{
     cache::TokenCache,
     renewal::{Provided, Renewing},
-    signature::Signer,
 };
 use crate::{
     credentials::{Credentials, Kind},

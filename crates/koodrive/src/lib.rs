@@ -80,6 +80,10 @@
 mod attempt;
 mod auth;
 mod background;
+#[cfg(koodrive_bench)]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "seen by benchmarks only")]
+pub mod benching;
 mod both_ends;
 mod bounds;
 mod checkpoint;
