@@ -76,11 +76,6 @@ impl Album {
         self.files
     }
 
-    /// A number that differs from album to album.
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed
-    }
-
     /// Random numbers that belong to this file; each `purpose` has its own.
     pub(crate) fn rng(&self, file: u64, purpose: u64) -> fastrand::Rng {
         let spread = file.wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -172,7 +167,7 @@ fn first(key: SortKey) -> i64 {
 }
 
 /// FNV-1a: the same number in every build, which the hashers of `std` do not promise.
-fn fingerprint(text: &str) -> u64 {
+pub(crate) fn fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -33,7 +33,7 @@ pub(crate) fn check_x_date(text: &str, now: Timestamp) -> Result<(), BadDate> {
 }
 
 /// Reads `20251103T070140Z`, and nothing shorter, longer or signed.
-fn parse_x_date(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_x_date(text: &str) -> Option<Timestamp> {
     let digits_in_place = text.bytes().enumerate().all(|(at, byte)| match at {
         8 => byte == b'T',
         15 => byte == b'Z',

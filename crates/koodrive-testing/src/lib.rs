@@ -30,12 +30,76 @@
 //! Other clients can be tested too: point them at [`AlbumServer::uri`], with
 //! [`access_token`](AlbumServer::access_token) and [`user_id`](AlbumServer::user_id).
 //!
-//! # The album
+//! # A test of your own code
 //!
-//! Its files are computed from the album id when they are asked for, so a million of them cost no
-//! memory, and the same id and number of files give the same album in every run. Photos were taken
-//! from January 2021, uploaded from September 2022 and last edited from April 2024 on, up to the
-//! end of September 2025. Many share a time to the millisecond; such ties are broken by id.
+//! Code that takes a [`Client`](koodrive::Client) and an album id can be tested as it is. A [`Fault`]
+//! takes the place of one reply; which, is counted over all list requests, retries included:
+//!
+//! ```
+//! use futures::TryStreamExt;
+//! use koodrive::ListAlbumContent;
+//! use koodrive_testing::{AlbumServer, Fault};
+//!
+//! /// The code to be tested.
+//! async fn copy_names(album: ListAlbumContent, names: &mut Vec<String>) -> koodrive::Result<()> {
+//!     let mut files = album.stream();
+//!     while let Some(file) = files.try_next().await? {
+//!         names.push(file.file_name().unwrap_or("?").to_owned());
+//!     }
+//!     Ok(())
+//! }
+//!
+//! # mod tokio { pub use ::tokio::*; pub use ::tokio::main as test; } // so that it runs here
+//! #[tokio::test]
+//! async fn a_copy_that_was_refused_goes_on_where_it_stood() {
+//!     // The second page meets an overload, which passes, and then a refusal, which does not.
+//!     let server = AlbumServer::builder()
+//!         .files(250)
+//!         .fault(1, Fault::status(503))
+//!         .fault(2, Fault::status(403))
+//!         .start()
+//!         .await;
+//!     let album = server.client().list_album_content(server.album_id());
+//!     let mut names = Vec::new();
+//!
+//!     let error = copy_names(album.clone(), &mut names).await.unwrap_err();
+//!     assert_eq!((names.len(), error.status()), (100, Some(403)));
+//!
+//!     let checkpoint = error.checkpoint().unwrap().clone();
+//!     copy_names(album.resume(checkpoint), &mut names).await.unwrap();
+//!     assert_eq!(names.len(), 250);
+//!
+//!     // Each page was asked for once, but for the second, which took three requests.
+//!     let cursors = server.received_cursors();
+//!     assert_eq!(cursors.len(), 5);
+//!     assert!(cursors[1] == cursors[2] && cursors[2] == cursors[3]);
+//!     server.assert_faults_used();
+//! }
+//! # fn main() { a_copy_that_was_refused_goes_on_where_it_stood() }
+//! ```
+//!
+//! What was received can be looked at in three ways:
+//! [`received_cursors`](AlbumServer::received_cursors) for how an album was paged,
+//! [`received_requests`](AlbumServer::received_requests) for each request with its album, parameters,
+//! headers and time, and [`assert_faults_used`](AlbumServer::assert_faults_used) for whether the
+//! script was played to its end.
+//!
+//! The server runs on a thread and a port of its own. So it works under `#[tokio::test]` of either
+//! flavour, under other executors, in a plain `#[test]` by `block_on`, and with others beside it. The
+//! client is another matter: `koodrive` needs a Tokio runtime.
+//!
+//! # The albums
+//!
+//! There is always one that is **computed**, [`AlbumServerBuilder::files`] long. Its files follow from
+//! its id and are made when they are asked for, so a million of them cost no memory, and the same id and
+//! number of files give the same album in every run. Photos were taken from January 2021, uploaded from
+//! September 2022 and last edited from April 2024 on, up to the end of September 2025. Many share a time
+//! to the millisecond; such ties are broken by id.
+//!
+//! **Your own** have the files that you give them, each an [`AlbumFile`]: any number of albums by
+//! [`AlbumServerBuilder::album`], which [`put_file`](AlbumServer::put_file) and
+//! [`remove_file`](AlbumServer::remove_file) change while they are listed. A file with
+//! [`content`](AlbumFile::content) can be downloaded; the links of all others lead nowhere.
 //!
 //! # Credentials
 //!
@@ -67,10 +131,13 @@
 
 mod access;
 mod album;
+mod albums;
 mod canonical;
 mod cursor;
 mod dates;
+mod download;
 mod fault;
+mod file;
 mod item;
 mod media;
 mod presign;
@@ -86,5 +153,11 @@ mod signature;
 mod tokens;
 
 pub use fault::Fault;
+pub use file::AlbumFile;
 pub use record::ReceivedRequest;
 pub use server::{AlbumServer, AlbumServerBuilder};
+
+/// The README's example runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

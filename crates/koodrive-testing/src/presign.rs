@@ -1,4 +1,4 @@
-//! Pre-signed URLs of the documented form, which lead nowhere.
+//! Pre-signed URLs of the documented form, which lead nowhere, or to this server.
 //!
 //! The host is a name reserved for examples and the signature is made up: nothing that a test does
 //! with such a URL reaches anybody's storage.
@@ -9,6 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::dates;
 
 const HOST: &str = "https://obs-album.example.com";
+/// How long a URL lives, in seconds.
+pub(crate) const LIFE: i64 = 3600;
 const ACCESS_KEY: &str = "HPUA8WFGVY35JSJDL1GV";
 const RESIZE: &str = "x-image-process=image%2Fresize%2Cm_lfit%2Ch_128%2Cw_128&";
 /// Everything but the unreserved signs of RFC 3986.
@@ -25,15 +27,22 @@ const INNER: &AsciiSet = &OUTER
     .remove(b'`')
     .remove(b'|');
 
-/// Signs for one moment; a URL lives 3,600 seconds from then.
+/// Signs for one moment; a URL lives [`LIFE`] from then.
 pub(crate) struct Presigner {
+    base: String,
     date: String,
     second: u64,
 }
 
 impl Presigner {
     pub(crate) fn new(now: Timestamp) -> Self {
-        Self { date: dates::compact(now), second: now.as_second().cast_unsigned() }
+        let second = now.as_second().cast_unsigned();
+        Self { base: HOST.to_owned(), date: dates::compact(now), second }
+    }
+
+    /// For objects under this URL, which has no `/` at its end.
+    pub(crate) fn at(self, base: String) -> Self {
+        Self { base, ..self }
     }
 
     /// The URL of a stored object, to be saved under `name`; `seed` belongs to the object.
@@ -50,12 +59,12 @@ impl Presigner {
         let disposition =
             format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(name, INNER));
         let disposition = utf8_percent_encode(&disposition, OUTER);
-        let (date, signature) = (&self.date, self.signature(seed));
+        let (base, date, signature) = (&self.base, &self.date, self.signature(seed));
         let day = date.split('T').next().unwrap_or_default();
         format!(
-            "{HOST}/{object}?{process}response-content-disposition={disposition}\
+            "{base}/{object}?{process}response-content-disposition={disposition}\
              &X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date={date}&X-Amz-SignedHeaders=host\
-             &X-Amz-Expires=3600&X-Amz-Credential={ACCESS_KEY}%2F{day}%2Fnorth-4%2Fs3%2Faws4_request\
+             &X-Amz-Expires={LIFE}&X-Amz-Credential={ACCESS_KEY}%2F{day}%2Fnorth-4%2Fs3%2Faws4_request\
              &X-Amz-Signature={signature}"
         )
     }

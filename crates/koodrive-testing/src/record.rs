@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::query;
 use crate::request::{self, Call};
@@ -16,6 +17,7 @@ pub struct ReceivedRequest {
     query: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    received_at: Instant,
 }
 
 impl ReceivedRequest {
@@ -32,6 +34,29 @@ impl ReceivedRequest {
     /// What stood after the `?`, still percent-encoded; empty if nothing did.
     pub fn query(&self) -> &str {
         &self.query
+    }
+
+    /// A parameter of the query, decoded: `pageSize`, `sortType`, … The first of several.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        query::first(&self.query, name)
+    }
+
+    /// The `pageCursor`, decoded; `None` where there was none.
+    pub fn cursor(&self) -> Option<String> {
+        self.parameter("pageCursor")
+    }
+
+    /// The album that is asked for, decoded; `None` if this is no list request.
+    pub fn album_id(&self) -> Option<String> {
+        match request::route(self) {
+            Some(Call::List { album_id }) => Some(album_id),
+            _ => None,
+        }
+    }
+
+    /// When it came, on the clock that tests measure with.
+    pub fn received_at(&self) -> Instant {
+        self.received_at
     }
 
     /// The headers in the order received, names in small letters. Bytes that are no UTF-8 are
@@ -69,6 +94,7 @@ impl From<&wiremock::Request> for ReceivedRequest {
             query: request.url.query().unwrap_or_default().to_owned(),
             headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
             body: request.body.clone(),
+            received_at: Instant::now(),
         }
     }
 }
@@ -97,6 +123,7 @@ struct Received {
     all: Vec<Arc<ReceivedRequest>>,
     lists: usize,
     refreshes: usize,
+    downloads: usize,
 }
 
 /// A request with its places in the log, each counted from 0.
@@ -118,6 +145,7 @@ impl Log {
             let count = match call {
                 Call::List { .. } => &mut received.lists,
                 Call::Refresh => &mut received.refreshes,
+                Call::Download => &mut received.downloads,
             };
             let place = *count;
             *count = place.saturating_add(1);
@@ -133,9 +161,13 @@ impl Log {
     /// The cursor of each list request.
     pub(crate) fn cursors(&self) -> Vec<Option<String>> {
         let received = self.lock();
-        let is_list = |call| matches!(call, Some(Call::List { .. }));
-        let lists = received.all.iter().filter(|request| is_list(request::route(request)));
-        lists.map(|request| query::first(request.query(), "pageCursor")).collect()
+        let lists = received.all.iter().filter(|request| request.album_id().is_some());
+        lists.map(|request| request.cursor()).collect()
+    }
+
+    /// The number of list requests.
+    pub(crate) fn lists(&self) -> usize {
+        self.lock().lists
     }
 
     /// The number of refresh requests.
@@ -165,6 +197,7 @@ pub(crate) mod tests {
             query: query.to_owned(),
             headers: headers.iter().map(owned).collect(),
             body: Vec::new(),
+            received_at: Instant::now(),
         }
     }
 

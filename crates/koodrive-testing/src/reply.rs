@@ -10,15 +10,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wiremock::ResponseTemplate;
 
+use crate::albums::Shown;
 use crate::dates;
-use crate::item::Item;
 use crate::signature::BadSignature;
 
 /// The body of a good reply.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Page<'a> {
-    pub(crate) content_list: Vec<Item<'a>>,
+    pub(crate) content_list: Vec<Shown<'a>>,
     /// Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_page_cursor: Option<String>,

@@ -5,6 +5,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::album::{Direction, Order, SortKey};
+use crate::download::MEDIA;
 use crate::query;
 use crate::record::ReceivedRequest;
 use crate::reply::Refusal;
@@ -20,6 +21,8 @@ pub(crate) enum Call {
         album_id: String,
     },
     Refresh,
+    /// Of a file's content, by its pre-signed link.
+    Download,
 }
 
 /// The parameters of a list request that passed every check but the cursor's.
@@ -35,6 +38,7 @@ pub(crate) struct ListRequest {
 pub(crate) fn route(request: &ReceivedRequest) -> Option<Call> {
     match (request.method(), request.path()) {
         ("POST", REFRESH) => Some(Call::Refresh),
+        ("GET", path) if path.starts_with(MEDIA) => Some(Call::Download),
         ("GET", path) => album_id(path).map(|album_id| Call::List { album_id }),
         _ => None,
     }

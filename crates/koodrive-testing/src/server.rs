@@ -11,10 +11,11 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
 
 pub use self::builder::AlbumServerBuilder;
+use crate::file::AlbumFile;
 use crate::record::ReceivedRequest;
 use crate::service::Service;
 
-/// A KooDrive album server on a loopback port of this process, with one account and one album.
+/// A KooDrive album server on a loopback port of this process, with one account and its albums.
 ///
 /// It serves until it is dropped; replies that are then still owed are not sent. Its port is its own,
 /// so tests that each start one can run side by side. See the [crate documentation](crate) for an
@@ -46,7 +47,7 @@ impl AlbumServer {
         self.socket.uri()
     }
 
-    /// The id of the one album that there is.
+    /// The id of the computed album.
     pub fn album_id(&self) -> &str {
         &self.service.album_id
     }
@@ -100,6 +101,32 @@ impl AlbumServer {
             .time_source(ServerTime::starting_now(Arc::clone(&self.service)))
     }
 
+    /// Adds a file to an album of your own, or puts it in the place of the one of the same id, also
+    /// while the album is listed.
+    ///
+    /// Cursors count files. So one that is added before the place that a listing has reached makes it
+    /// see a file twice, and one that is removed there makes it miss one: the vendor does not say how
+    /// the service fares, and this is the worst of it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no album of your own of this id: computed ones do not change.
+    #[track_caller]
+    pub fn put_file(&self, album_id: &str, file: AlbumFile) {
+        assert!(self.service.albums.put(album_id, file), "{album_id:?} is no album of your own");
+    }
+
+    /// Takes a file out of an album of your own, also while the album is listed.
+    ///
+    /// # Panics
+    ///
+    /// If no album of your own of this id has such a file.
+    #[track_caller]
+    pub fn remove_file(&self, album_id: &str, file_id: &str) {
+        let was_there = self.service.albums.remove(album_id, file_id);
+        assert!(was_there, "no album of your own {album_id:?} with a file {file_id:?}");
+    }
+
     /// Refuses an access token from now on, with status 401, whatever is left of its life.
     ///
     /// A scheme before it is ignored. It can still be refreshed with, as an expired one can; a text
@@ -124,6 +151,22 @@ impl AlbumServer {
         self.service.log.requests()
     }
 
+    /// Checks that every fault of the script was used: a test whose fault never came tests nothing.
+    ///
+    /// # Panics
+    ///
+    /// If a fault is left; the message says for which request.
+    #[track_caller]
+    pub fn assert_faults_used(&self) {
+        let log = &self.service.log;
+        let unused = self.service.script.unused(log.lists(), log.refreshes());
+        assert!(
+            unused.is_empty(),
+            "faults that were never used, for want of requests: {}",
+            unused.join(", ")
+        );
+    }
+
     /// How many refresh requests came, whether then answered with a session, a refusal or a fault.
     ///
     /// A refresh request is a `POST` of `/koodrive/ose/v1/auth/refreshToken`.
@@ -145,7 +188,7 @@ impl fmt::Debug for AlbumServer {
         f.debug_struct("AlbumServer")
             .field("uri", &self.uri())
             .field("album_id", &self.album_id())
-            .field("files", &self.service.album.files())
+            .field("albums", &self.service.albums.lock().len())
             .finish_non_exhaustive()
     }
 }
@@ -180,6 +223,8 @@ fn responder(service: &Arc<Service>) -> impl wiremock::Respond + 'static {
     move |request: &wiremock::Request| service.respond(request.into())
 }
 
+#[cfg(test)]
+mod album_tests;
 #[cfg(test)]
 mod session_tests;
 #[cfg(test)]

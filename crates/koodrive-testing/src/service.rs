@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use wiremock::ResponseTemplate;
 
 use crate::access::{self, Account};
-use crate::album::Album;
+use crate::album;
+use crate::albums::{Albums, Contents, Viewer};
 use crate::cursor::{self, Place};
 use crate::dates;
+use crate::download;
 use crate::fault::Fault;
-use crate::item::Item;
 use crate::presign::Presigner;
 use crate::record::{Entry, Log, ReceivedRequest};
 use crate::refresh::{self, Renewed};
@@ -26,7 +27,7 @@ pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
 pub(crate) struct Service {
     pub(crate) album_id: String,
-    pub(crate) album: Album,
+    pub(crate) albums: Albums,
     pub(crate) account: Account,
     pub(crate) tokens: Mutex<Tokens>,
     pub(crate) clock: Clock,
@@ -49,7 +50,17 @@ impl Script {
         match call {
             Call::List { .. } => self.faults.get(&place),
             Call::Refresh => self.refresh_faults.get(&place),
+            Call::Download => None,
         }
+    }
+
+    /// The faults for requests that did not come, of so many that did.
+    pub(crate) fn unused(&self, lists: usize, refreshes: usize) -> Vec<String> {
+        let unused = |faults: &BTreeMap<usize, Fault>, received, what| -> Vec<String> {
+            faults.range(received..).map(|(number, _)| format!("{what} {number}")).collect()
+        };
+        let lists = unused(&self.faults, lists, "list request");
+        [lists, unused(&self.refresh_faults, refreshes, "refresh request")].concat()
     }
 }
 
@@ -75,6 +86,7 @@ impl Service {
             Some((Call::Refresh, _)) => self
                 .refresh(request, now)
                 .map(|renewed| Reply::good(&renewed).delayed(self.script.refresh_delay)),
+            Some((Call::Download, _)) => Ok(download::reply(request, &self.albums, now)),
             None => Err(Refusal::NoSuchApi),
         };
         reply.unwrap_or_else(|refusal| Reply::refusal(&refusal, entry.number, now))
@@ -88,43 +100,15 @@ impl Service {
     ) -> Result<Page<'_>, Refusal> {
         access::check_list(request, &self.account, &self.tokens(), now)?;
         let asked = ListRequest::parse(request.query())?;
-        if album_id != self.album_id {
-            return Err(Refusal::NoSuchAlbum);
-        }
-        let place = self.place(&asked)?;
-        Ok(self.page(place, now))
-    }
-
-    /// Where the page begins that is asked for. A cursor is good only for the listing it comes from.
-    fn place(&self, asked: &ListRequest) -> Result<Place, Refusal> {
-        let first = Place { order: asked.order, page_size: asked.page_size, position: 0 };
-        let Some(cursor) = &asked.cursor else {
-            return Ok(first);
+        let albums = self.albums.lock();
+        let contents = albums.get(album_id).ok_or(Refusal::NoSuchAlbum)?;
+        let place = place(album_id, &asked)?;
+        let viewer = Viewer {
+            owner_id: &self.account.user_id,
+            elsewhere: Presigner::new(now),
+            here: download::here(request, now),
         };
-        cursor::open(self.album.seed(), cursor)
-            .filter(|place| Place { position: 0, ..*place } == first)
-            .ok_or(Refusal::BadParameter("pageCursor"))
-    }
-
-    fn page(&self, place: Place, now: Timestamp) -> Page<'_> {
-        let presigner = Presigner::new(now);
-        let size = u64::from(place.page_size);
-        let files = self.album.page(place.order, place.position, size);
-        let item = |file| Item::new(&self.album, file, &self.account.user_id, &presigner);
-        Page {
-            content_list: files.into_iter().map(item).collect(),
-            next_page_cursor: self.next(place),
-            total: self.album.files(),
-            code: 0,
-            msg: "Success.",
-        }
-    }
-
-    /// The cursor of the page after this one, if there is one.
-    fn next(&self, place: Place) -> Option<String> {
-        let position = place.position.saturating_add(u64::from(place.page_size));
-        let next = Place { position, ..place };
-        (position < self.album.files()).then(|| cursor::seal(self.album.seed(), next))
+        Ok(page(album_id, contents, place, &viewer))
     }
 
     /// One refresh at a time: of two with one refresh token that rotates, the second is refused.
@@ -134,5 +118,30 @@ impl Service {
         let session = tokens.refresh(&refresh::read(request.body())?, now);
         let session = session.ok_or(Refusal::BadParameter("refreshToken"))?;
         Ok(Renewed::new(session, self.script.flat_sessions))
+    }
+}
+
+/// Where the page begins that is asked for. A cursor is good only for the listing it comes from.
+fn place(album_id: &str, asked: &ListRequest) -> Result<Place, Refusal> {
+    let first = Place { order: asked.order, page_size: asked.page_size, position: 0 };
+    let Some(cursor) = &asked.cursor else {
+        return Ok(first);
+    };
+    cursor::open(album::fingerprint(album_id), cursor)
+        .filter(|place| Place { position: 0, ..*place } == first)
+        .ok_or(Refusal::BadParameter("pageCursor"))
+}
+
+fn page<'a>(album_id: &str, contents: &Contents, place: Place, viewer: &Viewer<'a>) -> Page<'a> {
+    let Place { order, page_size, position } = place;
+    let (size, total) = (u64::from(page_size), contents.files());
+    let next = Place { position: position.saturating_add(size), ..place };
+    let seal = || cursor::seal(album::fingerprint(album_id), next);
+    Page {
+        content_list: contents.page(album_id, (order, position, size), viewer),
+        next_page_cursor: (next.position < total).then(seal),
+        total,
+        code: 0,
+        msg: "Success.",
     }
 }

@@ -1,5 +1,6 @@
 //! What a server is to serve, set piece by piece before it starts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
@@ -9,8 +10,10 @@ use jiff::Timestamp;
 use super::AlbumServer;
 use crate::access::Account;
 use crate::album::Album;
+use crate::albums::{Albums, Contents};
 use crate::dates;
 use crate::fault::Fault;
+use crate::file::AlbumFile;
 use crate::record::Log;
 use crate::service::{Clock, Script, Service};
 use crate::signature::App;
@@ -21,6 +24,7 @@ use crate::tokens::{Rules, Tokens};
 pub struct AlbumServerBuilder {
     files: u64,
     album_id: String,
+    own: BTreeMap<String, Contents>,
     account: Account,
     refresh_token: String,
     rules: Rules,
@@ -33,6 +37,7 @@ impl AlbumServerBuilder {
         Self {
             files: 250,
             album_id: "1795607640592646273".to_owned(),
+            own: BTreeMap::new(),
             account: Account {
                 user_id: "1765263620687613825".to_owned(),
                 access_token: "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506".to_owned(),
@@ -49,7 +54,7 @@ impl AlbumServerBuilder {
         }
     }
 
-    /// How many files the album has: 0 to 1,000,000,000 (more is taken as that); 250 if not set.
+    /// How many files the computed album has: 0 to 1,000,000,000 (more is taken as that); 250 if not set.
     ///
     /// Files are computed when they are listed, so their number costs neither memory nor time.
     pub fn files(mut self, files: u64) -> Self {
@@ -57,9 +62,42 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// The album's id; the album's files depend on it.
+    /// The computed album's id; its files depend on it.
     pub fn album_id(mut self, album_id: impl Into<String>) -> Self {
         self.album_id = album_id.into();
+        self
+    }
+
+    /// Adds an album of your own, with these files and no others; beside the computed one, or in its
+    /// place if it has the same id. `album("empty", [])` is an empty one.
+    ///
+    /// The server sorts the files, as it does those that it computes: by the time asked for, and then
+    /// by id. [`put_file`](AlbumServer::put_file) and [`remove_file`](AlbumServer::remove_file) change
+    /// them later.
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    /// use koodrive_testing::{AlbumFile, AlbumServer};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> koodrive::Result<()> {
+    /// let old = AlbumFile::new("F1").created_time("2025-06-01T08:00:00.000Z");
+    /// let new = AlbumFile::new("F2").created_time("2025-07-01T08:00:00.000Z").file_name("sea.jpg");
+    /// let server = AlbumServer::builder().album("holidays", [old, new]).start().await;
+    ///
+    /// let files = server.client().list_album_content("holidays").stream();
+    /// let files: Vec<_> = files.try_collect().await?;
+    /// assert_eq!((files[0].id(), files[1].id()), ("F2", "F1")); // the newest first
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn album(
+        mut self,
+        album_id: impl Into<String>,
+        files: impl IntoIterator<Item = AlbumFile>,
+    ) -> Self {
+        let files = files.into_iter().collect();
+        self.own.insert(album_id.into(), Contents::Own(files));
         self
     }
 
@@ -140,6 +178,17 @@ impl AlbumServerBuilder {
         self
     }
 
+    /// The same [`fault`](Self::fault) for several list requests: `3..6` is an outage of three.
+    pub fn faults(
+        mut self,
+        request_numbers: impl IntoIterator<Item = usize>,
+        fault: Fault,
+    ) -> Self {
+        let faults = request_numbers.into_iter().map(|number| (number, fault.clone()));
+        self.script.faults.extend(faults);
+        self
+    }
+
     /// Answers one refresh request with `fault` instead, whatever the request says. No token is handed
     /// out, and the refresh token stays what it is.
     ///
@@ -150,7 +199,10 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// Starts the server; it accepts requests when this returns. Needs a Tokio runtime.
+    /// Starts the server; it accepts requests when this returns.
+    ///
+    /// It runs on a thread of its own, so that any executor will do, and even `block_on`. The client
+    /// that asks it may want more: `koodrive` and reqwest need a Tokio runtime.
     ///
     /// # Panics
     ///
@@ -165,8 +217,11 @@ impl AlbumServerBuilder {
         let start = self.rules.life.map_or(Timestamp::UNIX_EPOCH, |_| now());
         let tokens =
             Tokens::new(&self.account.access_token, &self.refresh_token, self.rules, start);
+        let mut albums = self.own;
+        let computed = || Contents::Computed(Album::new(&self.album_id, self.files));
+        albums.entry(self.album_id.clone()).or_insert_with(computed);
         Service {
-            album: Album::new(&self.album_id, self.files),
+            albums: Albums::new(albums),
             album_id: self.album_id,
             account: self.account,
             tokens: Mutex::new(tokens),
