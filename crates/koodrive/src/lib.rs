@@ -48,34 +48,11 @@
 //! - Memory is two pages, however long the album, and a few dozen bytes per page to tell circles. An unordered
 //!   listing holds three, and 16 bytes for each file.
 //!
-//! # Several albums at once
+//! [Why it is as it is](design) answers the questions that this raises.
 //!
-//! Clones of one client share connections, token and retry budget, so this is a matter of combinators:
-//!
-//! ```
-//! use futures::{StreamExt, TryStreamExt, stream};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> koodrive::Result<()> {
-//! # let server = koodrive_testing::AlbumServer::builder().files(250).start().await;
-//! # let (client, albums) = (server.client(), [server.album_id(), server.album_id()]);
-//! let sizes: Vec<u64> = stream::iter(albums)
-//!     .map(|album| {
-//!         let files = client.list_album_content(album).stream();
-//!         files.try_fold(0, async |sum, file| Ok(sum + file.size().unwrap_or(0)))
-//!     })
-//!     .buffered(4) // four albums at a time
-//!     .try_collect()
-//!     .await?;
-//! # assert_eq!(sizes.len(), 2);
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! # Without an account
-//!
-//! `koodrive-testing` holds `AlbumServer`, a KooDrive album server in your own process, for tests and
-//! demos.
+#![doc = include_str!("guide/tasks.md")]
+#![doc = include_str!("guide/features.md")]
+#![doc = include_str!("guide/troubleshooting.md")]
 
 mod attempt;
 mod auth;
@@ -97,6 +74,8 @@ mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(test)]
+mod guide;
 mod input;
 mod list;
 mod listing;
@@ -133,6 +112,11 @@ pub use split::{AlbumContents, Outcome, Summary};
 pub use stream::AlbumContentStream;
 pub use time::TimeSource;
 pub use timeouts::Timeouts;
+
+/// Nothing to use: the design of this crate, as a list of whys.
+#[cfg(doc)]
+#[doc = include_str!("../DESIGN.md")]
+pub mod design {}
 
 /// The README's examples compile, and the one that needs no account runs.
 #[cfg(doctest)]
