@@ -118,7 +118,7 @@ pub use timeouts::Timeouts;
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
 
-/// The README's examples compile, and the one that needs no account runs.
+/// The README's examples compile. Its program and the tests of that run in `koodrive-testing`.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
