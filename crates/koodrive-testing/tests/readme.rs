@@ -13,7 +13,7 @@ async fn album_size(client: &Client, album_id: &str) -> Result<u64> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let album_id = std::env::var("KOODRIVE_ALBUM_ID")?;
+    let album_id = std::env::args().nth(1).ok_or("expected the id of an album")?;
     println!("{} bytes", album_size(&Client::from_env()?, &album_id).await?);
     Ok(())
 }
