@@ -121,7 +121,7 @@ impl Viewer<'_> {
 /// By time and then by id, as a computed album is; the descending order is the ascending one reversed.
 fn sorted(files: &[AlbumFile], order: Order) -> Vec<&AlbumFile> {
     let mut sorted: Vec<&AlbumFile> = files.iter().collect();
-    sorted.sort_by_key(|file| file.sort_key(order.key));
+    sorted.sort_by_cached_key(|file| file.sort_key(order.key)); // which reads a date
     if order.direction == Direction::Descending {
         sorted.reverse();
     }

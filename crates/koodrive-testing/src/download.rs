@@ -17,7 +17,7 @@ pub(crate) const MEDIA: &str = "/media/";
 
 /// The content of the file that a request asks for, or why it does not get it.
 pub(crate) fn reply(request: &ReceivedRequest, albums: &Albums, now: Timestamp) -> Reply {
-    let object = request.path().trim_start_matches(MEDIA);
+    let object = request.path().strip_prefix(MEDIA).unwrap_or_default();
     let Some((album_id, file)) = albums.stored(object) else {
         return refusal(StatusCode::NOT_FOUND, "NoSuchKey");
     };

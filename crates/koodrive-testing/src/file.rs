@@ -93,8 +93,8 @@ impl AlbumFile {
         self.field("size", size)
     }
 
-    /// Any field, by the vendor's name, whether or not the value makes sense: a list of `containers`,
-    /// a negative size, no `id` (`None::<String>`, which is sent as `null`).
+    /// Any field, by the vendor's name, whether or not the value makes sense: a list of `containers`, a
+    /// `contentUrl` of your own, a negative size, no `id` (`None::<String>`, which is sent as `null`).
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(name.to_owned(), value.into());
         self
