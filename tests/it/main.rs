@@ -10,4 +10,5 @@ mod requests;
 mod secrets;
 mod support;
 mod survival;
+mod tracing;
 mod vendor_page;

@@ -18,18 +18,20 @@ use crate::{
     listing::Listing,
     page::{self, AlbumContentPage, Decoded},
     retry::Effort,
+    trace::Place,
     trace_id,
 };
 
-/// Fetches the page at `cursor`, or the first one. `trace_id` is the caller's own; otherwise each
-/// attempt has a new one.
+/// Fetches the page at `cursor`, or the first one; `place` is what it is called where the work is traced.
+/// `trace_id` is the caller's own; otherwise each attempt has a new one.
 pub(crate) async fn fetch_page(
     shared: &Shared,
     listing: &Listing,
     trace_id: Option<&str>,
     cursor: Option<&Cursor>,
+    place: Place,
 ) -> Result<AlbumContentPage> {
-    let mut effort = Effort::new(shared);
+    let mut effort = Effort::new(shared, place);
     loop {
         let proof = match effort.proof().await {
             Ok(proof) => proof,

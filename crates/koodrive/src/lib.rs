@@ -92,6 +92,7 @@ mod split;
 mod stream;
 mod time;
 mod timeouts;
+mod trace;
 mod trace_id;
 mod transport;
 

@@ -1,8 +1,15 @@
 //! A listing that was checked: where it starts, and how a page of it is fetched.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use futures_core::Stream;
+use tracing::{Instrument as _, Span};
 
 use crate::{
     attempt::fetch_page,
@@ -18,6 +25,7 @@ use crate::{
     page::AlbumContentPage,
     pagination,
     sort::{SortDirection, SortType},
+    trace::{self, Place},
 };
 
 pub(crate) struct Plan {
@@ -25,6 +33,11 @@ pub(crate) struct Plan {
     pub(crate) start: Checkpoint,
     trace_id: Option<String>,
     bounds: Bounds,
+    span: Span,
+    /// Which end of the album it is, where there are two.
+    end: Option<&'static str>,
+    /// How many pages it has fetched.
+    pages: AtomicU64,
 }
 
 impl Plan {
@@ -32,6 +45,13 @@ impl Plan {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) for what cannot be listed.
     pub(crate) fn new(wanted: &ListAlbumContent) -> Result<Self> {
+        let plan = Self::checked(wanted)?;
+        let span = trace::listing(&plan.start.listing);
+        Ok(Self { span, ..plan })
+    }
+
+    /// Without a span.
+    fn checked(wanted: &ListAlbumContent) -> Result<Self> {
         input::album_id(&wanted.album_id)?;
         wanted.trace_id.as_deref().map_or(Ok(()), input::trace_id)?;
         let most = wanted.page_size.map(input::page_size).transpose()?.unwrap_or(LARGEST_PAGE);
@@ -44,6 +64,9 @@ impl Plan {
             start: start(wanted, listing)?,
             trace_id: wanted.trace_id.clone(),
             bounds: Bounds::new(wanted.max_items, wanted.edited_since),
+            span: Span::none(),
+            end: None,
+            pages: AtomicU64::new(0),
         })
     }
 
@@ -63,12 +86,20 @@ impl Plan {
 
     /// The page at `cursor`; of the one that the listing starts at, what is left.
     pub(crate) async fn fetch(self: Arc<Self>, cursor: Option<Cursor>) -> Result<AlbumContentPage> {
-        let Self { client, start, trace_id, bounds } = &*self;
-        let trace_id = trace_id.as_deref();
-        let page = fetch_page(&client.0, &start.listing, trace_id, cursor.as_ref()).await?;
+        let Self { client, start, trace_id, bounds, .. } = &*self;
+        let (trace_id, place) = (trace_id.as_deref(), self.place());
+        let page = fetch_page(&client.0, &start.listing, trace_id, cursor.as_ref(), place);
+        let page = page.instrument(self.span.clone()).await?;
+        self.pages.fetch_add(1, Ordering::Relaxed);
         // No later page has this cursor: that would be a circle.
         let taken = if cursor == start.cursor { start.taken } else { 0 };
         Ok(bounds.apply(page.resumed(cursor, taken)))
+    }
+
+    /// Which page comes next, counted from where a listing that was resumed began.
+    fn place(&self) -> Place {
+        let before = self.start.pages.saturating_add(self.pages.load(Ordering::Relaxed));
+        Place { page: before.saturating_add(1), end: self.end }
     }
 }
 
@@ -101,9 +132,15 @@ pub(crate) fn both(wanted: &ListAlbumContent) -> Result<[Plan; 2]> {
     }
     let end = |direction| {
         let (by, direction) = (Some(SortType::CreationTime), Some(direction));
-        Plan::new(&ListAlbumContent { sort_type: by, sort_direction: direction, ..wanted.clone() })
+        let wanted = wanted.clone();
+        Plan::checked(&ListAlbumContent { sort_type: by, sort_direction: direction, ..wanted })
     };
-    Ok([end(SortDirection::Ascending)?, end(SortDirection::Descending)?])
+    let (low, high) = (end(SortDirection::Ascending)?, end(SortDirection::Descending)?);
+    let span = trace::listing(&nowhere(wanted).listing);
+    Ok([
+        Plan { span: span.clone(), end: Some("oldest"), ..low },
+        Plan { span, end: Some("newest"), ..high },
+    ])
 }
 
 fn listing(wanted: &ListAlbumContent, page_size: NonZeroU32) -> Result<Listing> {

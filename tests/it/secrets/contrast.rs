@@ -91,8 +91,10 @@ async fn what_is_logged_traced_or_panicked_with_is_recorded() {
     let client = client_of(&server.uri()).user_id("17").http_client(talkative.build().unwrap());
     let client = client.credentials(AccessToken::new("wiredCanary")).build().unwrap();
 
-    client.list_album_content("17").send().await.unwrap();
+    client.list_album_content("albumCanary").send().await.unwrap();
     assert!(records::seen() - before > 5, "the libraries said nothing");
+    let ours = "list_album_content album_id=\"albumCanary\"";
+    assert!(records::suspicious().iter().any(|record| record.starts_with(ours)));
     log::trace!("loggedCanary");
     let span = tracing::trace_span!("span", secret = "spannedCanary", late = tracing::field::Empty);
     span.record("late", "lateCanary").in_scope(|| tracing::trace!(what = "tracedCanary"));

@@ -11,6 +11,7 @@ use std::{
 };
 
 use tokio::{sync::watch, task::AbortHandle, time::timeout};
+use tracing::Instrument as _;
 
 pub(crate) use self::state::Token;
 use self::state::{LIMIT, LOST_AFTER, State, Step};
@@ -18,6 +19,7 @@ use crate::{
     auth::renewal::{Provided, Renewal},
     error::{Error, ErrorKind, Result},
     time::Clock,
+    trace,
 };
 
 pub(crate) struct TokenCache {
@@ -90,7 +92,7 @@ impl TokenCache {
         // Held over both, or the handle of one that has just ended could replace that of the next.
         let mut task = lock(&self.task);
         let ending = Ending { inner: Arc::clone(&self.inner), number, outcome: None };
-        let renewal = tokio::spawn(ending.renew(current));
+        let renewal = tokio::spawn(ending.renew(current).instrument(trace::renewal()));
         if let Some(lost) = task.replace(renewal.abort_handle()) {
             lost.abort();
         }
@@ -116,9 +118,11 @@ impl Ending {
     async fn renew(mut self, current: Option<Arc<Token>>) {
         let inner = Arc::clone(&self.inner);
         let renewal = timeout(LIMIT, inner.source.renew(current));
-        self.outcome = Some(renewal.await.unwrap_or_else(|_| {
+        let outcome = renewal.await.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
-        }));
+        });
+        trace::renewed(&outcome);
+        self.outcome = Some(outcome);
     }
 }
 

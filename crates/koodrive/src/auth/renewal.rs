@@ -19,7 +19,7 @@ use crate::{
     },
     input,
     time::Clock,
-    trace_id,
+    trace, trace_id,
     transport::Transport,
 };
 
@@ -95,6 +95,7 @@ impl Renewing {
         let current = current.map_or_else(|| self.session.access_token.header(), Ok)?;
         let attempt = Arc::new(Attempt::new(Proof::value(current), &self.transport));
         let trace_id = trace_id::random();
+        trace::renewing(&trace_id);
         let refresh_token = self.newest();
         let request = RefreshTokenRequest { refresh_token: refresh_token.clone() };
         let api = self.transport.api(&attempt);

@@ -6,31 +6,45 @@
 use std::{mem::take, time::Duration};
 
 use tokio::time::{Instant, sleep, timeout};
+use tracing::{Instrument as _, Span};
 
 use super::Past;
 use crate::{
     auth::Proof,
     client::Shared,
     error::{Error, ErrorKind, Result, transport},
+    page::AlbumContentPage,
+    trace::{self, Place},
 };
 
 /// What goes into getting one page.
 pub(crate) struct Effort<'a> {
     shared: &'a Shared,
+    place: Place,
     start: Instant,
     past: Past,
     /// Of the last attempt.
     trace_id: Option<String>,
+    /// Likewise, until the wait for the next begins.
+    span: Option<Span>,
     may_renew: bool,
     may_correct: bool,
     has_paid: bool,
 }
 
 impl<'a> Effort<'a> {
-    pub(crate) fn new(shared: &'a Shared) -> Self {
-        let (start, past) = (Instant::now(), Past::default());
-        let trace_id = None;
-        Self { shared, start, past, trace_id, may_renew: true, may_correct: true, has_paid: false }
+    pub(crate) fn new(shared: &'a Shared, place: Place) -> Self {
+        Self {
+            shared,
+            place,
+            start: Instant::now(),
+            past: Past::default(),
+            trace_id: None,
+            span: None,
+            may_renew: true,
+            may_correct: true,
+            has_paid: false,
+        }
     }
 
     pub(crate) async fn proof(&self) -> Result<Proof> {
@@ -44,16 +58,20 @@ impl<'a> Effort<'a> {
         self.past.attempts
     }
 
-    pub(crate) async fn attempt<T>(
+    pub(crate) async fn attempt(
         &mut self,
         trace_id: &str,
-        attempt: impl Future<Output = Result<T>>,
-    ) -> Result<T> {
+        attempt: impl Future<Output = Result<AlbumContentPage>>,
+    ) -> Result<AlbumContentPage> {
         self.trace_id = Some(trace_id.to_owned());
         self.past.attempts = self.past.attempts.saturating_add(1);
+        let span = trace::attempt(self.place, self.past.attempts, trace_id);
         let limit = self.shared.timeouts.attempt.min(self.time_left());
         let late = |_| Err(transport::timed_out(&self.shared.transport.endpoint.host));
-        let outcome = timeout(limit, attempt).await.unwrap_or_else(late);
+        let attempt = timeout(limit, attempt).instrument(span.clone());
+        let outcome = attempt.await.unwrap_or_else(late);
+        trace::outcome(&span, &outcome);
+        self.span = Some(span);
         if outcome.is_ok() {
             self.shared.budget.earn(self.has_paid);
         }
@@ -62,13 +80,17 @@ impl<'a> Effort<'a> {
 
     /// Whether there is a newer token, or a better date, for the next attempt.
     pub(crate) fn is_mended(&mut self, error: &Error, proof: &Proof) -> bool {
-        match error.kind() {
+        let is_mended = match error.kind() {
             ErrorKind::Unauthorized => take(&mut self.may_renew) && self.shared.auth.refused(proof),
             ErrorKind::ClockSkew => {
                 take(&mut self.may_correct) && self.shared.transport.clock.correct()
             }
             _ => false,
+        };
+        if is_mended {
+            self.tell_of_retry(error, Duration::ZERO);
         }
+        is_mended
     }
 
     /// Waits until it is time for the next attempt.
@@ -79,6 +101,7 @@ impl<'a> Effort<'a> {
     pub(crate) async fn wait(&mut self, error: Error) -> Result<()> {
         match self.pause(&error) {
             Some(pause) => {
+                self.tell_of_retry(&error, pause);
                 sleep(pause).await;
                 Ok(())
             }
@@ -92,6 +115,11 @@ impl<'a> Effort<'a> {
         let pause = self.shared.retry.pause(error, &mut self.past, fastrand::f32())?;
         self.has_paid = pause < self.time_left() && self.shared.budget.pay();
         self.has_paid.then_some(pause)
+    }
+
+    /// The last attempt's span ends here: the wait is none of it.
+    fn tell_of_retry(&mut self, error: &Error, wait: Duration) {
+        trace::retrying(self.span.take(), self.place, self.past.attempts, wait, error);
     }
 
     fn time_left(&self) -> Duration {
