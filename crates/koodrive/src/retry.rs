@@ -6,8 +6,6 @@ mod effort;
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder as _, ExponentialBuilder};
-
 pub(crate) use self::{budget::Budget, effort::Effort};
 use crate::error::{
     Error, ErrorKind, Result,
@@ -143,11 +141,7 @@ impl RetryPolicy {
 
 /// `base`, doubled so many times, and never more than `most`.
 pub(crate) fn doubled(base: Duration, times: u32, most: Duration) -> Duration {
-    let doubling = ExponentialBuilder::new().with_min_delay(base).with_max_delay(most);
-    let mut delays = doubling.without_max_times().build();
-    // Past this many, 1 ns has become more than any limit.
-    let times = usize::try_from(times.min(100)).unwrap_or_default();
-    delays.nth(times).unwrap_or(most).min(most)
+    base.saturating_mul(2_u32.saturating_pow(times)).min(most)
 }
 
 fn part(whole: Duration, share: f32) -> Duration {
