@@ -152,7 +152,7 @@ impl ClientBuilder {
     ///
     /// [`InvalidInput`](ErrorKind::InvalidInput) for a setting that cannot be used,
     /// [`Credentials`](ErrorKind::Credentials) without credentials, [`Tls`](ErrorKind::Tls) where
-    /// the system has no usable root certificates.
+    /// the system has no usable root certificates, or the program was built without TLS.
     ///
     /// # Panics
     ///

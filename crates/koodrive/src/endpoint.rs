@@ -47,6 +47,10 @@ impl Endpoint {
             is_loopback,
         })
     }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.base.starts_with("https:")
+    }
 }
 
 /// The text itself is not repeated: it may hold a password.

@@ -69,9 +69,18 @@ impl Transport {
     }
 }
 
+const HAS_TLS: bool =
+    cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
+
 /// Follows no redirect and sends no referer, because both would carry secrets elsewhere; retries
 /// nothing, because that is decided above, as is how long an attempt may take in all.
 pub(crate) fn http_client(endpoint: &Endpoint, limits: &Timeouts) -> Result<reqwest::Client> {
+    if endpoint.is_https() && !HAS_TLS {
+        let message = "this program was built without TLS: enable the feature `rustls`, \
+                       `rustls-no-provider` or `native-tls` of koodrive, or set `http_client` to a \
+                       client that has it";
+        return Err(Error::new(ErrorKind::Tls, message));
+    }
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -87,4 +96,18 @@ pub(crate) fn http_client(endpoint: &Endpoint, limits: &Timeouts) -> Result<reqw
         let message = "TLS cannot be set up; check the system's root certificates";
         Error::new(ErrorKind::Tls, message).with_source(error.without_url())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Says something only without the default features; CI runs it so, too.
+    #[test]
+    fn without_tls_a_secure_endpoint_is_refused_at_once() {
+        let client = |url| http_client(&Endpoint::parse(url, false)?, &Timeouts::default());
+        assert!(client("http://127.0.0.1:1").is_ok());
+        let secure = client("https://127.0.0.1:1").map_err(|error| error.kind());
+        assert_eq!(secure.err(), (!HAS_TLS).then_some(ErrorKind::Tls));
+    }
 }
