@@ -3,6 +3,7 @@
 mod builder;
 
 use std::fmt;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -35,9 +36,14 @@ impl AlbumServer {
         AlbumServerBuilder::new()
     }
 
-    async fn start(service: Service) -> Self {
+    async fn start(service: Service, listener: Option<TcpListener>) -> Self {
         let service = Arc::new(service);
-        let socket = MockServer::builder().disable_request_recording().start().await;
+        let builder = MockServer::builder().disable_request_recording();
+        let builder = match listener {
+            Some(listener) => builder.listener(listener),
+            None => builder,
+        };
+        let socket = builder.start().await;
         Mock::given(any()).respond_with(responder(&service)).mount(&socket).await;
         Self { socket, service }
     }

@@ -40,6 +40,7 @@ pub(crate) struct Service {
 pub(crate) struct Script {
     pub(crate) faults: BTreeMap<usize, Fault>,
     pub(crate) refresh_faults: BTreeMap<usize, Fault>,
+    pub(crate) page_delay: Duration,
     pub(crate) refresh_delay: Duration,
     pub(crate) flat_sessions: bool,
 }
@@ -80,9 +81,9 @@ impl Service {
     fn answer(&self, entry: &Entry, now: Timestamp) -> Reply {
         let request = &entry.request;
         let reply = match &entry.call {
-            Some((Call::List { album_id }, _)) => {
-                self.list(request, album_id, now).map(|page| Reply::good(&page))
-            }
+            Some((Call::List { album_id }, _)) => self
+                .list(request, album_id, now)
+                .map(|page| Reply::good(&page).delayed(self.script.page_delay)),
             Some((Call::Refresh, _)) => self
                 .refresh(request, now)
                 .map(|renewed| Reply::good(&renewed).delayed(self.script.refresh_delay)),

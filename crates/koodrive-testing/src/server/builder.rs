@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::TcpListener;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
@@ -30,6 +31,7 @@ pub struct AlbumServerBuilder {
     rules: Rules,
     clock: Clock,
     script: Script,
+    listener: Option<TcpListener>,
 }
 
 impl AlbumServerBuilder {
@@ -51,6 +53,7 @@ impl AlbumServerBuilder {
             rules: Rules::default(),
             clock: Box::new(SystemTime::now),
             script: Script::default(),
+            listener: None,
         }
     }
 
@@ -153,6 +156,12 @@ impl AlbumServerBuilder {
         self
     }
 
+    /// Holds back every page for so long, as a service far away would; not what is refused, nor a fault.
+    pub fn page_delay(mut self, delay: Duration) -> Self {
+        self.script.page_delay = delay;
+        self
+    }
+
     /// Holds back the reply to every successful refresh for so long. The new token is valid from the
     /// moment the request came.
     pub fn refresh_delay(mut self, delay: Duration) -> Self {
@@ -199,6 +208,12 @@ impl AlbumServerBuilder {
         self
     }
 
+    /// Serves on this socket, instead of on a free port of the loopback interface.
+    pub fn listener(mut self, listener: TcpListener) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
     /// Starts the server; it accepts requests when this returns.
     ///
     /// It runs on a thread of its own, so that any executor will do, and even `block_on`. The client
@@ -207,8 +222,9 @@ impl AlbumServerBuilder {
     /// # Panics
     ///
     /// If no loopback port can be bound.
-    pub async fn start(self) -> AlbumServer {
-        AlbumServer::start(self.service()).await
+    pub async fn start(mut self) -> AlbumServer {
+        let listener = self.listener.take();
+        AlbumServer::start(self.service(), listener).await
     }
 
     fn service(self) -> Service {

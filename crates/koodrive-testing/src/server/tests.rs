@@ -357,3 +357,26 @@ async fn a_server_can_be_shared_and_started_from_a_task() {
     shared(&server);
     assert!(!format!("{server:?}").contains(server.access_token()));
 }
+
+#[tokio::test]
+async fn pages_are_held_back_and_refusals_are_not() {
+    let delay = Duration::from_millis(80);
+    let server = AlbumServer::builder().clock(noon).page_delay(delay).start().await;
+
+    let start = Instant::now();
+    assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
+    assert!(start.elapsed() >= delay);
+
+    let start = Instant::now();
+    assert_eq!(list(&server, &[("sortType", "9")]).send().await.unwrap().status(), 400);
+    assert!(start.elapsed() < delay, "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn it_serves_on_the_socket_that_it_is_given() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = AlbumServer::builder().listener(listener).clock(noon).start().await;
+    assert_eq!(server.uri(), format!("http://{address}"));
+    assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
+}
