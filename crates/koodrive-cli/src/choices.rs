@@ -1,0 +1,192 @@
+//! What a listing prints and how: all that must stay the same from its first part to its last.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    args::{Direction, Format, ListArgs, Sort},
+    column::Column,
+    failure::Usage,
+    kind::Kind,
+    since::Bound,
+    text::shell_quoted,
+};
+
+/// What was chosen. What was not is `None`, so that a later run need not repeat it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Choices {
+    pub(crate) album: Option<String>,
+    pub(crate) demo: Option<u64>,
+    pub(crate) format: Option<Format>,
+    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) types: Option<Vec<Kind>>,
+    pub(crate) sort: Option<Sort>,
+    pub(crate) direction: Option<Direction>,
+    pub(crate) since: Option<Bound>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl Choices {
+    /// # Errors
+    ///
+    /// For a `--since` beyond the calendar.
+    pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, Usage> {
+        let since = args.since.as_ref().map(|since| since.bound(now)).transpose();
+        let asc = args.asc.then_some(Direction::Asc);
+        Ok(Self {
+            album: args.album.album.clone(),
+            demo: args.album.demo,
+            format: args.format,
+            columns: args.columns.clone(),
+            types: args.types.clone(),
+            sort: args.sort,
+            direction: asc.or(args.desc.then_some(Direction::Desc)),
+            since: since.map_err(|error| Usage(format!("--since: {error}")))?,
+            limit: args.limit,
+            output: args.output.clone(),
+        })
+    }
+
+    /// These choices, completed by those that an earlier part was made with.
+    ///
+    /// # Errors
+    ///
+    /// The option that is not the same.
+    pub(crate) fn going_on_from(self, earlier: Self) -> Result<Self, &'static str> {
+        let words = |since: &Option<Bound>| since.as_ref().map(|since| since.given.clone());
+        agree("--since", words(&self.since), words(&earlier.since))?;
+        Ok(Self {
+            album: agree("the album", self.album, earlier.album)?,
+            demo: agree("--demo", self.demo, earlier.demo)?,
+            format: agree("--format", self.format, earlier.format)?,
+            columns: agree("--columns", self.columns, earlier.columns)?,
+            types: agree("--type", self.types, earlier.types)?,
+            sort: agree("--sort", self.sort, earlier.sort)?,
+            direction: agree("--asc or --desc", self.direction, earlier.direction)?,
+            since: earlier.since,
+            limit: agree("--limit", self.limit, earlier.limit)?,
+            output: agree("--output", self.output, earlier.output)?,
+        })
+    }
+
+    /// The command that lists this, up to how it is to go on.
+    fn words(&self) -> Vec<String> {
+        let demo = self.demo.map(|files| match files {
+            1000 => "--demo".to_owned(),
+            files => format!("--demo={files}"),
+        });
+        let direction = self.direction.map(|direction| match direction {
+            Direction::Asc => "--asc".to_owned(),
+            Direction::Desc => "--desc".to_owned(),
+        });
+        let options = [
+            ("--format", self.format.map(word)),
+            ("--columns", self.columns.as_deref().map(list)),
+            ("--type", self.types.as_deref().map(list)),
+            ("--sort", self.sort.map(word)),
+            ("--since", self.since.as_ref().map(|since| since.instant.to_string())),
+            ("--limit", self.limit.map(|limit| limit.to_string())),
+            ("--output", self.output.as_deref().map(path)),
+        ];
+        let options =
+            options.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?]));
+        let start = ["koodrive", "list"].map(str::to_owned).into_iter();
+        start
+            .chain(self.album.clone())
+            .chain(demo)
+            .chain(direction)
+            .chain(options.flatten())
+            .collect()
+    }
+
+    /// The command line that goes on from a token.
+    pub(crate) fn resuming(&self, token: &str) -> String {
+        shell_line(self.words(), "--resume", token)
+    }
+
+    /// The command line that goes on from a state file.
+    pub(crate) fn keeping(&self, state: &Path) -> String {
+        // What it has given in other words than these, the file knows.
+        let words = Self { since: None, ..self.clone() }.words();
+        shell_line(words, "--state", &path(state))
+    }
+}
+
+fn agree<T: PartialEq>(
+    option: &'static str,
+    given: Option<T>,
+    earlier: Option<T>,
+) -> Result<Option<T>, &'static str> {
+    match given {
+        Some(given) if earlier.as_ref() != Some(&given) => Err(option),
+        _ => Ok(earlier),
+    }
+}
+
+fn word<T: ValueEnum>(value: T) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+fn list<T: ValueEnum + Copy>(values: &[T]) -> String {
+    values.iter().copied().map(word).collect::<Vec<_>>().join(",")
+}
+
+fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn shell_line(words: Vec<String>, option: &str, value: &str) -> String {
+    let words = words.iter().map(String::as_str).chain([option, value]);
+    words.map(shell_quoted).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Args, Command};
+
+    fn choices(words: &str) -> Choices {
+        let words = shlex::split(words).unwrap();
+        let Command::List(args) = Args::try_parse_from(words).unwrap().command else { panic!() };
+        Choices::new(&args, "2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_says_all_that_was_chosen_and_is_read_as_the_same() {
+        for words in [
+            "koodrive list",
+            "koodrive list 17 --asc --format csv --columns name,size --type image,video --sort taken \
+             --limit 7 --output 'a b.csv'",
+            "koodrive list --demo --desc",
+            "koodrive list --demo=5 --since 2025-09-01T00:00:00Z",
+        ] {
+            let choices = choices(words);
+            let line = choices.resuming("1@1:17:100:::0:1:0:");
+            assert_eq!(line, format!("{words} --resume 1@1:17:100:::0:1:0:"));
+        }
+    }
+
+    #[test]
+    fn what_was_not_repeated_stays_and_what_was_changed_is_named() {
+        let earlier = choices("koodrive list --demo --format csv --since 7d");
+        for (words, outcome) in [
+            ("koodrive list", Ok(())),
+            ("koodrive list --demo --since 7d", Ok(())),
+            ("koodrive list --since 8d", Err("--since")),
+            ("koodrive list --format json", Err("--format")),
+            ("koodrive list --demo=5", Err("--demo")),
+            ("koodrive list --limit 5", Err("--limit")),
+            ("koodrive list --desc", Err("--asc or --desc")),
+        ] {
+            let outcome = outcome.map(|()| earlier.clone());
+            assert_eq!(choices(words).going_on_from(earlier.clone()), outcome, "{words}");
+        }
+    }
+}

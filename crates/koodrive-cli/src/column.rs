@@ -1,0 +1,196 @@
+//! `--columns`: what of a file is shown, under our word and the vendor's. No layout here.
+
+use std::borrow::Cow;
+
+use clap::ValueEnum;
+use indicatif::BinaryBytes;
+use koodrive::{AlbumContent, PresignedUrl, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::text::{harmless, minute};
+
+/// A field of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Column {
+    /// id
+    Id,
+    /// fileName
+    Name,
+    /// fileType
+    Type,
+    /// fileSuffix
+    Suffix,
+    /// mimeType
+    Mime,
+    /// size, in bytes
+    Size,
+    /// takeTime
+    Taken,
+    /// createdTime
+    Created,
+    /// editedTime
+    Edited,
+    /// addTime
+    Added,
+    /// favorite
+    Favorite,
+    /// recycled
+    Recycled,
+    /// ownerId
+    Owner,
+    /// creatingUser
+    Creator,
+    /// adderUserId
+    Adder,
+    /// parentFolder
+    Folders,
+    /// containers
+    Containers,
+    /// contentUrl: whoever has it has the file, for an hour
+    Url,
+    /// thumbnailUrl, likewise
+    Thumbnail,
+}
+
+impl Column {
+    pub(crate) const TABLE: [Self; 4] = [Self::Taken, Self::Type, Self::Size, Self::Name];
+    /// All but what gives access to the file, and what tells little.
+    pub(crate) const CSV: [Self; 10] = [
+        Self::Id,
+        Self::Name,
+        Self::Type,
+        Self::Mime,
+        Self::Size,
+        Self::Taken,
+        Self::Created,
+        Self::Edited,
+        Self::Added,
+        Self::Owner,
+    ];
+
+    /// Our word, as on the command line.
+    pub(crate) fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// The vendor's word, as in JSON.
+    pub(crate) fn vendor_name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "fileName",
+            Self::Type => "fileType",
+            Self::Suffix => "fileSuffix",
+            Self::Mime => "mimeType",
+            Self::Size => "size",
+            Self::Taken => "takeTime",
+            Self::Created => "createdTime",
+            Self::Edited => "editedTime",
+            Self::Added => "addTime",
+            Self::Favorite => "favorite",
+            Self::Recycled => "recycled",
+            Self::Owner => "ownerId",
+            Self::Creator => "creatingUser",
+            Self::Adder => "adderUserId",
+            Self::Folders => "parentFolder",
+            Self::Containers => "containers",
+            Self::Url => "contentUrl",
+            Self::Thumbnail => "thumbnailUrl",
+        }
+    }
+
+    /// As it is, for a program; empty where the service gave none.
+    pub(crate) fn value(self, file: &AlbumContent) -> Cow<'_, str> {
+        let text = match self {
+            Self::Id => Some(file.id()),
+            Self::Name => file.file_name(),
+            Self::Suffix => file.file_suffix(),
+            Self::Mime => file.mime_type(),
+            Self::Taken => file.take_time().map(Timestamp::as_str),
+            Self::Created => file.created_time().map(Timestamp::as_str),
+            Self::Edited => file.edited_time().map(Timestamp::as_str),
+            Self::Added => file.add_time().map(Timestamp::as_str),
+            Self::Owner => file.owner_id(),
+            Self::Creator => file.creating_user(),
+            Self::Adder => file.adder_user_id(),
+            Self::Url => file.content_url().map(PresignedUrl::as_str),
+            Self::Thumbnail => file.thumbnail_url().map(PresignedUrl::as_str),
+            Self::Type => return owned(file.file_type()),
+            Self::Size => return owned(file.size()),
+            Self::Favorite => return owned(file.favorite()),
+            Self::Recycled => return owned(file.recycled()),
+            Self::Folders => return file.parent_folder().join(" ").into(),
+            Self::Containers => return file.containers().join(" ").into(),
+        };
+        Cow::Borrowed(text.unwrap_or_default())
+    }
+
+    /// For a person at a terminal; `-` where the service gave none.
+    pub(crate) fn cell(self, file: &AlbumContent) -> Cow<'_, str> {
+        let time = match self {
+            Self::Taken => file.take_time(),
+            Self::Created => file.created_time(),
+            Self::Edited => file.edited_time(),
+            Self::Added => file.add_time(),
+            _ => None,
+        };
+        let cell = match (self, time) {
+            (_, Some(time)) => minute(time),
+            (Self::Size, _) => owned(file.size().map(BinaryBytes)),
+            _ => self.value(file),
+        };
+        match cell {
+            cell if cell.is_empty() => Cow::Borrowed("-"),
+            Cow::Borrowed(cell) => harmless(cell),
+            Cow::Owned(cell) => harmless(&cell).into_owned().into(),
+        }
+    }
+}
+
+fn owned<T: ToString>(value: Option<T>) -> Cow<'static, str> {
+    value.map_or(Cow::Borrowed(""), |value| value.to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every field of the vendor's, so that one which is added is missed here.
+    const JSON: &str = r#"{"id":"Fs","takeTime":"2025-09-16T01:31:20.654Z","ownerId":"17","fileName":"a.jpg",
+        "mimeType":"image/jpeg","fileType":"15","fileSuffix":"jpg","parentFolder":["p","q"],"containers":["c"],
+        "createdTime":"c","editedTime":"e","recycled":false,"contentUrl":"https://u","thumbnailUrl":"https://t",
+        "favorite":true,"addTime":"a","size":2048,"creatingUser":"18","adderUserId":"19"}"#;
+
+    #[test]
+    fn every_field_of_a_file_has_a_column_under_the_vendors_name() {
+        let file: AlbumContent = serde_json::from_str(JSON).unwrap();
+        let json: serde_json::Value = serde_json::from_str(JSON).unwrap();
+        let columns = Column::value_variants();
+        assert_eq!(columns.len(), json.as_object().unwrap().len());
+        for column in columns {
+            let value = match &json[column.vendor_name()] {
+                serde_json::Value::Array(texts) => {
+                    texts.iter().map(|text| text.as_str().unwrap()).collect::<Vec<_>>().join(" ")
+                }
+                serde_json::Value::String(text) if *column == Column::Type => {
+                    assert_eq!(text, "15");
+                    "image".to_owned()
+                }
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert_eq!(column.value(&file), value, "{column:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_told_sizes_and_times_in_short_and_what_is_missing_as_a_dash() {
+        let file: AlbumContent = serde_json::from_str(JSON).unwrap();
+        assert_eq!(Column::Size.cell(&file), "2.00 KiB");
+        assert_eq!(Column::Taken.cell(&file), "2025-09-16 01:31");
+        let bare: AlbumContent = serde_json::from_str(r#"{"id":"Fs"}"#).unwrap();
+        for column in Column::value_variants().iter().filter(|column| **column != Column::Id) {
+            assert_eq!((column.cell(&bare), column.value(&bare)), ("-".into(), "".into()));
+        }
+    }
+}

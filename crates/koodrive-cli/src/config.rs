@@ -1,0 +1,133 @@
+//! The account's settings: variables, and the configuration file behind them.
+//!
+//! What is read here may be secret, so no message repeats a value or a line of the file.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use etcetera::BaseStrategy as _;
+use secrecy::SecretString;
+
+/// What can be set; a variable is named `KOODRIVE_` and this in capitals.
+const KEYS: [&str; 6] = ["endpoint", "user_id", "access_token", "app_id", "app_secret", "album_id"];
+const SECRETS: [&str; 2] = ["access_token", "app_secret"];
+
+/// The settings of one source.
+#[derive(Default)]
+pub(crate) struct Settings {
+    pub(crate) endpoint: Option<String>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) access_token: Option<SecretString>,
+    pub(crate) app_id: Option<String>,
+    pub(crate) app_secret: Option<SecretString>,
+    pub(crate) album_id: Option<String>,
+}
+
+impl Settings {
+    fn read(value: impl Fn(&str) -> anyhow::Result<Option<String>>) -> anyhow::Result<Self> {
+        let value = |key| value(key).map(|value| value.filter(|value| !value.is_empty()));
+        Ok(Self {
+            endpoint: value("endpoint")?,
+            user_id: value("user_id")?,
+            access_token: value("access_token")?.map(SecretString::from),
+            app_id: value("app_id")?,
+            app_secret: value("app_secret")?.map(SecretString::from),
+            album_id: value("album_id")?,
+        })
+    }
+
+    /// What the variables say.
+    pub(crate) fn from_variables() -> anyhow::Result<Self> {
+        Self::read(|key| {
+            let name = format!("KOODRIVE_{}", key.to_ascii_uppercase());
+            match env::var(&name) {
+                Ok(value) => Ok(Some(value)),
+                Err(env::VarError::NotPresent) => Ok(None),
+                Err(env::VarError::NotUnicode(_)) => bail!("{name} is not UTF-8"),
+            }
+        })
+    }
+
+    /// What the configuration file says; nothing, if it is in its usual place and not there.
+    pub(crate) fn from_file() -> anyhow::Result<Self> {
+        let Some((path, must_exist)) = path() else {
+            return Ok(Self::default());
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => Self::from_toml(&path, &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(error)
+                .with_context(|| format!("cannot read the configuration file {}", path.display())),
+        }
+    }
+
+    fn from_toml(path: &Path, text: &str) -> anyhow::Result<Self> {
+        let table = parse(path, text)?;
+        if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            let (path, known) = (path.display(), KEYS.join(", "));
+            bail!("{path} has an unknown key, `{}`; known are {known}", unknown.escape_debug());
+        }
+        if SECRETS.iter().any(|key| table.contains_key(*key)) {
+            check_permissions(path)?;
+        }
+        Self::read(|key| match table.get(key) {
+            None => Ok(None),
+            Some(toml::Value::String(value)) => Ok(Some(value.clone())),
+            Some(_) => bail!("`{key}` in {} is no text; put it in quotes", path.display()),
+        })
+    }
+}
+
+/// Where the file is, and whether somebody said so.
+fn path() -> Option<(PathBuf, bool)> {
+    if let Some(path) = env::var_os("KOODRIVE_CONFIG").filter(|path| !path.is_empty()) {
+        return Some((path.into(), true));
+    }
+    let directories = etcetera::choose_base_strategy().ok()?;
+    Some((directories.config_dir().join("koodrive").join("config.toml"), false))
+}
+
+/// Where the file is, to tell a person.
+pub(crate) fn shown_path() -> String {
+    path().map_or_else(
+        || "a file that KOODRIVE_CONFIG names".to_owned(),
+        |(path, _)| path.display().to_string(),
+    )
+}
+
+fn parse(path: &Path, text: &str) -> anyhow::Result<toml::Table> {
+    text.parse().map_err(|error: toml::de::Error| {
+        // The error's own words show the line, and with it what it may hold.
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count().saturating_add(1);
+        let path = path.display();
+        anyhow::anyhow!(
+            "{path} is not TOML, at line {line}; expected lines like user_id = \"1765…\""
+        )
+    })
+}
+
+#[cfg(unix)]
+fn check_permissions(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let quoted = crate::text::shell_quoted(&path.to_string_lossy());
+        bail!(
+            "{} holds a secret, and others may read it (mode {mode:o}); run: chmod 600 {quoted}",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// Elsewhere it is in the user's own directory, which others cannot read unless they were let in.
+#[cfg(not(unix))]
+fn check_permissions(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}

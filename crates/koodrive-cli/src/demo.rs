@@ -1,0 +1,58 @@
+//! The built-in album: served to other programs, or to the commands of this one.
+
+use std::{
+    io::{self, Write as _},
+    net::{Ipv4Addr, TcpListener},
+    time::SystemTime,
+};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use koodrive_testing::AlbumServer;
+
+use crate::{args::DemoArgs, exit::Exit, failure, stop::Stop, text};
+
+/// What `--demo` takes for now: the day after the last file was edited. With a clock that stands still,
+/// URLs are the same in every run, and so two parts of a listing make the same whole.
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_759_276_800, 0);
+
+/// The server behind `--demo`.
+pub(crate) async fn server(files: u64, album_id: Option<&str>) -> AlbumServer {
+    let builder = AlbumServer::builder().files(files).clock(|| SystemTime::from(NOW));
+    match album_id {
+        Some(id) => builder.album_id(id).start().await,
+        None => builder.start().await,
+    }
+}
+
+/// `koodrive demo`. Being told to stop is how it ends, and no failure.
+pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Exit> {
+    let mut stop = Stop::listen()?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).with_context(|| {
+        format!("cannot listen on port {}; without --port, one that is free is taken", args.port)
+    })?;
+    let server = AlbumServer::builder().files(args.files).listener(listener).start().await;
+    io::stdout().write_all(variables(&server).as_bytes())?;
+    failure::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
+    stop.wait().await;
+    Ok(Exit::Complete)
+}
+
+fn variables(server: &AlbumServer) -> String {
+    [
+        ("ENDPOINT", server.uri().as_str()),
+        ("USER_ID", server.user_id()),
+        ("ACCESS_TOKEN", server.access_token()),
+        ("ALBUM_ID", server.album_id()),
+    ]
+    .map(|(name, value)| format!("export KOODRIVE_{name}={value}\n"))
+    .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_demo_stands_at_the_first_of_october() {
+        assert_eq!(super::NOW.to_string(), "2025-10-01T00:00:00Z");
+    }
+}

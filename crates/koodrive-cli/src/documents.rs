@@ -1,0 +1,41 @@
+//! Shell completions and manual pages, made from the arguments.
+
+use std::io::{self, Write as _};
+
+use clap::{Command, CommandFactory as _};
+use clap_complete::Shell;
+
+use crate::{args::Args, exit::Exit, failure::Usage};
+
+pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "koodrive", &mut text);
+    print(&text)
+}
+
+/// The page of a subcommand, or of the whole.
+pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
+    let mut command = Args::command();
+    command.build();
+    let page = match subcommand {
+        None => command,
+        Some(name) => page_of(&command, name)?,
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    print(&text)
+}
+
+fn page_of(command: &Command, name: &str) -> Result<Command, Usage> {
+    let page = command.find_subcommand(name).cloned();
+    let page =
+        page.ok_or_else(|| Usage(format!("there is no subcommand `{}`", name.escape_debug())))?;
+    Ok(page.name(format!("koodrive-{name}")))
+}
+
+fn print(text: &[u8]) -> anyhow::Result<Exit> {
+    match io::stdout().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Complete),
+    }
+}

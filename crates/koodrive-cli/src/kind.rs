@@ -1,0 +1,79 @@
+//! `--type`: kinds of files in the words of a person.
+
+use clap::ValueEnum;
+use koodrive::FileType;
+use serde::{Deserialize, Serialize};
+
+/// A kind of file; the numbers are the vendor's `fileType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    /// 15
+    Image,
+    /// 20
+    Video,
+    /// 30
+    Audio,
+    /// word, excel and powerpoint
+    Document,
+    /// 26
+    Word,
+    /// 27
+    Excel,
+    /// 28
+    Powerpoint,
+    /// 35
+    Archive,
+    /// 40
+    Application,
+    /// 10 and 11
+    Folder,
+    /// 45, and what is not known
+    Other,
+}
+
+impl Kind {
+    pub(crate) fn includes(self, file_type: Option<&FileType>) -> bool {
+        use FileType as F;
+        match file_type {
+            Some(F::Image) => self == Self::Image,
+            Some(F::Video) => self == Self::Video,
+            Some(F::Audio) => self == Self::Audio,
+            Some(F::Word) => matches!(self, Self::Word | Self::Document),
+            Some(F::Excel) => matches!(self, Self::Excel | Self::Document),
+            Some(F::PowerPoint) => matches!(self, Self::Powerpoint | Self::Document),
+            Some(F::Archive) => self == Self::Archive,
+            Some(F::Application) => self == Self::Application,
+            Some(F::Folder | F::SmartFolder) => self == Self::Folder,
+            _ => self == Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_is_of_one_kind_or_of_a_kind_and_a_document() {
+        let types = [
+            (Some(FileType::Folder), 1),
+            (Some(FileType::SmartFolder), 1),
+            (Some(FileType::Image), 1),
+            (Some(FileType::Video), 1),
+            (Some(FileType::Word), 2),
+            (Some(FileType::Excel), 2),
+            (Some(FileType::PowerPoint), 2),
+            (Some(FileType::Audio), 1),
+            (Some(FileType::Archive), 1),
+            (Some(FileType::Application), 1),
+            (Some(FileType::Other("99".to_owned())), 1),
+            (None, 1),
+        ];
+        for (file_type, kinds) in types {
+            let all = Kind::value_variants().iter();
+            let count = all.filter(|kind| kind.includes(file_type.as_ref())).count();
+            assert_eq!(count, kinds, "{file_type:?}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Comma-separated values, by RFC 4180. Values are as they are; quotes are put where they are needed.
+
+use std::{borrow::Cow, io};
+
+use koodrive::AlbumContent;
+
+use super::Layout;
+use crate::column::Column;
+
+pub(super) struct Csv {
+    pub(super) columns: Vec<Column>,
+}
+
+impl Layout for Csv {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        record(self.columns.iter().map(|column| Cow::Owned(column.name())), out)
+    }
+
+    fn file(&self, file: &AlbumContent, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        record(self.columns.iter().map(|column| column.value(file)), out)
+    }
+
+    fn end(&self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn record<'a>(fields: impl Iterator<Item = Cow<'a, str>>, out: &mut Vec<u8>) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(fields.map(|field| field.into_owned()))?;
+    writer.flush()
+}

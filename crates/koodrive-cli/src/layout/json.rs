@@ -1,0 +1,67 @@
+//! The service's own objects: one a line, or in one array.
+
+use std::io::{self, Write as _};
+
+use koodrive::AlbumContent;
+use serde::Serializer as _;
+use serde_json::Value;
+
+use super::Layout;
+use crate::column::Column;
+
+/// How a file becomes an object.
+pub(super) struct Object {
+    /// Only these keys, in this order; those that the service did not give are left out.
+    pub(super) keys: Option<Vec<Column>>,
+}
+
+/// One object a line.
+pub(super) struct Lines(pub(super) Object);
+
+/// One array, and in it one object a line.
+pub(super) struct Array(pub(super) Object);
+
+impl Object {
+    fn write(&self, file: &AlbumContent, out: &mut Vec<u8>) -> io::Result<()> {
+        match &self.keys {
+            None => Ok(serde_json::to_writer(out, file)?),
+            Some(keys) => pick(&serde_json::to_value(file)?, keys, out),
+        }
+    }
+}
+
+/// A map of serde_json would sort its keys.
+fn pick(file: &Value, keys: &[Column], out: &mut Vec<u8>) -> io::Result<()> {
+    let entry = |key: &Column| Some((key.vendor_name(), file.get(key.vendor_name())?));
+    Ok(serde_json::Serializer::new(out).collect_map(keys.iter().filter_map(entry))?)
+}
+
+impl Layout for Lines {
+    fn begin(&self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn file(&self, file: &AlbumContent, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        self.0.write(file, out)?;
+        out.write_all(b"\n")
+    }
+
+    fn end(&self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Layout for Array {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.write_all(b"[")
+    }
+
+    fn file(&self, file: &AlbumContent, is_first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        out.write_all(if is_first { b"\n" } else { b",\n" })?;
+        self.0.write(file, out)
+    }
+
+    fn end(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        out.write_all(b"\n]\n")
+    }
+}

@@ -1,0 +1,99 @@
+//! A table for a person. Widths do not depend on the files, so that rows can be printed as they come, and
+//! a table that is resumed goes on as it began.
+
+use std::{
+    borrow::Cow,
+    io::{self, Write as _},
+};
+
+use anstyle::Style;
+use console::{Alignment, Term, measure_text_width, pad_str, truncate_str};
+use koodrive::AlbumContent;
+
+use super::Layout;
+use crate::column::Column;
+
+const GAP: &str = "  ";
+const NARROWEST_NAME: usize = 16;
+const HEADER: Style = Style::new().bold();
+
+pub(super) struct Table {
+    pub(super) columns: Vec<Column>,
+    /// On a terminal, where cells are cut to what there is room for.
+    pub(super) name_width: Option<usize>,
+    pub(super) is_coloured: bool,
+}
+
+/// What the terminal leaves for the names of files.
+pub(crate) fn name_width(columns: Option<&[Column]>) -> usize {
+    let columns = columns.unwrap_or(&Column::TABLE);
+    let others = columns.iter().filter(|column| **column != Column::Name).copied().map(width);
+    let gaps = columns.len().saturating_sub(1).saturating_mul(GAP.len());
+    let taken = others.sum::<usize>().saturating_add(gaps);
+    let (_, columns) = Term::stdout().size();
+    usize::from(columns).saturating_sub(taken).max(NARROWEST_NAME)
+}
+
+/// Of a column other than the name's.
+fn width(column: Column) -> usize {
+    match column {
+        Column::Taken | Column::Created | Column::Edited | Column::Added => 16,
+        Column::Type => 11,
+        Column::Size => 10,
+        Column::Suffix => 6,
+        Column::Favorite | Column::Recycled => 8,
+        Column::Mime => 24,
+        Column::Owner | Column::Creator | Column::Adder => 19,
+        Column::Name => 40,
+        Column::Id | Column::Folders | Column::Containers => 36,
+        Column::Url | Column::Thumbnail => 80,
+    }
+}
+
+impl Table {
+    fn row(&self, cell: impl Fn(Column) -> String) -> String {
+        let last = self.columns.len().saturating_sub(1);
+        let cells = self.columns.iter().enumerate().map(|(at, column)| {
+            let (cell, width) = (cell(*column), self.width(*column));
+            let cell =
+                self.name_width.map_or(cell.as_str().into(), |_| truncate_str(&cell, width, "…"));
+            padded(&cell, *column, width, at == last).into_owned()
+        });
+        cells.collect::<Vec<_>>().join(GAP)
+    }
+
+    fn width(&self, column: Column) -> usize {
+        match column {
+            Column::Name => self.name_width.unwrap_or_else(|| width(column)),
+            other => width(other),
+        }
+    }
+}
+
+fn padded<'a>(cell: &'a str, column: Column, width: usize, is_last: bool) -> Cow<'a, str> {
+    match column {
+        _ if measure_text_width(cell) >= width => cell.into(),
+        Column::Size => pad_str(cell, width, Alignment::Right, None),
+        _ if is_last => cell.into(),
+        _ => pad_str(cell, width, Alignment::Left, None),
+    }
+}
+
+impl Layout for Table {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        let header = self.row(|column| column.name().to_uppercase());
+        if self.is_coloured {
+            writeln!(out, "{HEADER}{header}{HEADER:#}")
+        } else {
+            writeln!(out, "{header}")
+        }
+    }
+
+    fn file(&self, file: &AlbumContent, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        writeln!(out, "{}", self.row(|column| column.cell(file).into_owned()))
+    }
+
+    fn end(&self, _: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! `koodrive list`: from the arguments to a listing that ended, one way or another.
+
+mod keeper;
+mod listing;
+
+use jiff::Timestamp;
+
+use self::{keeper::Keeper, listing::Listing};
+use crate::{
+    account::Album,
+    args::ListArgs,
+    choices::Choices,
+    demo,
+    exit::Exit,
+    failure,
+    progress::Bar,
+    state::{State, StateFile},
+    stop::Stop,
+    text,
+};
+
+pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
+    let mut stop = Stop::listen()?;
+    let now = args.album.demo.map_or_else(Timestamp::now, |_| demo::NOW);
+    let choices = Choices::new(&args, now)?;
+    let (file, token) = (args.state.map(StateFile::new), args.resume);
+    let state = keeper::state(file.as_ref(), token, choices)?;
+    if state.is_complete {
+        return Ok(already_complete(&state));
+    }
+    // Nothing is written before it is known where the files come from.
+    let album = open(&state).await?;
+    let bar = Bar::new(args.album.quiet, state.listed());
+    let keeper = Keeper::begin(file, state)?;
+    Ok(Listing::new(&album, keeper, bar).run(&mut stop).await)
+}
+
+/// A listing that goes on needs no name for its album.
+async fn open(state: &State) -> anyhow::Result<Album> {
+    let known = state.token.as_ref().map(|token| token.checkpoint.album_id());
+    Album::open(state.choices.demo, state.choices.album.as_deref().or(known)).await
+}
+
+fn already_complete(state: &State) -> Exit {
+    failure::note(&format!("already complete: {}", text::files(state.printed())));
+    state.exit()
+}

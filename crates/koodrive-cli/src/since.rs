@@ -1,0 +1,113 @@
+//! `--since`: a date, an instant, or a span back from now.
+
+use std::{fmt, str::FromStr, time::SystemTime};
+
+use jiff::{Span, Timestamp, civil, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// What was given.
+#[derive(Clone, Debug)]
+pub(crate) enum Since {
+    Instant(Timestamp),
+    Ago(Span, String),
+}
+
+/// An instant, and the words that it was given in: a later run that gives the same words means it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bound {
+    pub(crate) given: String,
+    pub(crate) instant: Timestamp,
+}
+
+impl FromStr for Since {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let instant = text.parse().ok().or_else(|| in_utc(text.parse().ok()?));
+        let span = || Some(Self::Ago(text.parse::<Span>().ok()?.abs(), text.to_owned()));
+        instant.map(Self::Instant).or_else(span).ok_or_else(|| {
+            "expected a date (2025-09-01, UTC), an instant (2025-09-01T12:00:00Z) or a span back \
+             from now (7d, \"2 weeks\")"
+                .to_owned()
+        })
+    }
+}
+
+fn in_utc(date: civil::DateTime) -> Option<Timestamp> {
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+impl Since {
+    /// # Errors
+    ///
+    /// For a span that leads back beyond the calendar.
+    pub(crate) fn bound(&self, now: Timestamp) -> anyhow::Result<Bound> {
+        let instant = match self {
+            Self::Instant(instant) => *instant,
+            Self::Ago(span, _) => now.to_zoned(TimeZone::UTC).checked_sub(*span)?.timestamp(),
+        };
+        Ok(Bound { given: self.to_string(), instant })
+    }
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instant(instant) => write!(f, "{instant}"),
+            Self::Ago(_, text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.given)
+    }
+}
+
+impl Bound {
+    /// jiff's own conversion panics where the system's clock does not reach as far back.
+    pub(crate) fn system_time(&self) -> SystemTime {
+        let since = self.instant.as_duration();
+        let epoch = SystemTime::UNIX_EPOCH;
+        if since.is_negative() {
+            epoch.checked_sub(since.unsigned_abs()).unwrap_or(epoch)
+        } else {
+            epoch.checked_add(since.unsigned_abs()).unwrap_or(epoch)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_instants_and_spans_are_read_and_nothing_else() {
+        let now: Timestamp = "2025-10-01T06:00:00Z".parse().unwrap();
+        for (text, instant) in [
+            ("2025-09-01", Some("2025-09-01T00:00:00Z")),
+            ("2025-09-01T12:30:00", Some("2025-09-01T12:30:00Z")),
+            ("2025-09-01T12:30:00+02:00", Some("2025-09-01T10:30:00Z")),
+            ("7d", Some("2025-09-24T06:00:00Z")),
+            ("2 weeks", Some("2025-09-17T06:00:00Z")),
+            ("2 weeks ago", Some("2025-09-17T06:00:00Z")),
+            ("1mo", Some("2025-09-01T06:00:00Z")),
+            ("36h", Some("2025-09-29T18:00:00Z")),
+            ("yesterday", None),
+            ("2025-02-30", None),
+            ("7", None),
+            ("", None),
+        ] {
+            let since = text.parse::<Since>().ok();
+            let bound = since.map(|since| since.bound(now).unwrap().instant.to_string());
+            assert_eq!(bound.as_deref(), instant, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_span_beyond_the_calendar_is_an_error() {
+        let since: Since = "19000 years".parse().unwrap();
+        assert!(since.bound(Timestamp::UNIX_EPOCH).is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! Ctrl-C and SIGTERM, told to whoever is in the middle of something.
+//!
+//! The first one asks to stop. The second one ends the program where it stands: it may be stuck in a
+//! write to a pipe that nobody reads.
+
+use std::{io, process};
+
+use tokio::sync::watch;
+
+use crate::exit::Exit;
+
+/// Whether to stop, and why.
+#[derive(Clone)]
+pub(crate) struct Stop(watch::Receiver<Option<Exit>>);
+
+impl Stop {
+    /// From here on signals do not end the program by themselves. Needs the tokio runtime, and a worker
+    /// of it beside the thread that writes.
+    pub(crate) fn listen() -> io::Result<Self> {
+        let mut signals = Signals::new()?;
+        let (sender, receiver) = watch::channel(None);
+        tokio::spawn(async move {
+            let first = signals.next().await;
+            sender.send_replace(Some(first));
+            let second = signals.next().await;
+            process::exit(second as i32);
+        });
+        Ok(Self(receiver))
+    }
+
+    /// Why to stop, if so.
+    pub(crate) fn reason(&self) -> Option<Exit> {
+        *self.0.borrow()
+    }
+
+    /// Waits for a reason to stop.
+    pub(crate) async fn wait(&mut self) -> Exit {
+        match self.0.wait_for(Option::is_some).await {
+            Ok(reason) => (*reason).unwrap_or(Exit::Terminated),
+            Err(_) => Exit::Terminated, // the runtime is being shut down
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+        Ok(Self { interrupt: interrupt?, terminate: terminate? })
+    }
+
+    async fn next(&mut self) -> Exit {
+        tokio::select! {
+            _ = self.interrupt.recv() => Exit::Interrupted,
+            _ = self.terminate.recv() => Exit::Terminated,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Exit {
+        // An error means that there is no console, and so no Ctrl-C.
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Exit::Interrupted,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `koodrive summary`: an album in numbers. The order of the files does not matter, so the album is listed
+//! from both ends at once.
+
+mod page;
+mod tally;
+
+use std::io::{self, Write as _};
+
+use futures::StreamExt as _;
+use koodrive::{ErrorKind, Result};
+
+use self::tally::Tally;
+use crate::{
+    account::Album,
+    args::{SummaryArgs, SummaryFormat},
+    exit::Exit,
+    failure,
+    progress::Bar,
+    stop::Stop,
+};
+
+pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
+    let mut stop = Stop::listen()?;
+    let album = Album::open(args.album.demo, args.album.album.as_deref()).await?;
+    let tally = tokio::select! {
+        tally = count(&album, args.album.quiet) => tally?,
+        reason = stop.wait() => return Ok(reason),
+    };
+    let text = match args.format {
+        SummaryFormat::Text => page::page(&tally),
+        SummaryFormat::Json => format!("{}\n", serde_json::to_string_pretty(&tally)?),
+    };
+    print(&text)?;
+    Ok(if tally.unreadable == 0 { Exit::Complete } else { Exit::Failed })
+}
+
+async fn count(album: &Album, is_quiet: bool) -> Result<Tally> {
+    let bar = Bar::new(is_quiet, 0);
+    let mut tally = Tally::new(&album.id);
+    let mut files = album.client.list_album_content(&album.id).unordered().stream();
+    loop {
+        let before = files.checkpoint();
+        match files.next().await {
+            None => return Ok(tally),
+            Some(Ok(file)) => tally.add(&file),
+            // An error in the place of one file; what is in the place of a page leaves the stream there.
+            Some(Err(error))
+                if error.kind() == ErrorKind::Decode && files.checkpoint() != before =>
+            {
+                tally.unreadable = tally.unreadable.saturating_add(1);
+                bar.suspend(|| failure::warn(&error.to_string()));
+            }
+            Some(Err(error)) => return Err(error),
+        }
+        let progress = files.progress();
+        if progress.items.is_multiple_of(100) {
+            bar.show(progress, progress.total);
+        }
+    }
+}
+
+/// A reader that has enough is no error.
+fn print(text: &str) -> io::Result<()> {
+    match anstream::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}

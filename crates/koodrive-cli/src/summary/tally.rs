@@ -1,0 +1,171 @@
+//! The numbers. Memory does not grow with the album, but for one entry per month.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+};
+
+use koodrive::{AlbumContent, FileType};
+use serde::{Serialize, Serializer};
+
+use crate::text::month;
+
+/// How many of the largest are kept.
+const LARGEST: usize = 10;
+
+#[derive(Serialize)]
+pub(super) struct Tally {
+    pub(super) album: String,
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+    /// Files that could not be read, and are counted nowhere else.
+    pub(super) unreadable: u64,
+    pub(super) types: BTreeMap<String, Sum>,
+    /// By the month of taking, in UTC.
+    pub(super) months: BTreeMap<String, Sum>,
+    /// Files that do not say when they were taken.
+    pub(super) undated: Sum,
+    #[serde(serialize_with = "in_order")]
+    largest: BinaryHeap<Reverse<Large>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Sum {
+    pub(super) files: u64,
+    pub(super) bytes: u64,
+}
+
+/// Of two that are as large, the later id: the order in which they come must not show.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Large {
+    pub(super) size: u64,
+    pub(super) id: String,
+    pub(super) file_name: Option<String>,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+}
+
+impl Sum {
+    fn add(&mut self, size: u64) {
+        self.files = self.files.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(size);
+    }
+}
+
+impl Tally {
+    pub(super) fn new(album: &str) -> Self {
+        Self {
+            album: album.to_owned(),
+            files: 0,
+            bytes: 0,
+            unreadable: 0,
+            types: BTreeMap::new(),
+            months: BTreeMap::new(),
+            undated: Sum::default(),
+            largest: BinaryHeap::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, file: &AlbumContent) {
+        let (size, kind) = (file.size().unwrap_or(0), kind(file.file_type().as_ref()));
+        self.files = self.files.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(size);
+        match file.take_time().and_then(month) {
+            Some(month) => self.months.entry(month).or_default().add(size),
+            None => self.undated.add(size),
+        }
+        self.note_size(size, file, &kind);
+        self.types.entry(kind).or_default().add(size);
+    }
+
+    fn note_size(&mut self, size: u64, file: &AlbumContent, kind: &str) {
+        let is_full = self.largest.len() >= LARGEST;
+        if is_full && self.largest.peek().is_some_and(|Reverse(least)| size < least.size) {
+            return;
+        }
+        self.largest.push(Reverse(Large {
+            size,
+            id: file.id().to_owned(),
+            file_name: file.file_name().map(str::to_owned),
+            kind: kind.to_owned(),
+        }));
+        if is_full {
+            self.largest.pop();
+        }
+    }
+
+    /// The largest first.
+    pub(super) fn largest(&self) -> Vec<&Large> {
+        let mut largest: Vec<_> = self.largest.iter().map(|Reverse(large)| large).collect();
+        largest.sort_unstable_by(|one, other| other.cmp(one));
+        largest
+    }
+}
+
+/// What is not known is told apart by the service's code.
+fn kind(file_type: Option<&FileType>) -> String {
+    match file_type {
+        None => "none".to_owned(),
+        Some(FileType::Other(code)) if code != "45" => format!("other ({})", code.escape_debug()),
+        Some(known) => known.to_string(),
+    }
+}
+
+fn in_order<S: Serializer>(heap: &BinaryHeap<Reverse<Large>>, to: S) -> Result<S::Ok, S::Error> {
+    let mut largest: Vec<_> = heap.iter().map(|Reverse(large)| large).collect();
+    largest.sort_unstable_by(|one, other| other.cmp(one));
+    to.collect_seq(largest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(number: u64, file_type: &str, taken: &str) -> AlbumContent {
+        let size = number * 1000;
+        let json = format!(
+            r#"{{"id":"F{number}","size":{size},"fileType":"{file_type}","takeTime":"{taken}"}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_the_files_does_not_show() {
+        let mut files: Vec<_> =
+            (0..50).map(|n| file(n % 40, "15", "2025-09-16T01:31:20Z")).collect();
+        let sum = |files: &[AlbumContent]| {
+            let mut tally = Tally::new("17");
+            files.iter().for_each(|file| tally.add(file));
+            serde_json::to_string(&tally).unwrap()
+        };
+        let forwards = sum(&files);
+        files.reverse();
+        assert_eq!(sum(&files), forwards);
+    }
+
+    #[test]
+    fn types_months_and_the_largest_are_told() {
+        let mut tally = Tally::new("17");
+        for (number, file_type, taken) in
+            [(1, "15", "2025-09-16T01:31:20Z"), (2, "99", "2025-09-30T23:59:59Z"), (3, "45", "")]
+        {
+            tally.add(&file(number, file_type, taken));
+        }
+        let json = serde_json::to_value(&tally).unwrap();
+        let types: Vec<_> = json["types"].as_object().unwrap().keys().collect();
+        assert_eq!(types, ["image", "other", "other (99)"]);
+        assert_eq!(json["months"]["2025-09"]["files"], 2);
+        assert_eq!(json["undated"]["bytes"], 3000);
+        assert_eq!(json["largest"][0]["id"], "F3");
+        assert_eq!((tally.files, tally.bytes), (3, 6000));
+    }
+
+    #[test]
+    fn only_the_ten_largest_are_kept() {
+        let mut tally = Tally::new("17");
+        (0..100).for_each(|number| tally.add(&file(number, "15", "")));
+        let sizes: Vec<_> = tally.largest().iter().map(|large| large.size / 1000).collect();
+        assert_eq!(sizes, (90..100).rev().collect::<Vec<_>>());
+    }
+}

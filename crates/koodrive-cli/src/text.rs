@@ -1,0 +1,85 @@
+//! Text from outside, made fit for a terminal. No layout here.
+
+use std::{borrow::Cow, fmt};
+
+use jiff::tz::TimeZone;
+use koodrive::Timestamp;
+
+/// Makes control characters visible instead of effective: an escape sequence in a file's name must not
+/// move the cursor, nor a bidirectional override turn the line round.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_harmful) {
+        Cow::Owned(text.chars().map(|c| if is_harmful(c) { picture(c) } else { c }).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+fn is_harmful(c: char) -> bool {
+    // Line and paragraph separators; bidirectional marks, embeddings, overrides and isolates.
+    c.is_control()
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+/// The sign that Unicode has for a control character: `␛` for escape.
+fn picture(c: char) -> char {
+    match u32::from(c) {
+        code @ 0..0x20 => char::from_u32(0x2400 | code).unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x7f => '␡',
+        _ => char::REPLACEMENT_CHARACTER,
+    }
+}
+
+/// `2025-09-16 01:31` in UTC; a time in a form that is not known, as it is.
+pub(crate) fn minute(time: &Timestamp) -> Cow<'_, str> {
+    strftime(time, "%Y-%m-%d %H:%M").map_or_else(|| harmless(time.as_str()), Cow::Owned)
+}
+
+/// `2025-09`, in UTC.
+pub(crate) fn month(time: &Timestamp) -> Option<String> {
+    strftime(time, "%Y-%m")
+}
+
+fn strftime(time: &Timestamp, form: &str) -> Option<String> {
+    let instant = jiff::Timestamp::try_from(time.to_system_time()?).ok()?;
+    Some(instant.to_zoned(TimeZone::UTC).strftime(form).to_string())
+}
+
+/// `12 files`, `1 file`.
+pub(crate) fn files(count: u64) -> impl fmt::Display {
+    let noun = if count == 1 { "file" } else { "files" };
+    format!("{} {noun}", indicatif::HumanCount(count))
+}
+
+/// A word as a POSIX shell takes it, whatever it holds.
+pub(crate) fn shell_quoted(word: &str) -> String {
+    // Only a zero byte cannot be quoted, and no argument or path holds one.
+    shlex::try_quote(word).map_or_else(|_| String::new(), Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_steer_a_terminal_is_shown_and_the_rest_is_kept() {
+        for (text, shown) in [
+            ("a\u{1b}[2Jb", "a␛[2Jb"),
+            ("a\nb\tc\rd", "a␊b␉c␍d"),
+            ("\u{9b}31m", "\u{fffd}31m"),
+            ("evil\u{202e}gpj.exe", "evil\u{fffd}gpj.exe"),
+            ("\u{7f}", "␡"),
+            ("家庭 👨‍👩‍👧 é", "家庭 👨‍👩‍👧 é"),
+        ] {
+            assert_eq!(harmless(text), shown);
+        }
+    }
+
+    #[test]
+    fn times_are_told_to_the_minute_or_as_they_are() {
+        let told = |text: &str| minute(&text.to_owned().into()).into_owned();
+        assert_eq!(told("2025-09-16T03:31:20.654+02:00"), "2025-09-16 01:31");
+        assert_eq!(told("soon\u{1b}"), "soon␛");
+        assert_eq!(month(&"soon".to_owned().into()), None);
+    }
+}

@@ -1,0 +1,67 @@
+//! Where a listing is to go on: the library's checkpoint, and how many lines were printed before it.
+//!
+//! The two differ where `--type` leaves files out, and only the second tells whether a header was
+//! printed and how much of `--limit` is left.
+
+use std::{fmt, str::FromStr};
+
+use koodrive::Checkpoint;
+use serde::{Deserialize, Serialize};
+
+/// What `--resume` takes: `<printed>@<checkpoint>`, or a checkpoint of the library alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Token {
+    pub(crate) printed: u64,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+impl Token {
+    /// Whether going on from here is not the same as beginning.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.printed > 0 || self.checkpoint.items() > 0
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.printed, self.checkpoint)
+    }
+}
+
+impl FromStr for Token {
+    type Err = String;
+
+    /// The text itself is never repeated: it holds a cursor.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let not_one = || "that is no token; expected the whole text that was printed".to_owned();
+        let (printed, checkpoint) = match text.trim().split_once('@') {
+            Some((printed, rest)) => (Some(printed.parse().map_err(|_| not_one())?), rest),
+            None => (None, text),
+        };
+        let checkpoint: Checkpoint = checkpoint.parse().map_err(|_| not_one())?;
+        Ok(Self { printed: printed.unwrap_or(checkpoint.items()), checkpoint })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_leads_back_and_a_bare_checkpoint_counts_its_files() {
+        let checkpoint = "1:17:100:1::7:1007:10:a%3Ab";
+        let token: Token = format!("12@{checkpoint}\n").parse().unwrap();
+        assert_eq!((token.printed, token.to_string()), (12, format!("12@{checkpoint}")));
+        assert_eq!(checkpoint.parse::<Token>().unwrap().printed, 1007);
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_and_not_repeated() {
+        for text in
+            ["", "secret", "1@secret", "secret@1:17:100:1::7:1007:10:", "-1@1:17:100:1::7:7:1:"]
+        {
+            let error = text.parse::<Token>().unwrap_err();
+            assert!(!error.contains("secret"), "{text}");
+        }
+    }
+}
