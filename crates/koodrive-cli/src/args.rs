@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use koodrive::{SortDirection, SortType};
 use serde::{Deserialize, Serialize};
 
-use crate::{column::Column, kind::Kind, since::Since, token::Token};
+use crate::{column::Column, kind::Kind, since::Since};
 
 /// Lists and sums up the albums of KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
@@ -113,7 +113,7 @@ pub(crate) struct ListArgs {
 
     /// Go on where an earlier listing stopped
     #[arg(long, value_name = "TOKEN")]
-    pub(crate) resume: Option<Token>,
+    pub(crate) resume: Option<String>,
 }
 
 /// Sum up an album: how many files and bytes, of which types, taken when, and the largest

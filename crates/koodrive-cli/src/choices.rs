@@ -74,8 +74,8 @@ impl Choices {
         })
     }
 
-    /// The command that lists this, up to how it is to go on.
-    fn words(&self) -> Vec<String> {
+    /// The command that lists this, for a shell, up to how it is to go on.
+    fn command(&self) -> Vec<String> {
         let demo = self.demo.map(|files| match files {
             1000 => "--demo".to_owned(),
             files => format!("--demo={files}"),
@@ -91,29 +91,25 @@ impl Choices {
             ("--sort", self.sort.map(word)),
             ("--since", self.since.as_ref().map(|since| since.instant.to_string())),
             ("--limit", self.limit.map(|limit| limit.to_string())),
-            ("--output", self.output.as_deref().map(path)),
+            ("--output", self.output.as_deref().map(quoted)),
         ];
         let options =
             options.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?]));
         let start = ["koodrive", "list"].map(str::to_owned).into_iter();
-        start
-            .chain(self.album.clone())
-            .chain(demo)
-            .chain(direction)
-            .chain(options.flatten())
-            .collect()
+        let album = self.album.as_deref().map(shell_quoted);
+        start.chain(album).chain(demo).chain(direction).chain(options.flatten()).collect()
     }
 
-    /// The command line that goes on from a token.
+    /// The command that goes on from a token.
     pub(crate) fn resuming(&self, token: &str) -> String {
-        shell_line(self.words(), "--resume", token)
+        format!("{} --resume {}", self.command().join(" "), shell_quoted(token))
     }
 
-    /// The command line that goes on from a state file.
+    /// The command that goes on from a state file. That knows the words of `--since`, which are not those
+    /// that the instant is written in.
     pub(crate) fn keeping(&self, state: &Path) -> String {
-        // What it has given in other words than these, the file knows.
-        let words = Self { since: None, ..self.clone() }.words();
-        shell_line(words, "--state", &path(state))
+        let choices = Self { since: None, ..self.clone() };
+        format!("{} --state {}", choices.command().join(" "), quoted(state))
     }
 }
 
@@ -136,13 +132,8 @@ fn list<T: ValueEnum + Copy>(values: &[T]) -> String {
     values.iter().copied().map(word).collect::<Vec<_>>().join(",")
 }
 
-fn path(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
-}
-
-fn shell_line(words: Vec<String>, option: &str, value: &str) -> String {
-    let words = words.iter().map(String::as_str).chain([option, value]);
-    words.map(shell_quoted).collect::<Vec<_>>().join(" ")
+fn quoted(path: &Path) -> String {
+    shell_quoted(&path.to_string_lossy())
 }
 
 #[cfg(test)]

@@ -23,7 +23,9 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let mut stop = Stop::listen()?;
     let now = args.album.demo.map_or_else(Timestamp::now, |_| demo::NOW);
     let choices = Choices::new(&args, now)?;
-    let (file, token) = (args.state.map(StateFile::new), args.resume);
+    let file = args.state.map(StateFile::new);
+    // Not by clap, which would repeat what it cannot read; it may hold a cursor.
+    let token = args.resume.map(|text| text.parse()).transpose()?;
     let state = keeper::state(file.as_ref(), token, choices)?;
     if state.is_complete {
         return Ok(already_complete(&state));

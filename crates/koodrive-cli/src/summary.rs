@@ -6,6 +6,7 @@ mod tally;
 
 use std::io::{self, Write as _};
 
+use console::Term;
 use futures::StreamExt as _;
 use koodrive::{ErrorKind, Result};
 
@@ -27,7 +28,9 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
         reason = stop.wait() => return Ok(reason),
     };
     let text = match args.format {
-        SummaryFormat::Text => page::page(&tally),
+        SummaryFormat::Text => {
+            page::page(&tally, Term::stdout().size_checked().map(|(_, columns)| columns))
+        }
         SummaryFormat::Json => format!("{}\n", serde_json::to_string_pretty(&tally)?),
     };
     print(&text)?;

@@ -8,6 +8,8 @@ use std::{fmt, str::FromStr};
 use koodrive::Checkpoint;
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Usage;
+
 /// What `--resume` takes: `<printed>@<checkpoint>`, or a checkpoint of the library alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Token {
@@ -29,11 +31,16 @@ impl fmt::Display for Token {
 }
 
 impl FromStr for Token {
-    type Err = String;
+    type Err = Usage;
 
     /// The text itself is never repeated: it holds a cursor.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let not_one = || "that is no token; expected the whole text that was printed".to_owned();
+    fn from_str(text: &str) -> Result<Self, Usage> {
+        let not_one = || {
+            Usage(
+                "what follows --resume is no token; expected the whole text that was printed"
+                    .to_owned(),
+            )
+        };
         let (printed, checkpoint) = match text.trim().split_once('@') {
             Some((printed, rest)) => (Some(printed.parse().map_err(|_| not_one())?), rest),
             None => (None, text),
@@ -61,7 +68,7 @@ mod tests {
             ["", "secret", "1@secret", "secret@1:17:100:1::7:1007:10:", "-1@1:17:100:1::7:7:1:"]
         {
             let error = text.parse::<Token>().unwrap_err();
-            assert!(!error.contains("secret"), "{text}");
+            assert!(!error.to_string().contains("secret"), "{text}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use console::{Alignment, measure_text_width, pad_str};
+use console::{Alignment, measure_text_width, pad_str, truncate_str};
 use indicatif::{BinaryBytes, HumanCount};
 
 use super::tally::{Large, Sum, Tally};
@@ -16,7 +16,9 @@ const BLOCKS: Style = AnsiColor::Cyan.on_default();
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// The whole page; styles in it are for a terminal, and left out elsewhere.
-pub(super) fn page(tally: &Tally) -> String {
+///
+/// On a terminal so many columns wide, names are cut to what there is room for.
+pub(super) fn page(tally: &Tally, columns: Option<u16>) -> String {
     let mut types: Vec<_> = tally.types.iter().map(|(name, sum)| (name.as_str(), *sum)).collect();
     types.sort_by(|one, other| other.1.files.cmp(&one.1.files).then(one.0.cmp(other.0)));
     let months = tally.months.iter().map(|(month, sum)| (month.as_str(), *sum));
@@ -25,7 +27,7 @@ pub(super) fn page(tally: &Tally) -> String {
     let mut page = head(tally);
     section(&mut page, "Types", &types);
     section(&mut page, "Months of taking", &months.chain(undated).collect::<Vec<_>>());
-    largest(&mut page, &tally.largest());
+    largest(&mut page, &tally.largest(), columns);
     page
 }
 
@@ -60,14 +62,15 @@ fn section(page: &mut String, title: &str, rows: &[(&str, Sum)]) {
     }
 }
 
-fn largest(page: &mut String, largest: &[&Large]) {
+fn largest(page: &mut String, largest: &[&Large], columns: Option<u16>) {
     if largest.is_empty() {
         return;
     }
     let _ = writeln!(page, "\n{TITLE}Largest{TITLE:#}");
+    let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(27).max(16).into());
     for Large { size, file_name, kind, id } in largest {
         let name = harmless(file_name.as_deref().unwrap_or(id));
-        let size = BinaryBytes(*size).to_string();
+        let (name, size) = (truncate_str(&name, room, "…"), BinaryBytes(*size).to_string());
         let _ = writeln!(page, "  {size:>10}  {kind:<11}  {name}");
     }
 }

@@ -1,0 +1,140 @@
+//! What goes wrong at the service, and what is then said.
+
+use std::time::Duration;
+
+use koodrive_testing::Fault;
+
+use crate::support::{Run, Server, in_words, run, stdout, steady, way_on};
+
+fn failed(fault: Fault) -> Run {
+    let server = Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault));
+    let run = run(&mut server.koodrive(&["list"]));
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
+    assert!(!run.stderr.contains(server.server.access_token()), "{}", run.stderr);
+    run
+}
+
+#[test]
+fn each_failure_says_what_it_was_and_what_to_do() {
+    let json = |status, body: &str| Fault::status(status).body(body);
+    let messages: Vec<_> = [
+        json(401, r#"{"code":401,"msg":"token expired"}"#),
+        json(400, r#"{"code":13000309,"msg":"resource not found"}"#),
+        Fault::status(429).header("retry-after", "3600"),
+        Fault::status(302).header("location", "https://example.com/"),
+        Fault::status(403),
+        Fault::status(200).header("content-type", "text/html").body("<h1>Welcome</h1>"),
+    ]
+    .into_iter()
+    .map(|fault| failed(fault).stderr)
+    .collect();
+    steady().bind(|| insta::assert_snapshot!(messages.join("\n")));
+}
+
+#[test]
+fn after_a_fault_of_the_service_the_listing_goes_on_where_it_stopped() {
+    let server = Server::start(|builder| builder.files(250).fault(2, Fault::status(403)));
+    let first = run(&mut server.koodrive(&["list", "--format", "json"]));
+    assert_eq!(first.code, Some(1));
+    let words = way_on(&first.stderr);
+    let rest = run(&mut server.koodrive(&in_words(&words)));
+    assert_eq!((rest.code, rest.stderr.as_str()), (Some(0), ""));
+    let whole = run(&mut server.koodrive(&["list", "--format", "json"])).stdout;
+    assert_eq!(first.stdout + &rest.stdout, whole);
+    assert_eq!(whole.lines().count(), 252);
+}
+
+#[test]
+fn a_fault_that_passes_shows_nowhere() {
+    let fault = Fault::status(503).header("retry-after", "0").delay(Duration::from_millis(5));
+    let server = Server::start(|builder| builder.files(250).fault(1, fault));
+    let run = run(&mut server.koodrive(&["list"]));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(run.stdout.lines().count(), 250);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_costs_a_warning_and_the_exit_code() {
+    let page = r#"{"contentList":[{"id":"F1"},{"id":[]},{"id":"F3"},{}],"total":4,"code":0}"#;
+    let server = Server::start(|builder| builder.fault(0, Fault::status(200).body(page)));
+    let list = run(&mut server.koodrive(&["list"]));
+    assert_eq!((list.code, list.stdout.as_str()), (Some(1), "{\"id\":\"F1\"}\n{\"id\":\"F3\"}\n"));
+    steady().bind(|| insta::assert_snapshot!(list.stderr));
+}
+
+#[test]
+fn a_summary_tells_of_files_that_cannot_be_read() {
+    let page = r#"{"contentList":[{"id":"F1"},{"id":[]}],"total":2,"code":0}"#;
+    let fault = Fault::status(200).body(page);
+    let server = Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault));
+    let summary = run(&mut server.koodrive(&["summary"]));
+    assert_eq!(summary.code, Some(1));
+    assert!(summary.stdout.contains("could not be read"), "{}", summary.stdout);
+    assert!(summary.stderr.contains("warning: "), "{}", summary.stderr);
+}
+
+#[test]
+fn names_that_could_steer_a_terminal_are_harmless_in_a_table_and_unchanged_in_csv() {
+    let page =
+        r#"{"contentList":[{"id":"F1","fileName":"a\u001b[2J\nb\u202ec"}],"total":1,"code":0}"#;
+    let fault = Fault::status(200).body(page);
+    let server = Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault));
+    let table = run(&mut server.koodrive(&["list", "-f", "table", "-c", "id,name"]));
+    assert_eq!(
+        table.stdout.lines().nth(1).unwrap().split_whitespace().nth(1),
+        Some("a␛[2J␊b\u{fffd}c")
+    );
+    let csv = run(&mut server.koodrive(&["list", "-f", "csv", "-c", "id,name"]));
+    assert_eq!(csv.stdout, "id,name\nF1,\"a\u{1b}[2J\nb\u{202e}c\"\n");
+}
+
+#[test]
+fn arguments_that_do_not_fit_are_refused_before_anything_is_sent() {
+    let server = Server::start(|builder| builder);
+    let messages: Vec<_> = [
+        &["list", "--since", "soon"] as &[_],
+        &["list", "--since", "7d", "--sort", "taken"],
+        &["list", "--since", "7d", "--asc"],
+        &["list", "--since", "19000 years"],
+        &["list", "--asc", "--desc"],
+        &["list", "--type", "picture"],
+        &["list", "--resume", "secret"],
+        &["list", "--resume", "1@1:17:100:::0:1:0:", "--state", "a.state"],
+        &["list", "--access-token", "secret"],
+    ]
+    .into_iter()
+    .map(|arguments| {
+        let run = run(&mut server.koodrive(arguments));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        run.stderr
+    })
+    .collect();
+    insta::assert_snapshot!(messages.join("\n"));
+    assert!(server.server.received_requests().is_empty());
+}
+
+#[test]
+fn a_token_is_good_only_for_its_own_album_and_order() {
+    let token = "1@1:17:100:::0:1:0:";
+    for arguments in [&["18"] as &[_], &["17", "--sort", "taken"], &["17", "--asc"]] {
+        let server = Server::start(|builder| builder.album_id("17"));
+        let refused =
+            run(&mut server.koodrive(&[&["list", "--resume", token], arguments].concat()));
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{arguments:?}");
+        assert!(refused.stderr.contains("checkpoint"), "{}", refused.stderr);
+        assert!(server.server.received_requests().is_empty());
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_of_with_the_way_on() {
+    if !std::path::Path::new("/dev/full").exists() {
+        return;
+    }
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let server = Server::start(|builder| builder);
+    let run = run(server.koodrive(&["list"]).stdout(full));
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("cannot write what was listed"), "{}", run.stderr);
+    assert!(stdout(&["list", "--demo=0"]).is_empty());
+}

@@ -1,0 +1,73 @@
+//! Stopped by Ctrl-C or SIGTERM, and gone on from the token that was printed.
+
+#![cfg(unix)]
+
+use std::{process::Stdio, thread::sleep, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Run, Server, in_words, run, way_on};
+
+/// Runs it, and tells it to stop in its middle.
+fn stopped(server: &Server, words: &[String], signal: Signal) -> Run {
+    let mut command = server.koodrive(&in_words(words));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let pid = Pid::from_child(&child);
+    let output = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            server.wait_for_some_pages();
+            let _ = kill_process(pid, signal); // it may be done already
+        });
+        child.wait_with_output().unwrap()
+    });
+    Run {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn the_parts_of_a_listing_that_was_stopped_are_the_whole() {
+    let server = Server::slow(1500);
+    let mut stops = 0;
+    for (format, signal, code) in [
+        ("ndjson", Signal::INT, 130),
+        ("json", Signal::TERM, 143),
+        ("csv", Signal::INT, 130),
+        ("table", Signal::TERM, 143),
+    ] {
+        let arguments = ["list", "--type", "image", "--limit", "900", "--format", format];
+        let whole = run(&mut server.koodrive(&arguments)).stdout;
+        let mut words: Vec<String> = arguments.map(str::to_owned).into();
+        let mut parts = String::new();
+        loop {
+            let part = stopped(&server, &words, signal);
+            parts.push_str(&part.stdout);
+            if part.code == Some(0) {
+                break;
+            }
+            assert_eq!(part.code, Some(code), "{}", part.stderr);
+            if part.stderr.contains("to go on:") {
+                stops += 1;
+                words = way_on(&part.stderr);
+            }
+        }
+        assert_eq!(parts, whole, "{format}");
+    }
+    assert!(stops >= 4, "it was stopped in its middle {stops} times");
+}
+
+#[test]
+fn a_second_signal_ends_what_nobody_reads() {
+    let server = Server::start(|builder| builder.files(5000));
+    let mut command = server.koodrive(&["list"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    sleep(Duration::from_millis(400)); // by now the pipe is full
+    let pid = Pid::from_child(&child);
+    kill_process(pid, Signal::INT).unwrap();
+    sleep(Duration::from_millis(100));
+    assert_eq!(child.try_wait().unwrap(), None, "it did not wait for its reader");
+    kill_process(pid, Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}

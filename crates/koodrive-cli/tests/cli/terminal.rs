@@ -1,0 +1,104 @@
+//! On a pseudo-terminal, where the terminal makes a difference.
+
+use std::io::{Read as _, Write as _};
+
+use assert_cmd::cargo::cargo_bin;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+const SIZE: PtySize = PtySize { rows: 16, cols: 80, pixel_width: 0, pixel_height: 0 };
+
+/// What a terminal was sent, and what it then shows.
+struct Shown {
+    raw: String,
+    screen: String,
+    code: u32,
+}
+
+/// Runs a script of the shell on a terminal; once it has sent `until`, types `keys`.
+fn on_a_terminal(script: &str, typed: Option<(&str, &str)>) -> Shown {
+    let pty = native_pty_system().openpty(SIZE).unwrap();
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", &script.replace("koodrive", cargo_bin("koodrive").to_str().unwrap())]);
+    command.cwd("/");
+    command.env("TERM", "xterm-256color");
+    command.env("HOME", "/nonexistent");
+    command.env_remove("NO_COLOR");
+    let mut child = pty.slave.spawn_command(command).unwrap();
+    drop(pty.slave);
+
+    let (mut reader, mut writer) =
+        (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
+    let (mut raw, mut piece) = (Vec::new(), [0; 4096]);
+    let mut typed = typed;
+    // At its end a terminal gives an error instead of nothing.
+    while let Ok(length @ 1..) = reader.read(&mut piece) {
+        raw.extend_from_slice(&piece[..length]);
+        let text = String::from_utf8_lossy(&raw);
+        if let Some((_, keys)) = typed.take_if(|(until, _)| text.contains(*until)) {
+            writer.write_all(keys.as_bytes()).unwrap();
+        }
+    }
+    let mut parser = vt100::Parser::new(SIZE.rows, SIZE.cols, 0);
+    parser.process(&raw);
+    Shown {
+        raw: String::from_utf8_lossy(&raw).into_owned(),
+        screen: parser.screen().contents(),
+        code: child.wait().unwrap().exit_code(),
+    }
+}
+
+#[test]
+fn a_table_that_fits_is_the_default() {
+    let shown = on_a_terminal("koodrive list --demo --limit 12", None);
+    assert_eq!(shown.code, 0);
+    insta::assert_snapshot!(shown.screen);
+    assert!(shown.raw.contains("\u{1b}[1mTAKEN"), "the header is not bold");
+}
+
+#[test]
+fn nothing_is_coloured_where_that_is_not_wanted() {
+    let shown = on_a_terminal("NO_COLOR=1 koodrive list --demo --limit 3 --quiet", None);
+    assert!(!shown.raw.contains("\u{1b}["), "{}", shown.raw);
+    let shown = on_a_terminal("NO_COLOR=1 koodrive summary --demo --quiet", None);
+    assert!(!shown.raw.contains("\u{1b}["), "{}", shown.raw);
+}
+
+#[test]
+fn progress_is_shown_on_standard_error_with_the_total_and_the_time_left() {
+    let shown = on_a_terminal("koodrive list --demo=3000 > /dev/null", None);
+    assert!(shown.raw.contains(" of 3,000 files, "), "{}", shown.raw);
+    assert!(shown.raw.contains("s left"), "{}", shown.raw);
+    assert_eq!(shown.screen.trim(), "", "the bar was left behind");
+
+    for quiet in
+        ["koodrive list --demo=3000 --quiet > /dev/null", "koodrive list --demo 2> /dev/null | cat"]
+    {
+        assert!(!on_a_terminal(quiet, None).raw.contains(" of 3,000 files"), "{quiet}");
+    }
+}
+
+#[test]
+fn the_bar_stays_out_of_the_table() {
+    let shown = on_a_terminal("koodrive list --demo=2000 --columns name,id --limit 1500", None);
+    let rows = on_a_terminal(
+        "koodrive list --demo=2000 --columns name,id --limit 1500 2> /dev/null",
+        None,
+    );
+    assert!(shown.raw.contains(" of 1,500 files"), "no bar was drawn");
+    assert_eq!(shown.screen, rows.screen);
+}
+
+#[test]
+fn ctrl_c_prints_how_to_go_on() {
+    let shown = on_a_terminal("exec koodrive list --demo=100000", Some(("VID_", "\u{3}")));
+    assert_eq!(shown.code, 130);
+    let (_, message) = shown.raw.split_once("stopped after ").unwrap();
+    assert!(message.contains("koodrive list --demo=100000 --format table --resume "), "{message}");
+}
+
+#[test]
+fn a_summary_fits_and_is_coloured() {
+    let shown = on_a_terminal("koodrive summary --demo=60", None);
+    assert!(shown.raw.contains("\u{1b}[1mTypes"), "{}", shown.raw);
+    insta::assert_snapshot!(shown.screen);
+}
