@@ -247,7 +247,8 @@ Stopping and going on:
   A listing that is complete says so, and prints nothing again.
 
 Formats:
-  table   times in UTC; cells are cut to the width of the terminal, and control characters made visible
+  table   times in UTC; cells are cut to the width of their columns, but that off a terminal the last
+          one is whole; control characters are made visible
   json    one array; one object a line
   ndjson  one object a line: the service's own, with URLs that give access to the file for an hour
   csv     values are not changed: a spreadsheet may take one that begins with = + - @ for a formula,

@@ -36,7 +36,8 @@ impl Choices {
     ///
     /// For a `--since` beyond the calendar.
     pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, Usage> {
-        let since = args.since.as_ref().map(|since| since.bound(now)).transpose();
+        let beyond = || Usage("--since leads back to before there were calendars".to_owned());
+        let since = args.since.as_ref().map(|since| since.bound(now).ok_or_else(beyond));
         let asc = args.asc.then_some(Direction::Asc);
         Ok(Self {
             album: args.album.album.clone(),
@@ -46,7 +47,7 @@ impl Choices {
             types: args.types.clone(),
             sort: args.sort,
             direction: asc.or(args.desc.then_some(Direction::Desc)),
-            since: since.map_err(|error| Usage(format!("--since: {error}")))?,
+            since: since.transpose()?,
             limit: args.limit,
             output: args.output.clone(),
         })

@@ -62,9 +62,6 @@ fn advice(error: &koodrive::Error) -> Option<String> {
         }
         ErrorKind::Tls => "check that KOODRIVE_ENDPOINT is the service's own, and what is between",
         ErrorKind::Redirect => "KOODRIVE_ENDPOINT leads elsewhere; set it to the service's own URL",
-        ErrorKind::Timeout | ErrorKind::Transport | ErrorKind::Status => {
-            "this may pass: run the command again in a while"
-        }
         ErrorKind::Throttled => return Some(wait(error)),
         ErrorKind::Decode | ErrorKind::TooLarge => {
             "the answer is not what the service documents: check KOODRIVE_ENDPOINT, or report it with \
@@ -74,6 +71,7 @@ fn advice(error: &koodrive::Error) -> Option<String> {
             "the service's pages do not fit together: begin again, without --resume \
              or with another --state"
         }
+        _ if error.is_retryable() => "this may pass: run the command again in a while",
         _ => return None,
     };
     Some(advice.to_owned())

@@ -4,31 +4,31 @@ use clap::ValueEnum;
 use koodrive::FileType;
 use serde::{Deserialize, Serialize};
 
-/// A kind of file; the numbers are the vendor's `fileType`.
+/// A kind of file, beside the vendor's numbers for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
-    /// 15
+    /// fileType 15
     Image,
-    /// 20
+    /// fileType 20
     Video,
-    /// 30
+    /// fileType 30
     Audio,
     /// word, excel and powerpoint
     Document,
-    /// 26
+    /// fileType 26
     Word,
-    /// 27
+    /// fileType 27
     Excel,
-    /// 28
+    /// fileType 28
     Powerpoint,
-    /// 35
+    /// fileType 35
     Archive,
-    /// 40
+    /// fileType 40
     Application,
-    /// 10 and 11
+    /// fileType 10 and 11
     Folder,
-    /// 45, and what is not known
+    /// fileType 45, and what is not known
     Other,
 }
 

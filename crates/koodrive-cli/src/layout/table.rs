@@ -7,7 +7,7 @@ use std::{
 };
 
 use anstyle::Style;
-use console::{Alignment, Term, measure_text_width, pad_str, truncate_str};
+use console::{Alignment, Term, pad_str, truncate_str};
 use koodrive::AlbumContent;
 
 use super::Layout;
@@ -19,7 +19,7 @@ const HEADER: Style = Style::new().bold();
 
 pub(super) struct Table {
     pub(super) columns: Vec<Column>,
-    /// On a terminal, where cells are cut to what there is room for.
+    /// What there was room for, on a terminal.
     pub(super) name_width: Option<usize>,
     pub(super) is_coloured: bool,
 }
@@ -55,9 +55,7 @@ impl Table {
         let last = self.columns.len().saturating_sub(1);
         let cells = self.columns.iter().enumerate().map(|(at, column)| {
             let (cell, width) = (cell(*column), self.width(*column));
-            let cell =
-                self.name_width.map_or(cell.as_str().into(), |_| truncate_str(&cell, width, "…"));
-            padded(&cell, *column, width, at == last).into_owned()
+            fitted(&cell, *column, width, at == last, self.name_width.is_some()).into_owned()
         });
         cells.collect::<Vec<_>>().join(GAP)
     }
@@ -70,12 +68,21 @@ impl Table {
     }
 }
 
-fn padded<'a>(cell: &'a str, column: Column, width: usize, is_last: bool) -> Cow<'a, str> {
+/// A cell as wide as its column, but that the last one need not be filled up, nor, away from a terminal,
+/// be cut.
+fn fitted(
+    cell: &str,
+    column: Column,
+    width: usize,
+    is_last: bool,
+    is_on_terminal: bool,
+) -> Cow<'_, str> {
+    let cell =
+        if is_last && !is_on_terminal { cell.into() } else { truncate_str(cell, width, "…") };
     match column {
-        _ if measure_text_width(cell) >= width => cell.into(),
-        Column::Size => pad_str(cell, width, Alignment::Right, None),
-        _ if is_last => cell.into(),
-        _ => pad_str(cell, width, Alignment::Left, None),
+        Column::Size => pad_str(&cell, width, Alignment::Right, None).into_owned().into(),
+        _ if is_last => cell,
+        _ => pad_str(&cell, width, Alignment::Left, None).into_owned().into(),
     }
 }
 

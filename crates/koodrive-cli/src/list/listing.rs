@@ -149,6 +149,9 @@ impl Listing {
             End::Complete => self.complete(),
             End::Stopped(reason) => {
                 self.keeper.close()?;
+                if self.keeper.way_on().is_none() {
+                    failure::note("stopped before the first file");
+                }
                 self.tell_way_on();
                 Ok(reason)
             }

@@ -29,7 +29,7 @@ fn stopped(server: &Server, words: &[String], signal: Signal) -> Run {
 
 #[test]
 fn the_parts_of_a_listing_that_was_stopped_are_the_whole() {
-    let server = Server::slow(1500);
+    let server = Server::slow(1000);
     let mut stops = 0;
     for (format, signal, code) in [
         ("ndjson", Signal::INT, 130),
@@ -37,7 +37,7 @@ fn the_parts_of_a_listing_that_was_stopped_are_the_whole() {
         ("csv", Signal::INT, 130),
         ("table", Signal::TERM, 143),
     ] {
-        let arguments = ["list", "--type", "image", "--limit", "900", "--format", format];
+        let arguments = ["list", "--type", "image", "--limit", "600", "--format", format];
         let whole = run(&mut server.koodrive(&arguments)).stdout;
         let mut words: Vec<String> = arguments.map(str::to_owned).into();
         let mut parts = String::new();

@@ -29,7 +29,7 @@ fn appended(path: &Path) -> File {
 
 #[test]
 fn an_output_file_is_the_same_as_of_a_listing_that_was_not_killed() {
-    let server = Server::slow(1200);
+    let server = Server::slow(800);
     for format in ["ndjson", "json", "csv", "table"] {
         let directory = tempfile::tempdir().unwrap();
         let list = || {
@@ -47,7 +47,7 @@ fn an_output_file_is_the_same_as_of_a_listing_that_was_not_killed() {
 #[cfg(unix)]
 #[test]
 fn so_is_standard_output_that_was_redirected_to_be_appended_to() {
-    let server = Server::slow(1200);
+    let server = Server::slow(800);
     for format in ["json", "csv"] {
         let directory = tempfile::tempdir().unwrap();
         let output = directory.path().join("o");

@@ -65,26 +65,24 @@ fn nothing_is_coloured_where_that_is_not_wanted() {
 
 #[test]
 fn progress_is_shown_on_standard_error_with_the_total_and_the_time_left() {
-    let shown = on_a_terminal("koodrive list --demo=3000 > /dev/null", None);
-    assert!(shown.raw.contains(" of 3,000 files, "), "{}", shown.raw);
+    let shown = on_a_terminal("koodrive list --demo=1500 > /dev/null", None);
+    assert!(shown.raw.contains(" of 1,500 files, "), "{}", shown.raw);
     assert!(shown.raw.contains("s left"), "{}", shown.raw);
     assert_eq!(shown.screen.trim(), "", "the bar was left behind");
 
     for quiet in
-        ["koodrive list --demo=3000 --quiet > /dev/null", "koodrive list --demo 2> /dev/null | cat"]
+        ["koodrive list --demo=1500 --quiet > /dev/null", "koodrive list --demo 2> /dev/null | cat"]
     {
-        assert!(!on_a_terminal(quiet, None).raw.contains(" of 3,000 files"), "{quiet}");
+        assert!(!on_a_terminal(quiet, None).raw.contains(" of 1,500 files"), "{quiet}");
     }
 }
 
 #[test]
 fn the_bar_stays_out_of_the_table() {
-    let shown = on_a_terminal("koodrive list --demo=2000 --columns name,id --limit 1500", None);
-    let rows = on_a_terminal(
-        "koodrive list --demo=2000 --columns name,id --limit 1500 2> /dev/null",
-        None,
-    );
-    assert!(shown.raw.contains(" of 1,500 files"), "no bar was drawn");
+    let shown = on_a_terminal("koodrive list --demo=1000 --columns name,id --limit 700", None);
+    let rows =
+        on_a_terminal("koodrive list --demo=1000 --columns name,id --limit 700 2> /dev/null", None);
+    assert!(shown.raw.contains(" of 700 files"), "no bar was drawn");
     assert_eq!(shown.screen, rows.screen);
 }
 
