@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    List(ListArgs),
+    List(Box<ListArgs>),
     Summary(SummaryArgs),
     Demo(DemoArgs),
     /// Print what makes a shell complete the arguments of this command

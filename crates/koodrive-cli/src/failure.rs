@@ -3,6 +3,7 @@
 use std::{fmt, io::Write as _};
 
 use anstyle::{AnsiColor, Style};
+use indicatif::HumanDuration;
 use koodrive::ErrorKind;
 
 use crate::{config, exit::Exit};
@@ -87,7 +88,9 @@ fn renew() -> String {
 
 fn wait(error: &koodrive::Error) -> String {
     match error.retry_after() {
-        Some(wait) => format!("the service asks to wait {} s before the next try", wait.as_secs()),
+        Some(wait) => {
+            format!("the service asks to wait {} before the next try", HumanDuration(wait))
+        }
         None => "too many requests: wait a while before the next try".to_owned(),
     }
 }

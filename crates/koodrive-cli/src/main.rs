@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::List(args) => list::run(args).await,
+        Command::List(args) => list::run(*args).await,
         Command::Summary(args) => summary::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Completions { shell } => documents::completions(shell),

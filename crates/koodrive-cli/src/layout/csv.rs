@@ -27,6 +27,6 @@ impl Layout for Csv {
 
 fn record<'a>(fields: impl Iterator<Item = Cow<'a, str>>, out: &mut Vec<u8>) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(fields.map(|field| field.into_owned()))?;
+    writer.write_record(fields.map(Cow::into_owned))?;
     writer.flush()
 }

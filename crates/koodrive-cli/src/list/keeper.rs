@@ -23,11 +23,11 @@ pub(super) fn state(
         return Ok(State { token, ..State::new(choices) });
     };
     let choices = choices.going_on_from(earlier.choices.clone()).map_err(|option| {
-        let (path, command) = (file.path(), earlier.choices.keeping(file.path()));
-        let path = path.display();
+        let (path, command) = (file.path().display(), earlier.choices.keeping(file.path()));
         Usage(format!(
-            "{option} is not what the listing in {path} was begun with; to go on with that one: \
-             {command}; for another listing, name another state file"
+            "{option} is not what the listing in {path} was begun with\n  \
+             to go on with that one: {command}\n  \
+             for another one, name another file after --state"
         ))
     })?;
     Ok(State { choices, ..earlier })

@@ -157,11 +157,20 @@ impl Listing {
             }
             End::Failed(error) => {
                 self.keeper.close()?;
-                let exit = failure::report(&error.into());
-                self.tell_way_on();
-                Ok(exit)
+                Ok(self.fail(error))
             }
         }
+    }
+
+    /// What was refused before anything was sent would be refused again.
+    fn fail(&self, error: Error) -> Exit {
+        let is_refused = error.kind() == ErrorKind::InvalidInput;
+        let exit = failure::report(&error.into());
+        if is_refused {
+            return Exit::Usage;
+        }
+        self.tell_way_on();
+        exit
     }
 
     fn complete(&mut self) -> anyhow::Result<Exit> {

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     fn file(number: u64, file_type: &str, taken: &str) -> AlbumContent {
-        let size = number * 1000;
+        let size = number.saturating_mul(1000);
         let json = format!(
             r#"{{"id":"F{number}","size":{size},"fileType":"{file_type}","takeTime":"{taken}"}}"#
         );

@@ -120,8 +120,9 @@ fn a_token_is_good_only_for_its_own_album_and_order() {
         let server = Server::start(|builder| builder.album_id("17"));
         let refused =
             run(&mut server.koodrive(&[&["list", "--resume", token], arguments].concat()));
-        assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{arguments:?}");
-        assert!(refused.stderr.contains("checkpoint"), "{}", refused.stderr);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(refused.stderr.contains("another listing"), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("to go on"), "{}", refused.stderr);
         assert!(server.server.received_requests().is_empty());
     }
 }

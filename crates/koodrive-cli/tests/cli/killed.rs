@@ -11,7 +11,7 @@ use crate::support::{Server, read, run};
 /// Kills it in its middle, unless it was faster; whether it came to its end.
 fn is_done_before_killed(server: &Server, command: &mut Command) -> bool {
     let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-    server.wait_for_some_pages();
+    server.wait_for_some_pages(|| child.try_wait().unwrap().is_some());
     child.kill().unwrap();
     let status = child.wait().unwrap();
     assert!(status.success() || status.code().is_none(), "{status}");
@@ -27,39 +27,52 @@ fn appended(path: &Path) -> File {
     File::options().append(true).create(true).open(path).unwrap()
 }
 
+fn an_output_file_is_whole(format: &str) {
+    let server = Server::slow(600);
+    let directory = tempfile::tempdir().unwrap();
+    let kills = until_done(&server, || {
+        let mut command = server.koodrive(&["list", "--format", format]);
+        command.args(["--state", "s", "--output", "o"]).current_dir(directory.path());
+        command
+    });
+    assert!((1..100).contains(&kills), "killed {kills} times");
+    let whole = run(&mut server.koodrive(&["list", "--format", format])).stdout;
+    assert!(read(&directory.path().join("o")) == whole, "after {kills} kills");
+}
+
 #[test]
-fn an_output_file_is_the_same_as_of_a_listing_that_was_not_killed() {
-    let server = Server::slow(800);
-    for format in ["ndjson", "json", "csv", "table"] {
-        let directory = tempfile::tempdir().unwrap();
-        let list = || {
-            let mut command = server.koodrive(&["list", "--format", format]);
-            command.args(["--state", "s", "--output", "o"]).current_dir(directory.path());
-            command
-        };
-        let kills = until_done(&server, list);
-        assert!((2..100).contains(&kills), "{format}: killed {kills} times");
-        let whole = run(&mut server.koodrive(&["list", "--format", format])).stdout;
-        assert!(read(&directory.path().join("o")) == whole, "{format}: after {kills} kills");
-    }
+fn an_output_file_in_ndjson_is_what_it_is_without_kills() {
+    an_output_file_is_whole("ndjson");
+}
+
+#[test]
+fn an_output_file_in_json_is_what_it_is_without_kills() {
+    an_output_file_is_whole("json");
+}
+
+#[test]
+fn an_output_file_in_csv_is_what_it_is_without_kills() {
+    an_output_file_is_whole("csv");
+}
+
+#[test]
+fn an_output_file_with_a_table_is_what_it_is_without_kills() {
+    an_output_file_is_whole("table");
 }
 
 #[cfg(unix)]
 #[test]
 fn so_is_standard_output_that_was_redirected_to_be_appended_to() {
-    let server = Server::slow(800);
-    for format in ["json", "csv"] {
-        let directory = tempfile::tempdir().unwrap();
-        let output = directory.path().join("o");
-        std::fs::write(&output, "what was there before\n").unwrap();
-        let list = || {
-            let mut command = server.koodrive(&["list", "--format", format, "--state", "s"]);
-            command.current_dir(directory.path()).stdout(appended(&output));
-            command
-        };
-        let kills = until_done(&server, list);
-        assert!((2..100).contains(&kills), "{format}: killed {kills} times");
-        let whole = run(&mut server.koodrive(&["list", "--format", format])).stdout;
-        assert!(read(&output) == format!("what was there before\n{whole}"), "{format}");
-    }
+    let server = Server::slow(600);
+    let directory = tempfile::tempdir().unwrap();
+    let output = directory.path().join("o");
+    std::fs::write(&output, "what was there before\n").unwrap();
+    let kills = until_done(&server, || {
+        let mut command = server.koodrive(&["list", "--format", "json", "--state", "s"]);
+        command.current_dir(directory.path()).stdout(appended(&output));
+        command
+    });
+    assert!((1..100).contains(&kills), "killed {kills} times");
+    let whole = run(&mut server.koodrive(&["list", "--format", "json"])).stdout;
+    assert!(read(&output) == format!("what was there before\n{whole}"), "after {kills} kills");
 }

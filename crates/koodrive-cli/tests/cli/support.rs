@@ -4,7 +4,7 @@ use std::{
     path::Path,
     process::{Command, Stdio},
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use assert_cmd::cargo::CommandCargoExt as _;
@@ -79,11 +79,11 @@ impl Server {
     }
 
     /// Waits until a few more pages were asked for, and then a moment: a random point in the middle of a
-    /// listing, however busy this machine is. Not for longer than a listing takes that asks for none.
-    pub(crate) fn wait_for_some_pages(&self) {
+    /// listing, however busy this machine is. Not for longer than the listing takes.
+    pub(crate) fn wait_for_some_pages(&self, mut is_over: impl FnMut() -> bool) {
         let pages = || self.server.received_cursors().len();
-        let (wanted, start) = (pages() + fastrand::usize(2..6), Instant::now());
-        while pages() < wanted && start.elapsed() < Duration::from_secs(2) {
+        let wanted = pages() + fastrand::usize(2..6);
+        while pages() < wanted && !is_over() {
             sleep(Duration::from_millis(1));
         }
         sleep(Duration::from_micros(fastrand::u64(0..20_000)));
