@@ -145,7 +145,12 @@ mod tests {
                 "`in`",
             ),
             ("type: boolean", "type: bolean", "/recycled/type", "no such type: bolean"),
-            ("/schemas/AlbumContent\"", "/schemas/Nothing\"", "/contentList/items", "not there"),
+            (
+                "/schemas/AlbumContent\"",
+                "/schemas/Nothing\"",
+                "/AlbumContentList/items",
+                "not there",
+            ),
             ("operationId: listAlbumFiles", "operationId: [a]", "~1list/get", "expected a string"),
             ("paths:", "paths: :", "line ", "<input>"),
         ] {
