@@ -2,6 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE as URL_SAFE;
+
 use crate::dates;
 
 /// A kind of file: type code, MIME type and suffix that agree.
@@ -84,7 +87,7 @@ impl Kind {
                 let camera = if self.file_type == "20" { "VID" } else { "IMG" };
                 format!("{camera}_{}.{suffix}", dates::camera(shot))
             }
-            2..7 if self.is_visual() => saved_from_the_web(suffix, rng),
+            2..9 if self.is_visual() => saved_from_the_web(suffix, rng),
             _ => {
                 let title = rng.choice(TITLES).unwrap_or_default();
                 format!("{title} ({}).{suffix}", rng.u16(1..2000))
@@ -93,13 +96,14 @@ impl Kind {
     }
 }
 
-/// The vendor's example: an image address that became a file name.
+/// The vendor's example: an image address that became a file name, and a signature.
 fn saved_from_the_web(suffix: &str, rng: &mut fastrand::Rng) -> String {
-    let length = rng.usize(130..170);
-    let mut text =
-        |length| -> String { std::iter::repeat_with(|| rng.alphanumeric()).take(length).collect() };
-    let (key, sign) = (text(length), text(20));
-    format!("ims_kt=url&at=ori&key=aHR0cDovL2{key}&sign=yx_{sign}-U=&tv=0_0.{suffix}")
+    let (a, b, c, d) = (rng.u32(..), rng.u16(..), rng.u16(..), rng.u16(..));
+    let image = format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{:012x}", rng.u64(..1 << 48));
+    let address = format!("http://img.photos.example/{image}?imageView2/2/w/1080/format/jpg");
+    let sha1: [u8; 20] = std::array::from_fn(|_| rng.u8(..));
+    let (key, sign) = (URL_SAFE.encode(address), URL_SAFE.encode(sha1));
+    format!("ims_kt=url&at=ori&key={key}&sign=yx_{sign}&tv=0_0.{suffix}")
 }
 
 #[cfg(test)]
