@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 
 use console::Term;
 use futures::StreamExt as _;
-use koodrive::{ErrorKind, Result};
+use koodrive::Result;
 
 use self::tally::Tally;
 use crate::{
@@ -41,25 +41,21 @@ async fn count(album: &Album, is_quiet: bool) -> Result<Tally> {
     let bar = Bar::new(is_quiet, 0);
     let mut tally = Tally::new(&album.id);
     let mut files = album.client.list_album_content(&album.id).unordered().stream();
-    loop {
-        let before = files.checkpoint();
-        match files.next().await {
-            None => return Ok(tally),
-            Some(Ok(file)) => tally.add(&file),
-            // An error in the place of one file; what is in the place of a page leaves the stream there.
-            Some(Err(error))
-                if error.kind() == ErrorKind::Decode && files.checkpoint() != before =>
-            {
+    while let Some(file) = files.next().await {
+        match file {
+            Ok(file) => tally.add(&file),
+            Err(error) if error.is_skippable() => {
                 tally.unreadable = tally.unreadable.saturating_add(1);
                 bar.suspend(|| failure::warn(&error.to_string()));
             }
-            Some(Err(error)) => return Err(error),
+            Err(error) => return Err(error),
         }
         let progress = files.progress();
         if progress.items.is_multiple_of(100) {
             bar.show(progress, progress.total);
         }
     }
+    Ok(tally)
 }
 
 /// A reader that has enough is no error.

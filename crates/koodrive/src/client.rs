@@ -90,7 +90,7 @@ impl ClientBuilder {
     }
 
     /// Takes a plain `http` endpoint also where it is not this machine. **The token then crosses the
-    /// network in the clear.**
+    /// network in the clear**, to a proxy if the environment names one.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = allow;
         self
@@ -132,9 +132,11 @@ impl ClientBuilder {
     ///
     /// Build it with `redirect(Policy::none())` and `referer(false)`, or a redirect carries the user
     /// id, and the `Referer` a cursor, to wherever it leads; with `retry(reqwest::retry::never())`,
-    /// because that is decided by the [`RetryPolicy`]; and with a `connect_timeout` and a
+    /// because that is decided by the [`RetryPolicy`]; with a `connect_timeout` and a
     /// `read_timeout`: reqwest has none by default, and those of [`Timeouts`] are set where the client is
-    /// built.
+    /// built; and with `http2_keep_alive_interval` and `http2_keep_alive_timeout`, together shorter than
+    /// the `read_timeout`, or every attempt goes to the same dead connection. The
+    /// [guide](crate#bring-your-own-http-client) has it in full.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self

@@ -178,12 +178,12 @@ impl AlbumContent {
         self.adder_user_id.as_deref()
     }
 
-    /// The ids of the folders that it is in; empty if the service gave none.
+    /// The ids of the folders that it is in, 100 at most; empty if the service gave none.
     pub fn parent_folder(&self) -> &[String] {
         self.parent_folder.as_deref().unwrap_or_default()
     }
 
-    /// The ids of the containers that it is in; empty if the service gave none.
+    /// The ids of the containers that it is in, 100 at most; empty if the service gave none.
     pub fn containers(&self) -> &[String] {
         self.containers.as_deref().unwrap_or_default()
     }

@@ -18,7 +18,7 @@ pub(crate) struct Endpoint {
     pub(crate) base: String,
     /// Host and port, as errors name them.
     pub(crate) host: String,
-    /// Plain HTTP, or this very machine: no proxy has any business in between.
+    /// This very machine: no proxy has any business in between.
     pub(crate) is_loopback: bool,
 }
 

@@ -44,6 +44,7 @@ struct Facts {
     checkpoint: Option<Checkpoint>,
     /// Where neither the kind nor the status tells.
     is_retryable: bool,
+    is_skippable: bool,
     source: Option<Source>,
 }
 
@@ -97,6 +98,7 @@ impl Error {
             retry_after: None,
             checkpoint: None,
             is_retryable: false,
+            is_skippable: false,
             source: None,
         }))
     }
@@ -127,6 +129,11 @@ impl Error {
 
     pub(crate) fn with_retryable(mut self, is_retryable: bool) -> Self {
         self.0.is_retryable = is_retryable;
+        self
+    }
+
+    pub(crate) fn with_skippable(mut self) -> Self {
+        self.0.is_skippable = true;
         self
     }
 
@@ -189,7 +196,8 @@ impl Error {
         self.0.checkpoint.as_ref()
     }
 
-    /// How long the service asks to wait (`Retry-After`), counted from its answer.
+    /// How long the service asks to wait (`Retry-After`), counted from its answer; with kind
+    /// [`Credentials`](ErrorKind::Credentials), how long until this client asks for a token again.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -209,6 +217,13 @@ impl Error {
             }
             _ => self.0.is_retryable,
         }
+    }
+
+    /// Whether this is about one file that could not be read, in an answer that otherwise could: the
+    /// next poll gives the files after it. Of kind [`Decode`](ErrorKind::Decode), as is an answer that
+    /// is no page at all, after which a stream has ended.
+    pub fn is_skippable(&self) -> bool {
+        self.0.is_skippable
     }
 }
 

@@ -49,7 +49,7 @@ impl AlbumContentPage {
         self.contents
     }
 
-    /// An error of kind [`Decode`](crate::ErrorKind::Decode) for each file that could not be read.
+    /// A [skippable](Error::is_skippable) error for each file that could not be read.
     pub fn broken(&self) -> impl Iterator<Item = &Error> {
         self.broken.iter().map(|(_, error)| error)
     }

@@ -30,9 +30,9 @@ use crate::{
 ///
 /// The stream never ends early without saying so: it ends after the service said that there is no
 /// further page, or after an error. An error is yielded once. If it is
-/// [retryable](crate::Error::is_retryable), the next poll tries the same page again; a file that could
-/// not be read (kind [`Decode`](crate::ErrorKind::Decode)) costs that file, and the next poll goes on
-/// behind it; after any other error the stream has ended. Each carries a
+/// [retryable](crate::Error::is_retryable), the next poll tries the same page again; if it is
+/// [skippable](crate::Error::is_skippable), it costs one file that could not be read, and the next poll
+/// goes on behind that; after any other error the stream has ended. Each carries a
 /// [checkpoint](crate::Error::checkpoint), from which a new listing goes on; but for arguments that
 /// were refused.
 ///

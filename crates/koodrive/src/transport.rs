@@ -102,7 +102,7 @@ pub(crate) fn http_client(endpoint: &Endpoint, limits: &Timeouts) -> Result<reqw
 mod tests {
     use super::*;
 
-    /// Says something only without the default features; CI runs it so, too.
+    /// Says something only without the default features; the public CI runs it so, too.
     #[test]
     fn without_tls_a_secure_endpoint_is_refused_at_once() {
         let client = |url| http_client(&Endpoint::parse(url, false)?, &Timeouts::default());

@@ -160,6 +160,23 @@ async fn a_broken_file_costs_that_file_alone_in_its_place() {
     }
 }
 
+/// The page that is none comes behind an empty one, in the same poll, so that the checkpoint moves, too.
+#[tokio::test]
+async fn an_answer_that_is_no_page_is_not_taken_for_one_odd_file() {
+    let server = PagedMock::start(|cursor| match cursor {
+        "" => json!({"code": 0, "contentList": [{"id": "a"}, null], "nextPageCursor": "A"}),
+        "A" => page(&[], Some("B")),
+        _ => json!({}),
+    })
+    .await;
+
+    let out: Vec<_> = server.album().stream().collect().await;
+
+    let errors = out.iter().filter_map(|item| item.as_ref().err());
+    let told: Vec<_> = errors.map(|error| (error.kind(), error.is_skippable())).collect();
+    assert_eq!(told, [(ErrorKind::Decode, true), (ErrorKind::Decode, false)]);
+}
+
 #[tokio::test]
 async fn broken_files_at_either_end_and_side_by_side_keep_their_places() {
     let good = |id| json!({"id": id});

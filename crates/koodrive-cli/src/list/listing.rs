@@ -5,7 +5,7 @@
 use std::io;
 
 use futures::{FutureExt as _, StreamExt as _};
-use koodrive::{AlbumContent, AlbumContentStream, Checkpoint, Error, ErrorKind, Progress};
+use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
 
 use super::keeper::Keeper;
 use crate::{
@@ -57,7 +57,6 @@ impl Listing {
             if let Some(reason) = stop.reason() {
                 return Ok(End::Stopped(reason));
             }
-            let before = self.files.checkpoint();
             let next = match self.files.next().now_or_never() {
                 Some(next) => next,
                 None => {
@@ -71,7 +70,7 @@ impl Listing {
             match next {
                 None => return Ok(End::Complete),
                 Some(Ok(file)) => self.take(&file)?,
-                Some(Err(error)) if self.is_of_one_file(&error, &before) => self.skip(&error),
+                Some(Err(error)) if error.is_skippable() => self.skip(&error),
                 Some(Err(error)) => return Ok(End::Failed(error)),
             }
             if self.batched >= BATCH {
@@ -99,11 +98,6 @@ impl Listing {
         self.layout.file(file, is_first, &mut self.batch)?;
         self.printed = self.printed.saturating_add(1);
         Ok(())
-    }
-
-    /// An error in the place of a file moves the stream on behind it; one in the place of a page does not.
-    fn is_of_one_file(&self, error: &Error, before: &Checkpoint) -> bool {
-        error.kind() == ErrorKind::Decode && self.files.checkpoint() != *before
     }
 
     fn skip(&mut self, error: &Error) {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use koodrive_api::IdList;
+use koodrive_api::{IdList, List};
 use serde::{
     Deserialize, Deserializer,
-    de::{self, SeqAccess, Visitor},
+    de::{self, Visitor},
 };
 
 /// Text, or a whole number, whose digits are taken as text.
@@ -20,11 +20,12 @@ pub(crate) fn optional_text<'de, D: Deserializer<'de>>(
     Ok(Option::<Text>::deserialize(deserializer)?.map(|Text(text)| text))
 }
 
-/// A list of [`text`]s, or null.
+/// A list of [`text`]s, as long as an [`IdList`], or null.
 pub(crate) fn optional_texts<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
-    Ok(Option::<Texts>::deserialize(deserializer)?.map(|Texts(texts)| texts))
+    let texts = Option::<List<Text, { IdList::MOST }>>::deserialize(deserializer)?;
+    Ok(texts.map(|texts| texts.into_vec().into_iter().map(|Text(text)| text).collect()))
 }
 
 /// [`text`], but not nothing.
@@ -49,35 +50,6 @@ struct Text(String);
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         text(deserializer).map(Self)
-    }
-}
-
-struct Texts(Vec<String>);
-
-impl<'de> Deserialize<'de> for Texts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(TextsVisitor)
-    }
-}
-
-struct TextsVisitor;
-
-impl<'de> Visitor<'de> for TextsVisitor {
-    type Value = Texts;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of texts")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(Text(text)) = list.next_element()? {
-            if texts.len() >= IdList::MOST {
-                return Err(de::Error::custom("too many"));
-            }
-            texts.push(text);
-        }
-        Ok(Texts(texts))
     }
 }
 

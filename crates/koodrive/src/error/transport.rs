@@ -23,6 +23,7 @@ pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
         ErrorKind::Connect => {
             format!("cannot connect to {host}: check the endpoint and the network")
         }
+        ErrorKind::Throttled => format!("{host} asks to be spared requests; try again later"),
         _ => format!("the connection to {host} was lost before the answer was whole; try again"),
     };
     let error = Error::new(kind, message).with_source(Cause(cause));
@@ -49,6 +50,8 @@ fn kind(cause: &reqwest::Error) -> ErrorKind {
         ErrorKind::InvalidInput
     } else if cause.is_timeout() {
         ErrorKind::Timeout
+    } else if chain(cause).any(is_call_for_calm) {
+        ErrorKind::Throttled
     } else if cause.is_connect() && chain(cause).any(is_invalid_data) {
         ErrorKind::Tls
     } else if cause.is_connect() {
@@ -58,6 +61,12 @@ fn kind(cause: &reqwest::Error) -> ErrorKind {
     } else {
         ErrorKind::Transport
     }
+}
+
+/// What HTTP/2 has in the place of 429.
+fn is_call_for_calm(cause: &(dyn StdError + 'static)) -> bool {
+    let cause = cause.downcast_ref::<h2::Error>();
+    cause.is_some_and(|error| error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
 }
 
 /// While connecting, only the TLS handshake finds data invalid; later, right below reqwest, only the

@@ -149,6 +149,7 @@ fn broken_file(index: usize, why: &str) -> Error {
         ErrorKind::Decode,
         format!("a file of the album could not be read: entry {index} of the page: {why}"),
     )
+    .with_skippable()
 }
 
 /// serde_json's own text shows the value that it did not expect, so only the place is told.

@@ -148,7 +148,7 @@ impl<'a> Consumer<'a> {
 
     async fn after_error(&mut self, error: Error) {
         self.note(format_args!("error {:?} {:?}", error.kind(), error.status()));
-        if is_of_one_file(&error) {
+        if error.is_skippable() {
             self.take(None);
         } else {
             *self.tally.errors.entry(format!("{:?}", error.kind())).or_default() += 1;
@@ -159,7 +159,7 @@ impl<'a> Consumer<'a> {
         };
         let is_over = matches!(self.hand, Hand::Split(..));
         let needs_login = matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Credentials);
-        if is_of_one_file(&error) {
+        if error.is_skippable() {
             if is_over {
                 self.resume(checkpoint);
             }
@@ -310,9 +310,4 @@ impl Hand {
             None => Got::End,
         }
     }
-}
-
-/// Whether the error stands in the place of a file, and the listing goes on behind it.
-fn is_of_one_file(error: &Error) -> bool {
-    error.kind() == ErrorKind::Decode && error.to_string().starts_with("a file of the album")
 }
