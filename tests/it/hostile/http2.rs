@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt as _;
 use h2::Reason;
-use koodrive::RetryPolicy;
+use koodrive::{ErrorKind, RetryPolicy};
 
 use super::first_page;
 use crate::support::client_of;
@@ -47,6 +47,20 @@ async fn what_http_2_takes_back_costs_no_page() {
         (Turn::ResetInTheBody(Reason::INTERNAL_ERROR), 1),
     ] {
         assert_eq!(list_over(&[Turn::Answer, turn]).await, connections, "{turn:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_calm_is_not_asked_again_at_once() {
+    for turn in [Turn::Reset, Turn::ResetInTheBody] {
+        let turn = turn(Reason::ENHANCE_YOUR_CALM);
+        let server = H2Server::play(&[turn], page).await;
+        let http = tls::trusting().build().unwrap();
+        let client = client_of(&server.https_uri()).http_client(http);
+
+        let error = first_page(client).send().await.unwrap_err();
+
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Throttled, 1), "{turn:?}");
     }
 }
 
