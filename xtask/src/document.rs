@@ -73,6 +73,9 @@ fn is_schema(place: &str) -> bool {
     !place.starts_with("/components/securitySchemes/")
 }
 
+/// What else a path has is for all of them.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
 /// Tries the parts one by one, because an error in the whole names only the path they are under.
 fn check_parts(document: &Value) -> Result<()> {
     for (path, item) in entries(document, "/paths") {
@@ -84,7 +87,7 @@ fn check_parts(document: &Value) -> Result<()> {
             for (status, _) in entries(operation, "/responses") {
                 check_part::<Response>(document, &format!("{place}/responses/{status}"))?;
             }
-            if method != "parameters" {
+            if METHODS.contains(&method.as_str()) {
                 serde_json::from_value::<Operation>(operation.clone())
                     .with_context(|| format!("at {place}"))?;
             }
@@ -158,6 +161,14 @@ mod tests {
             assert!(complaint.contains(place), "{complaint}");
             assert!(complaint.contains(what), "{complaint}");
         }
+    }
+
+    #[test]
+    fn a_path_may_have_a_summary() {
+        let path = "/list:\n";
+        let with_summary = GOOD.replacen(path, &format!("{path}    summary: Files\n"), 1);
+        assert_ne!(with_summary, GOOD);
+        read(&with_summary).unwrap();
     }
 
     #[test]

@@ -19,13 +19,24 @@ pub(crate) struct Simulation {
     /// The share of requests that get a fault [default: 0.001, then 0.01, then 0.1]
     #[arg(long)]
     rate: Option<f64>,
-    /// What to run: figures, outages or properties
-    #[arg(long, default_value = "figures")]
-    only: String,
+    /// What to run
+    #[arg(long, value_enum, default_value_t)]
+    only: Part,
+}
+
+/// Called as the module of the simulation is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, clap::ValueEnum)]
+enum Part {
+    #[default]
+    Figures,
+    Outages,
+    Properties,
 }
 
 pub(crate) fn run(simulation: &Simulation) -> Result<()> {
-    let test = format!("simulation::{}", simulation.only);
+    let is_one_run = simulation.seed.is_some();
+    ensure!(!is_one_run || simulation.only == Part::Figures, "--seed runs one of the figures only");
+    let test = format!("simulation::{:?}", simulation.only).to_lowercase();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["test", "--release", "--package", "koodrive", "--lib", "--", &test]);
     cargo.args(["--ignored", "--nocapture"]);
