@@ -66,7 +66,7 @@ impl Album {
     /// The album that belongs to this id, with so many files (at most [`shuffle::MAX`]).
     pub(crate) fn new(id: &str, files: u64) -> Self {
         let files = files.min(shuffle::MAX);
-        let seed = fingerprint(id);
+        let seed = fingerprint(id.as_bytes());
         let shuffle = |salt| Shuffle::new(files, seed.wrapping_add(salt));
         Self { files, seed, shooting: shuffle(1), creation: shuffle(2), update: shuffle(3) }
     }
@@ -167,9 +167,9 @@ fn first(key: SortKey) -> i64 {
 }
 
 /// FNV-1a: the same number in every build, which the hashers of `std` do not promise.
-pub(crate) fn fingerprint(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+pub(crate) fn fingerprint<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> u64 {
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 

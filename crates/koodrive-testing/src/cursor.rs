@@ -4,9 +4,7 @@
 //! So a cursor outlives the server that made it (a demo that is stopped and resumed needs that), and
 //! one that was altered, or made for another album, does not open. This is no cryptography.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-use crate::album::{Direction, Order, SortKey};
+use crate::album::{Direction, Order, SortKey, fingerprint};
 
 /// Begins every cursor, so that each holds the characters that a client may forget to encode.
 const MARK: &str = "+/=";
@@ -55,9 +53,7 @@ fn from_bytes([key, direction, page_size, position @ ..]: [u8; BODY]) -> Option<
 }
 
 fn checksum(key: u64, body: &[u8; BODY]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (key, body).hash(&mut hasher);
-    hasher.finish()
+    fingerprint(key.to_be_bytes().iter().chain(body))
 }
 
 /// Masks or unmasks; two neighbouring places must not look alike.

@@ -145,7 +145,7 @@ impl AlbumFile {
     }
 
     fn seed(&self, album_id: &str) -> u64 {
-        album::fingerprint(&format!("{album_id}/{}", self.id))
+        album::fingerprint(format!("{album_id}/{}", self.id).as_bytes())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The query string: read the way servers read it, and printed without the cursor.
+//! The query string: read the way servers read it, and printed without its secrets.
 
 use percent_encoding::percent_decode;
 
@@ -17,10 +17,13 @@ pub(crate) fn first(query: &str, name: &str) -> Option<String> {
     parameters(query).find(|(found, _)| found == name).map(|(_, value)| value)
 }
 
-/// The query as received, but for the values of `pageCursor`.
+/// What opens a listing or a file.
+const SECRETS: [&str; 2] = ["pageCursor", "X-Amz-Signature"];
+
+/// The query as received, but for the values that are secrets.
 pub(crate) fn redacted(query: &str) -> String {
     let shown = pieces(query).map(|(name, value)| match value {
-        Some(value) if decode(name) != "pageCursor" => format!("{name}={value}"),
+        Some(value) if !SECRETS.contains(&&*decode(name)) => format!("{name}={value}"),
         Some(_) => format!("{name}=[redacted]"),
         None => name.to_owned(),
     });
@@ -79,13 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn a_redacted_query_shows_all_but_the_cursor() {
+    fn a_redacted_query_shows_all_but_its_secrets() {
         for (query, expected) in [
             ("", ""),
             (
                 "pageSize=100&pageCursor=s3cret%2B&sortType=1",
                 "pageSize=100&pageCursor=[redacted]&sortType=1",
             ),
+            ("a=b&X-Amz-Signature=s3cret", "a=b&X-Amz-Signature=[redacted]"),
             ("page%43ursor=s3cret", "page%43ursor=[redacted]"),
             ("pageCursor&x", "pageCursor&x"),
         ] {

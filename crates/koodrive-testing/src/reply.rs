@@ -101,7 +101,7 @@ impl Reply {
     }
 
     fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // These structs always serialise: they hold no maps and nothing that can fail.
+        // These always serialise: what keys they hold are texts.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { status, headers: HeaderMap::new(), body, delay: Duration::ZERO }
     }

@@ -128,7 +128,7 @@ fn place(album_id: &str, asked: &ListRequest) -> Result<Place, Refusal> {
     let Some(cursor) = &asked.cursor else {
         return Ok(first);
     };
-    cursor::open(album::fingerprint(album_id), cursor)
+    cursor::open(album::fingerprint(album_id.as_bytes()), cursor)
         .filter(|place| Place { position: 0, ..*place } == first)
         .ok_or(Refusal::BadParameter("pageCursor"))
 }
@@ -137,7 +137,7 @@ fn page<'a>(album_id: &str, contents: &Contents, place: Place, viewer: &Viewer<'
     let Place { order, page_size, position } = place;
     let (size, total) = (u64::from(page_size), contents.files());
     let next = Place { position: position.saturating_add(size), ..place };
-    let seal = || cursor::seal(album::fingerprint(album_id), next);
+    let seal = || cursor::seal(album::fingerprint(album_id.as_bytes()), next);
     Page {
         content_list: contents.page(album_id, (order, position, size), viewer),
         next_page_cursor: (next.position < total).then(seal),
