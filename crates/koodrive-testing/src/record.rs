@@ -21,6 +21,20 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
+    pub(crate) fn new(request: &wiremock::Request) -> Self {
+        let text =
+            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = request.headers.iter();
+        Self {
+            method: request.method.to_string(),
+            path: request.url.path().to_owned(),
+            query: request.url.query().unwrap_or_default().to_owned(),
+            headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+            body: request.body.clone(),
+            received_at: Instant::now(),
+        }
+    }
+
     /// The method, in capitals.
     pub fn method(&self) -> &str {
         &self.method
@@ -80,22 +94,6 @@ impl ReceivedRequest {
     /// Not for callers: the body of a refresh is a secret.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
-    }
-}
-
-impl From<&wiremock::Request> for ReceivedRequest {
-    fn from(request: &wiremock::Request) -> Self {
-        let text =
-            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = request.headers.iter();
-        Self {
-            method: request.method.to_string(),
-            path: request.url.path().to_owned(),
-            query: request.url.query().unwrap_or_default().to_owned(),
-            headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
-            body: request.body.clone(),
-            received_at: Instant::now(),
-        }
     }
 }
 

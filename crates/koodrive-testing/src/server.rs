@@ -226,7 +226,7 @@ impl TimeSource for ServerTime {
 
 fn responder(service: &Arc<Service>) -> impl wiremock::Respond + 'static {
     let service = Arc::clone(service);
-    move |request: &wiremock::Request| service.respond(request.into())
+    move |request: &wiremock::Request| service.respond(ReceivedRequest::new(request))
 }
 
 #[cfg(test)]
