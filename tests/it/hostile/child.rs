@@ -1,7 +1,7 @@
 //! A client in a process of its own, for what is the same for all of a process: its memory, and its
 //! environment.
 
-use std::{env, fs, time::Duration};
+use std::{env, fs, iter::from_fn, time::Duration};
 
 use futures::TryStreamExt as _;
 use koodrive::{ClientBuilder, Error, RetryPolicy, Timeouts};
@@ -12,6 +12,8 @@ use crate::support::{ALBUM, client_of};
 const ENDPOINT: &str = "KOODRIVE_TEST_CHILD_ENDPOINT";
 /// The limit of a read, in milliseconds.
 pub(super) const READ: &str = "KOODRIVE_TEST_CHILD_READ";
+/// Set where every file descriptor is to be taken before the first request.
+pub(super) const HOARD: &str = "KOODRIVE_TEST_CHILD_HOARD";
 
 /// What came of it.
 #[derive(Debug)]
@@ -24,7 +26,8 @@ pub(super) struct Outcome {
 
 /// Runs [`a_client_that_lists_an_album`] in a process with these variables.
 pub(super) async fn list(endpoint: &str, variables: &[(&str, &str)]) -> Outcome {
-    let mut child = Command::new(env::current_exe().unwrap());
+    let mut child = Command::new("sh");
+    child.args(["-c", r#"ulimit -n 256; exec "$0" "$@""#]).arg(env::current_exe().unwrap());
     child.args(["a_client_that_lists_an_album", "--ignored", "--nocapture"]);
     child.env(ENDPOINT, endpoint).envs(variables.iter().copied()).kill_on_drop(true);
     let output = child.output().await.unwrap();
@@ -51,6 +54,8 @@ async fn a_client_that_lists_an_album() {
 
 async fn files(client: ClientBuilder) -> Result<usize, Error> {
     let pages = client.build()?.list_album_content(ALBUM).pages();
+    let open = || fs::File::open("/dev/null").ok();
+    let _hoard: Vec<_> = env::var(HOARD).into_iter().flat_map(|_| from_fn(open)).collect();
     pages.try_fold(0, async |sum, page| Ok(sum + page.contents().len())).await
 }
 

@@ -1,4 +1,5 @@
-//! What the environment decides: whom a process trusts, and through which proxy it goes.
+//! What the environment decides: whom a process trusts, through which proxy it goes, and whether it can
+//! have one more connection.
 
 use std::{env, fs, path::PathBuf, process};
 
@@ -47,6 +48,17 @@ async fn the_environment_decides_who_is_trusted() {
     let outcome = child::list(&server.https_uri(), &[("SSL_CERT_FILE", root.path())]).await;
 
     assert_eq!(outcome.told, "2");
+}
+
+#[tokio::test]
+async fn a_process_without_a_file_descriptor_cannot_connect_and_tries_again() {
+    let server = ScriptedServer::play([good_page()]).await;
+
+    let outcome = child::list(&server.uri(), &[(child::HOARD, "1")]).await;
+
+    assert!(outcome.told.starts_with("Connect: cannot connect to 127.0.0.1"), "{outcome:?}");
+    assert!(outcome.told.contains("2 attempts"), "{outcome:?}");
+    assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]

@@ -182,6 +182,28 @@ async fn a_slow_attempt_leaves_time_for_the_next() {
 }
 
 #[tokio::test]
+async fn a_caller_who_blocks_the_runtime_for_longer_than_the_limits_loses_no_file() {
+    let server = AlbumServer::builder().files(250).page_delay(Duration::from_millis(100));
+    let server = server.start().await;
+    let limits = Timeouts::default()
+        .connect(Duration::from_millis(150))
+        .read(Duration::from_millis(150))
+        .attempt(Duration::from_millis(150));
+    let client = server.client_builder().timeouts(limits).retry(quick()).build().unwrap();
+    let files = client.list_album_content(server.album_id()).stream();
+    let block = async {
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    };
+
+    let (files, ()) = futures::join!(listed(files), block);
+
+    assert_eq!(files.len(), 250);
+}
+
+#[tokio::test]
 async fn a_refresh_that_fails_for_a_reason_that_passes_is_waited_for() {
     let server = AlbumServer::builder().refresh_fault(0, Fault::status(503)).start().await;
     let session = Session::new(server.access_token(), server.refresh_token());
