@@ -18,7 +18,8 @@ pub(super) struct Object {
 /// One object a line.
 pub(super) struct Lines(pub(super) Object);
 
-/// One array, and in it one object a line.
+/// One array, and in it one object a line. A line that ends with its file leaves the cursor of a terminal
+/// where nothing else is drawn, so commas come first.
 pub(super) struct Array(pub(super) Object);
 
 impl Object {
@@ -53,15 +54,16 @@ impl Layout for Lines {
 
 impl Layout for Array {
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.write_all(b"[")
+        out.write_all(b"[\n")
     }
 
     fn file(&self, file: &AlbumContent, is_first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        out.write_all(if is_first { b"\n" } else { b",\n" })?;
-        self.0.write(file, out)
+        out.write_all(if is_first { b"" } else { b"," })?;
+        self.0.write(file, out)?;
+        out.write_all(b"\n")
     }
 
     fn end(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        out.write_all(b"\n]\n")
+        out.write_all(b"]\n")
     }
 }

@@ -9,8 +9,8 @@ use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
 
 use super::keeper::Keeper;
 use crate::{
-    account::Album, args::Format, choices::Choices, exit::Exit, failure, layout::Layout,
-    progress::Bar, stop::Stop, text, token::Token,
+    account::Album, choices::Choices, exit::Exit, failure, layout::Layout, progress::Bar,
+    stop::Stop, text, token::Token,
 };
 
 /// As many as there are on a page.
@@ -192,11 +192,9 @@ impl Listing {
     fn tell_way_on(&self) {
         let Some(command) = self.keeper.way_on() else { return };
         let state = &self.keeper.state;
-        let is_open = state.choices.format == Some(Format::Json) && self.keeper.sink.is_terminal();
-        let line_end = if is_open { "\n" } else { "" };
         let append = if self.keeper.sink.is_redirected() { " >> …" } else { "" };
         let files = text::files(state.printed());
-        failure::note(&format!("{line_end}stopped after {files}; to go on:\n  {command}{append}"));
+        failure::note(&format!("stopped after {files}; to go on:\n  {command}{append}"));
     }
 }
 

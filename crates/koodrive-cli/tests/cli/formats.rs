@@ -35,7 +35,7 @@ fn json_is_one_array_of_the_same_objects() {
     let items: Vec<Value> = serde_json::from_str(&array).unwrap();
     let objects = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     assert_eq!(items, objects.collect::<Vec<_>>());
-    assert_eq!(array, format!("[\n{}\n]\n", lines.trim_end().replace('\n', ",\n")));
+    assert_eq!(array, format!("[\n{}\n]\n", lines.trim_end().replace('\n', "\n,")));
 }
 
 #[test]

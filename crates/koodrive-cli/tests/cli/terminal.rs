@@ -78,12 +78,14 @@ fn progress_is_shown_on_standard_error_with_the_total_and_the_time_left() {
 }
 
 #[test]
-fn the_bar_stays_out_of_the_table() {
-    let shown = on_a_terminal("koodrive list --demo=1000 --columns name,id --limit 700", None);
-    let rows =
-        on_a_terminal("koodrive list --demo=1000 --columns name,id --limit 700 2> /dev/null", None);
-    assert!(shown.raw.contains(" of 700 files"), "no bar was drawn");
-    assert_eq!(shown.screen, rows.screen);
+fn the_bar_stays_out_of_what_is_printed() {
+    for format in ["table", "json", "ndjson", "csv"] {
+        let list = format!("koodrive list --demo --columns name,id --limit 700 --format {format}");
+        let shown = on_a_terminal(&list, None);
+        let alone = on_a_terminal(&format!("{list} 2> /dev/null"), None);
+        assert!(shown.raw.contains(" of 700 files"), "no bar was drawn");
+        assert_eq!(shown.screen, alone.screen, "{format}");
+    }
 }
 
 #[test]
