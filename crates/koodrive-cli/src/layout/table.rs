@@ -38,8 +38,7 @@ pub(crate) fn name_width(columns: Option<&[Column]>) -> usize {
 fn width(column: Column) -> usize {
     match column {
         Column::Taken | Column::Created | Column::Edited | Column::Added => 16,
-        Column::Type => 11,
-        Column::Size => 10,
+        Column::Type | Column::Size => 11,
         Column::Suffix => 6,
         Column::Favorite | Column::Recycled => 8,
         Column::Mime => 24,

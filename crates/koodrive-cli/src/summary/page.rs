@@ -58,7 +58,7 @@ fn section(page: &mut String, title: &str, rows: &[(&str, Sum)]) {
             (pad_str(name, width, Alignment::Left, None), HumanCount(sum.files).to_string());
         let bar = bar(sum.files, most);
         let bytes = BinaryBytes(sum.bytes).to_string();
-        let _ = writeln!(page, "  {name}  {BLOCKS}{bar}{BLOCKS:#}  {count:>9}  {bytes:>10}");
+        let _ = writeln!(page, "  {name}  {BLOCKS}{bar}{BLOCKS:#}  {count:>9}  {bytes:>11}");
     }
 }
 
@@ -67,11 +67,11 @@ fn largest(page: &mut String, largest: &[&Large], columns: Option<u16>) {
         return;
     }
     let _ = writeln!(page, "\n{TITLE}Largest{TITLE:#}");
-    let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(27).max(16).into());
+    let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(28).max(16).into());
     for Large { size, file_name, kind, id } in largest {
         let name = harmless(file_name.as_deref().unwrap_or(id));
         let (name, size) = (truncate_str(&name, room, "…"), BinaryBytes(*size).to_string());
-        let _ = writeln!(page, "  {size:>10}  {kind:<11}  {name}");
+        let _ = writeln!(page, "  {size:>11}  {kind:<11}  {name}");
     }
 }
 
