@@ -50,7 +50,7 @@ impl Keeper {
         if let Some(place) = state.output {
             sink.go_on_at(place, state.is_orderly)?;
         }
-        settle(&mut state, &sink);
+        settle(&mut state, &sink, file.is_some());
         let mut keeper = Self { state, file, sink };
         keeper.save(false)?;
         Ok(keeper)
@@ -105,11 +105,12 @@ impl Keeper {
     }
 }
 
-/// Decides what nobody chose, once for all parts.
-fn settle(state: &mut State, sink: &Sink) {
+/// Decides what nobody chose, once for all parts; a token alone keeps no width of an earlier part.
+fn settle(state: &mut State, sink: &Sink, is_kept: bool) {
     let usual = if sink.is_terminal() { Format::Table } else { Format::Ndjson };
     let format = *state.choices.format.get_or_insert(usual);
-    if format == Format::Table && sink.is_terminal() && state.printed() == 0 {
+    let is_decided = is_kept && state.printed() > 0;
+    if format == Format::Table && sink.is_terminal() && !is_decided {
         state.name_width = Some(layout::name_width(state.choices.columns.as_deref()));
     }
 }

@@ -56,6 +56,15 @@ fn a_table_that_fits_is_the_default() {
 }
 
 #[test]
+fn a_table_that_goes_on_from_a_token_fits_as_well() {
+    let whole = on_a_terminal("koodrive list --demo --limit 12 --quiet", None).screen;
+    let token = "2@1:1795607640592646273:100:::2:2:1:";
+    let resume = format!("koodrive list --demo --limit 12 --quiet --resume {token}");
+    let rest: Vec<_> = whole.lines().skip(3).collect();
+    assert_eq!(on_a_terminal(&resume, None).screen.trim_end(), rest.join("\n").trim_end());
+}
+
+#[test]
 fn nothing_is_coloured_where_that_is_not_wanted() {
     let shown = on_a_terminal("NO_COLOR=1 koodrive list --demo --limit 3 --quiet", None);
     assert!(!shown.raw.contains("\u{1b}["), "{}", shown.raw);
