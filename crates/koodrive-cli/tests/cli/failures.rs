@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use assert_cmd::cargo::cargo_bin;
 use koodrive_testing::Fault;
 
-use crate::support::{Run, Server, in_words, run, stdout, steady, way_on};
+use crate::support::{Run, Server, bare_with, in_words, read, run, stdout, steady, way_on};
 
 fn failed(fault: Fault) -> Run {
     let server = Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault));
@@ -139,7 +140,7 @@ fn a_token_is_good_only_for_its_own_album_and_order() {
 }
 
 #[test]
-fn a_full_disk_is_told_of_with_the_way_on() {
+fn a_full_disk_is_told_of() {
     if !std::path::Path::new("/dev/full").exists() {
         return;
     }
@@ -148,5 +149,22 @@ fn a_full_disk_is_told_of_with_the_way_on() {
     let run = run(server.koodrive(&["list"]).stdout(full));
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains("cannot write what was listed"), "{}", run.stderr);
-    assert!(stdout(&["list", "--demo=0"]).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_can_grow_no_more_holds_whole_pages_and_the_way_on_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let script =
+        format!("trap '' XFSZ; ulimit -f 128; exec {} \"$@\" > o", cargo_bin("koodrive").display());
+    let list = ["list", "--demo=1000", "--format", "csv"];
+    let mut command = bare_with(std::process::Command::new("sh"));
+    command.args(["-c", &script, "sh"]).args(list).current_dir(directory.path());
+    let first = run(&mut command);
+    assert_eq!(first.code, Some(1));
+    assert!(first.stderr.contains("cannot write what was listed"), "{}", first.stderr);
+    let part = read(&directory.path().join("o"));
+    assert!(part.lines().count() > 1, "{part}");
+    let rest = stdout(&in_words(&way_on(&first.stderr)));
+    assert!(part + &rest == stdout(&list));
 }

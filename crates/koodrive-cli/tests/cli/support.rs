@@ -20,7 +20,11 @@ pub(crate) struct Run {
 
 /// The command without variables or a configuration file.
 pub(crate) fn bare() -> Command {
-    let mut command = Command::cargo_bin("koodrive").unwrap();
+    bare_with(Command::cargo_bin("koodrive").unwrap())
+}
+
+/// Another command, which starts it, without them.
+pub(crate) fn bare_with(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("KOODRIVE_") {
             command.env_remove(name);

@@ -79,9 +79,10 @@ fn progress_is_shown_on_standard_error_with_the_total_and_the_time_left() {
     assert!(shown.raw.contains("s left"), "{}", shown.raw);
     assert_eq!(shown.screen.trim(), "", "the bar was left behind");
 
-    for quiet in
-        ["koodrive list --demo=1500 --quiet > /dev/null", "koodrive list --demo 2> /dev/null | cat"]
-    {
+    for quiet in [
+        "koodrive list --demo=1500 --quiet > /dev/null",
+        "koodrive list --demo=1500 2>&1 > /dev/null | cat",
+    ] {
         assert!(!on_a_terminal(quiet, None).raw.contains(" of 1,500 files"), "{quiet}");
     }
 }
