@@ -37,6 +37,13 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
     if error.is::<Usage>() { Exit::Usage } else { Exit::Failed }
 }
 
+/// Prints why a listing failed. What it refuses before it sends anything came from the arguments.
+pub(crate) fn report_listing(error: koodrive::Error) -> Exit {
+    let is_refused = error.kind() == ErrorKind::InvalidInput;
+    let exit = report(&error.into());
+    if is_refused { Exit::Usage } else { exit }
+}
+
 /// Prints what went wrong and did not stop anything.
 pub(crate) fn warn(message: &str) {
     print(&format!("{WARNING}warning:{WARNING:#} {message}\n"));
@@ -73,6 +80,9 @@ fn advice(error: &koodrive::Error) -> Option<String> {
              or with another --state"
         }
         _ if error.is_retryable() => "this may pass: run the command again in a while",
+        ErrorKind::Api | ErrorKind::Status => {
+            "check the album's id and that this user may see it, or report it with the trace id"
+        }
         _ => return None,
     };
     Some(advice.to_owned())

@@ -24,8 +24,12 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = Stop::listen()?;
     let album = Album::open(args.album.demo, args.album.album.as_deref()).await?;
     let tally = tokio::select! {
-        tally = count(&album, args.album.quiet) => tally?,
+        tally = count(&album, args.album.quiet) => tally,
         reason = stop.wait() => return Ok(reason),
+    };
+    let tally = match tally {
+        Ok(tally) => tally,
+        Err(error) => return Ok(failure::report_listing(error)),
     };
     let text = match args.format {
         SummaryFormat::Text => {

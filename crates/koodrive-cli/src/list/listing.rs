@@ -156,14 +156,13 @@ impl Listing {
         }
     }
 
-    /// What was refused before anything was sent would be refused again.
+    /// What was refused would be refused again, and pages that do not fit would not fit again.
     fn fail(&self, error: Error) -> Exit {
-        let is_refused = error.kind() == ErrorKind::InvalidInput;
-        let exit = failure::report(&error.into());
-        if is_refused {
-            return Exit::Usage;
+        let is_vain = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
+        let exit = failure::report_listing(error);
+        if !is_vain {
+            self.tell_way_on();
         }
-        self.tell_way_on();
         exit
     }
 

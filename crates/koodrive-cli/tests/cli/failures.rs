@@ -5,7 +5,9 @@ use std::time::Duration;
 use assert_cmd::cargo::cargo_bin;
 use koodrive_testing::Fault;
 
-use crate::support::{Run, Server, bare_with, in_words, read, run, stdout, steady, way_on};
+use crate::support::{
+    Run, Server, bare_with, in_words, koodrive, read, run, stdout, steady, way_on,
+};
 
 fn failed(fault: Fault) -> Run {
     let server = Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault));
@@ -43,6 +45,15 @@ fn after_a_fault_of_the_service_the_listing_goes_on_where_it_stopped() {
     let whole = run(&mut server.koodrive(&["list", "--format", "json"])).stdout;
     assert_eq!(first.stdout + &rest.stdout, whole);
     assert_eq!(whole.lines().count(), 252);
+}
+
+#[test]
+fn where_it_is_advised_to_begin_again_no_way_on_is_told() {
+    let server = Server::start(|builder| builder.files(250).fault(1, Fault::status(410)));
+    let failed = run(&mut server.koodrive(&["list"]));
+    assert_eq!((failed.code, failed.stdout.lines().count()), (Some(1), 100));
+    assert!(failed.stderr.contains("begin again"), "{}", failed.stderr);
+    assert!(!failed.stderr.contains("to go on"), "{}", failed.stderr);
 }
 
 #[test]
@@ -123,6 +134,15 @@ fn arguments_that_do_not_fit_are_refused_before_anything_is_sent() {
     .collect();
     insta::assert_snapshot!(messages.join("\n"));
     assert!(server.server.received_requests().is_empty());
+}
+
+#[test]
+fn an_album_that_cannot_be_is_refused_alike_by_each_subcommand() {
+    for subcommand in ["list", "summary"] {
+        let refused = run(&mut koodrive(&[subcommand, "a/b", "--demo"]));
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{subcommand}");
+        assert!(!refused.stderr.contains("to go on"), "{}", refused.stderr);
+    }
 }
 
 #[test]
