@@ -3,6 +3,8 @@
 mod keeper;
 mod listing;
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use self::{keeper::Keeper, listing::Listing};
@@ -12,7 +14,7 @@ use crate::{
     choices::Choices,
     demo,
     exit::Exit,
-    failure,
+    failure::{self, Usage},
     progress::Bar,
     state::{State, StateFile},
     stop::Stop,
@@ -21,6 +23,7 @@ use crate::{
 
 pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let mut stop = Stop::listen()?;
+    part_files(&args)?;
     let now = args.album.demo.map_or_else(Timestamp::now, |_| demo::NOW);
     let choices = Choices::new(&args, now)?;
     let file = args.state.map(StateFile::new);
@@ -35,6 +38,18 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let bar = Bar::new(args.album.quiet, state.listed());
     let keeper = Keeper::begin(file, state)?;
     Ok(Listing::new(&album, keeper, bar).run(&mut stop).await)
+}
+
+/// Each time the place is kept, its file is replaced, and with it what was written to it.
+fn part_files(args: &ListArgs) -> Result<(), Usage> {
+    let whole = |path: &PathBuf| std::path::absolute(path).ok();
+    let (state, output) = (args.state.as_ref(), args.output.as_ref());
+    match (state.and_then(whole), output.and_then(whole)) {
+        (Some(state), Some(output)) if state == output => Err(Usage(
+            "--state and --output name the same file; name another one after --state".to_owned(),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// A listing that goes on needs no name for its album.

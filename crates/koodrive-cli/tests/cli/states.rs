@@ -55,6 +55,18 @@ fn other_arguments_are_refused_by_name_and_nothing_is_touched() {
 }
 
 #[test]
+fn one_file_cannot_hold_both_the_state_and_the_output() {
+    let directory = tempfile::tempdir().unwrap();
+    for output in ["a", "./a"] {
+        let mut command = koodrive(&["list", "--demo", "--state", "a", "--output", output]);
+        let refused = run(command.current_dir(directory.path()));
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stderr.contains("the same file"), "{}", refused.stderr);
+        assert!(!directory.path().join("a").exists());
+    }
+}
+
+#[test]
 fn what_is_no_state_file_is_refused_and_not_repeated() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("s");
