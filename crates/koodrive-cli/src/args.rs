@@ -156,7 +156,7 @@ pub(crate) enum Format {
     Json,
     /// One of the service's objects a line
     Ndjson,
-    /// With a header, every value as it is
+    /// With a header; types are words, every other value is as it is
     Csv,
 }
 
@@ -251,8 +251,8 @@ Formats:
           one is whole; control characters are made visible
   json    one array; one object a line
   ndjson  one object a line: the service's own, with URLs that give access to the file for an hour
-  csv     values are not changed: a spreadsheet may take one that begins with = + - @ for a formula,
-          so import such columns as text
+  csv     types are words, and no other value is changed: a spreadsheet may take one that begins
+          with = + - @ for a formula, so import such columns as text
 
 Exit codes:
   0  complete    1  failed, or a file could not be read    2  usage    130  Ctrl-C    143  SIGTERM

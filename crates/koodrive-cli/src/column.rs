@@ -7,7 +7,10 @@ use indicatif::BinaryBytes;
 use koodrive::{AlbumContent, PresignedUrl, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::text::{harmless, minute};
+use crate::{
+    kind::word,
+    text::{harmless, minute},
+};
 
 /// A field of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
@@ -99,7 +102,7 @@ impl Column {
         }
     }
 
-    /// As it is, for a program; empty where the service gave none.
+    /// As it is, but for the type, which is a word; for a program. Empty where the service gave none.
     pub(crate) fn value(self, file: &AlbumContent) -> Cow<'_, str> {
         let text = match self {
             Self::Id => Some(file.id()),
@@ -115,7 +118,7 @@ impl Column {
             Self::Adder => file.adder_user_id(),
             Self::Url => file.content_url().map(PresignedUrl::as_str),
             Self::Thumbnail => file.thumbnail_url().map(PresignedUrl::as_str),
-            Self::Type => return owned(file.file_type()),
+            Self::Type => return owned(file.file_type().as_ref().map(word)),
             Self::Size => return owned(file.size()),
             Self::Favorite => return owned(file.favorite()),
             Self::Recycled => return owned(file.recycled()),
@@ -181,6 +184,13 @@ mod tests {
             };
             assert_eq!(column.value(&file), value, "{column:?}");
         }
+    }
+
+    #[test]
+    fn a_type_that_is_not_known_is_told_by_its_code() {
+        let file: AlbumContent = serde_json::from_str(r#"{"id":"Fs","fileType":"99"}"#).unwrap();
+        assert_eq!(Column::Type.value(&file), "other (99)");
+        assert_eq!(Column::Type.cell(&file), "other (99)");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `--type`: kinds of files in the words of a person.
+//! Kinds and types of files in the words of a person: what `--type` takes, and what is printed.
 
 use clap::ValueEnum;
 use koodrive::FileType;
@@ -50,9 +50,25 @@ impl Kind {
     }
 }
 
+/// A type in one word; what is not known is told apart by the service's code.
+pub(crate) fn word(file_type: &FileType) -> String {
+    match file_type {
+        FileType::Other(code) if code != "45" => format!("other ({})", code.escape_debug()),
+        known => known.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_that_is_not_known_keeps_its_code() {
+        let other = |code: &str| word(&FileType::Other(code.to_owned()));
+        assert_eq!((other("45").as_str(), other("99").as_str()), ("other", "other (99)"));
+        assert_eq!(other("\u{1b}["), "other (\\u{1b}[)");
+        assert_eq!(word(&FileType::Image), "image");
+    }
 
     #[test]
     fn every_type_is_of_one_kind_or_of_a_kind_and_a_document() {

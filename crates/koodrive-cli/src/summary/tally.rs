@@ -5,10 +5,10 @@ use std::{
     collections::{BTreeMap, BinaryHeap},
 };
 
-use koodrive::{AlbumContent, FileType};
+use koodrive::AlbumContent;
 use serde::{Serialize, Serializer};
 
-use crate::text::month;
+use crate::{kind::word, text::month};
 
 /// How many of the largest are kept.
 const LARGEST: usize = 10;
@@ -68,7 +68,8 @@ impl Tally {
     }
 
     pub(super) fn add(&mut self, file: &AlbumContent) {
-        let (size, kind) = (file.size().unwrap_or(0), kind(file.file_type().as_ref()));
+        let size = file.size().unwrap_or(0);
+        let kind = file.file_type().map_or_else(|| "none".to_owned(), |kind| word(&kind));
         self.files = self.files.saturating_add(1);
         self.bytes = self.bytes.saturating_add(size);
         match file.take_time().and_then(month) {
@@ -100,15 +101,6 @@ impl Tally {
         let mut largest: Vec<_> = self.largest.iter().map(|Reverse(large)| large).collect();
         largest.sort_unstable_by(|one, other| other.cmp(one));
         largest
-    }
-}
-
-/// What is not known is told apart by the service's code.
-fn kind(file_type: Option<&FileType>) -> String {
-    match file_type {
-        None => "none".to_owned(),
-        Some(FileType::Other(code)) if code != "45" => format!("other ({})", code.escape_debug()),
-        Some(known) => known.to_string(),
     }
 }
 
