@@ -68,8 +68,8 @@ impl Sink {
 
     fn write_some(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.file {
-            Some(file) if !self.is_stdout => file.write_all(bytes),
-            _ => {
+            Some(file) => file.write_all(bytes),
+            None => {
                 let mut out = io::stdout().lock();
                 out.write_all(bytes)?;
                 out.flush()
@@ -98,8 +98,9 @@ impl Sink {
         }
         if now.length < known.length {
             let (name, now, known) = (&self.name, now.length, known.length);
+            let advice = if self.is_stdout { "append to it (>>)" } else { "put it back" };
             bail!(
-                "{name} holds {now} bytes, and {known} were written before; append to it (>>), or delete the state file to begin again"
+                "{name} holds {now} bytes, and {known} were written before; {advice}, or delete the state file to begin again"
             );
         }
         if !was_orderly {

@@ -101,7 +101,6 @@ fn redirected(directory: &tempfile::TempDir, server: &Server) -> (std::path::Pat
     (path, whole)
 }
 
-#[cfg(unix)]
 fn half_way() -> Server {
     Server::start(|builder| builder.files(300).fault(1, koodrive_testing::Fault::status(403)))
 }
@@ -122,6 +121,22 @@ fn a_redirected_output_that_the_shell_emptied_is_refused() {
         "{}",
         refused.stderr
     );
+}
+
+#[test]
+fn an_output_file_that_was_deleted_is_missed() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = half_way();
+    let list = || {
+        let mut command = server.koodrive(&["list", "--state", "s", "--output", "o"]);
+        run(command.current_dir(directory.path()))
+    };
+    assert_eq!(list().code, Some(1));
+    fs::remove_file(directory.path().join("o")).unwrap();
+    let refused = list();
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("o holds 0 bytes"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("; put it back, or delete the state file"));
 }
 
 #[cfg(unix)]
