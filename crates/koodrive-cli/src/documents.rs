@@ -1,11 +1,11 @@
 //! Shell completions and manual pages, made from the arguments.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::{args::Args, exit::Exit, failure::Usage};
+use crate::{args::Args, exit::Exit, failure::Usage, pipe};
 
 pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
@@ -34,8 +34,6 @@ fn page_of(command: &Command, name: &str) -> Result<Command, Usage> {
 }
 
 fn print(text: &[u8]) -> anyhow::Result<Exit> {
-    match io::stdout().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Exit::Complete),
-    }
+    pipe::print(text, io::stdout())?;
+    Ok(Exit::Complete)
 }

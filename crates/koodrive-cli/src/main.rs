@@ -15,6 +15,7 @@ mod failure;
 mod kind;
 mod layout;
 mod list;
+mod pipe;
 mod progress;
 mod since;
 mod sink;

@@ -4,8 +4,6 @@
 mod page;
 mod tally;
 
-use std::io::{self, Write as _};
-
 use console::Term;
 use futures::StreamExt as _;
 use koodrive::Result;
@@ -15,7 +13,7 @@ use crate::{
     account::Album,
     args::{SummaryArgs, SummaryFormat},
     exit::Exit,
-    failure,
+    failure, pipe,
     progress::Bar,
     stop::Stop,
 };
@@ -37,7 +35,7 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
         }
         SummaryFormat::Json => format!("{}\n", serde_json::to_string_pretty(&tally)?),
     };
-    print(&text)?;
+    pipe::print(text.as_bytes(), anstream::stdout())?;
     Ok(if tally.unreadable == 0 { Exit::Complete } else { Exit::Failed })
 }
 
@@ -60,12 +58,4 @@ async fn count(album: &Album, is_quiet: bool) -> Result<Tally> {
         }
     }
     Ok(tally)
-}
-
-/// A reader that has enough is no error.
-fn print(text: &str) -> io::Result<()> {
-    match anstream::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
 }
