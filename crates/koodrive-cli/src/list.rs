@@ -59,6 +59,7 @@ async fn open(state: &State) -> anyhow::Result<Album> {
 }
 
 fn already_complete(state: &State) -> Exit {
-    failure::note(&format!("already complete: {}", text::files(state.printed())));
+    let (files, but) = (text::files(state.printed()), text::but_unreadable(state.unreadable));
+    failure::note(&format!("already complete: {files}{but}"));
     state.exit()
 }

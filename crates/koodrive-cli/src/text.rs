@@ -51,6 +51,11 @@ pub(crate) fn files(count: u64) -> impl fmt::Display {
     format!("{} {noun}", indicatif::HumanCount(count))
 }
 
+/// `; 2 files could not be read`; nothing for none.
+pub(crate) fn but_unreadable(count: u64) -> String {
+    if count == 0 { String::new() } else { format!("; {} could not be read", files(count)) }
+}
+
 /// A word as a POSIX shell takes it, whatever it holds.
 pub(crate) fn shell_quoted(word: &str) -> String {
     // Only a zero byte cannot be quoted, and no argument or path holds one.

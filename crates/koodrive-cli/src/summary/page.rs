@@ -7,7 +7,7 @@ use console::{Alignment, measure_text_width, pad_str, truncate_str};
 use indicatif::{BinaryBytes, HumanCount};
 
 use super::tally::{Large, Sum, Tally};
-use crate::text::{files, harmless};
+use crate::text::{but_unreadable, files, harmless};
 
 const BAR: u64 = 24;
 const TITLE: Style = Style::new().bold();
@@ -39,11 +39,7 @@ fn head(tally: &Tally) -> String {
     if let (Some(first), Some(last)) = (tally.months.keys().next(), tally.months.keys().last()) {
         let _ = write!(head, ", taken from {first} to {last}");
     }
-    if *unreadable > 0 {
-        let _ = write!(head, "; {} could not be read", files(*unreadable));
-    }
-    head.push('\n');
-    head
+    head + &but_unreadable(*unreadable) + "\n"
 }
 
 fn section(page: &mut String, title: &str, rows: &[(&str, Sum)]) {

@@ -69,9 +69,17 @@ fn a_fault_that_passes_shows_nowhere() {
 fn a_file_that_cannot_be_read_costs_a_warning_and_the_exit_code() {
     let page = r#"{"contentList":[{"id":"F1"},{"id":[]},{"id":"F3"},{}],"total":4,"code":0}"#;
     let server = Server::start(|builder| builder.fault(0, Fault::status(200).body(page)));
-    let list = run(&mut server.koodrive(&["list"]));
-    assert_eq!((list.code, list.stdout.as_str()), (Some(1), "{\"id\":\"F1\"}\n{\"id\":\"F3\"}\n"));
-    steady().bind(|| insta::assert_snapshot!(list.stderr));
+    let directory = tempfile::tempdir().unwrap();
+    let list = || run(server.koodrive(&["list", "--state", "s"]).current_dir(directory.path()));
+    let first = list();
+    assert_eq!(
+        (first.code, first.stdout.as_str()),
+        (Some(1), "{\"id\":\"F1\"}\n{\"id\":\"F3\"}\n")
+    );
+    steady().bind(|| insta::assert_snapshot!(first.stderr));
+    let again = list();
+    assert_eq!(again.code, Some(1));
+    assert_eq!(again.stderr, "already complete: 2 files; 2 files could not be read\n");
 }
 
 #[test]
