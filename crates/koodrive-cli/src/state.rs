@@ -5,18 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use serde::{Deserialize, Serialize};
 
 use crate::{choices::Choices, exit::Exit, sink::Place, token::Token};
-
-const VERSION: u32 = 1;
 
 /// How far a listing got.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
-    pub(crate) version: u32,
     pub(crate) choices: Choices,
     /// Where it goes on; `None` before the first file.
     pub(crate) token: Option<Token>,
@@ -34,7 +31,6 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(choices: Choices) -> Self {
         Self {
-            version: VERSION,
             choices,
             token: None,
             unreadable: 0,
@@ -80,17 +76,10 @@ impl StateFile {
             text => text.with_context(|| format!("cannot read the state file {path}"))?,
         };
         // The parser's own words may repeat what is in the file.
-        let state: State = serde_json::from_slice(&text).map_err(|error| {
+        serde_json::from_slice(&text).map(Some).map_err(|error| {
             let line = error.line();
-            anyhow::anyhow!("{path} is no state file of this command (line {line}); name another, or delete it to begin again")
-        })?;
-        if state.version != VERSION {
-            let version = state.version;
-            bail!(
-                "{path} is of version {version}, and this command knows {VERSION}; delete it to begin again"
-            );
-        }
-        Ok(Some(state))
+            anyhow!("{path} is no state file of this version of the command (line {line}); name another, or delete it to begin again")
+        })
     }
 
     /// Puts the state in the place of the one before, all or nothing. Only its owner can read it: it holds

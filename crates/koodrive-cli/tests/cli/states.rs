@@ -70,7 +70,7 @@ fn one_file_cannot_hold_both_the_state_and_the_output() {
 fn what_is_no_state_file_is_refused_and_not_repeated() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("s");
-    for text in ["", "{\"secret\": 1}", "secret", "{\"version\": \"secret\"}"] {
+    for text in ["", "{\"secret\": 1}", "secret", "{\"limit\": \"secret\"}"] {
         fs::write(&path, text).unwrap();
         let run = run(koodrive(&WHOLE).arg("--state").arg(&path));
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{text}");
