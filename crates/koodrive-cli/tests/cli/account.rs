@@ -56,6 +56,7 @@ fn the_configuration_file_sets_an_account_and_a_variable_beats_it() {
     );
 }
 
+#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
 #[test]
 fn the_usual_place_of_the_file_is_in_the_home_directory() {
     let directory = tempfile::tempdir().unwrap();
@@ -80,6 +81,7 @@ fn an_app_signs_in_place_of_a_token_and_variables_complete_the_file() {
     assert_eq!((listed.stdout.lines().count(), listed.stderr.as_str()), (3, ""));
 }
 
+#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
 #[test]
 fn each_way_that_the_file_can_be_wrong_has_its_message_and_none_shows_a_secret() {
     let texts = [
@@ -119,6 +121,7 @@ fn a_secret_that_others_can_read_is_refused_with_the_command_that_helps() {
     assert!(open.stderr.contains("no credentials"), "{}", open.stderr);
 }
 
+#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
 #[test]
 fn a_file_that_was_named_must_be_there() {
     let run = run(koodrive(&["list", "17"]).env("KOODRIVE_CONFIG", "/nonexistent/config.toml"));
@@ -126,6 +129,7 @@ fn a_file_that_was_named_must_be_there() {
     insta::assert_snapshot!(run.stderr);
 }
 
+#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
 #[test]
 fn without_an_account_or_an_album_it_is_said_what_to_set() {
     let mut messages = Vec::new();

@@ -1,17 +1,19 @@
-//! Stopped by Ctrl-C or SIGTERM, and gone on from the token that was printed.
+//! Stopped by Ctrl-C, by SIGTERM or by a file that can grow no more, and gone on from the token that was
+//! printed.
 
 #![cfg(unix)]
 
 use std::{
-    process::Stdio,
+    process::{Command, Stdio},
     sync::atomic::{AtomicBool, Ordering},
     thread::sleep,
     time::Duration,
 };
 
+use assert_cmd::cargo::cargo_bin;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Run, Server, in_words, run, way_on};
+use crate::support::{Run, Server, bare_with, in_words, read, run, stdout, way_on};
 
 /// Runs it, and tells it to stop in its middle.
 fn stopped(server: &Server, words: &[String], signal: Signal) -> Run {
@@ -89,4 +91,21 @@ fn a_second_signal_ends_what_nobody_reads() {
     assert_eq!(child.try_wait().unwrap(), None, "it did not wait for its reader");
     kill_process(pid, Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_file_that_can_grow_no_more_holds_whole_pages_and_the_way_on_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let script =
+        format!("trap '' XFSZ; ulimit -f 128; exec {} \"$@\" > o", cargo_bin("koodrive").display());
+    let list = ["list", "--demo=1000", "--format", "csv"];
+    let mut command = bare_with(Command::new("sh"));
+    command.args(["-c", &script, "sh"]).args(list).current_dir(directory.path());
+    let first = run(&mut command);
+    assert_eq!(first.code, Some(1));
+    assert!(first.stderr.contains("cannot write what was listed"), "{}", first.stderr);
+    let part = read(&directory.path().join("o"));
+    assert!(part.lines().count() > 1, "{part}");
+    let rest = stdout(&in_words(&way_on(&first.stderr)));
+    assert!(part + &rest == stdout(&list));
 }

@@ -1,5 +1,7 @@
 //! Killed at any moment, gone on by `--state`, and nothing lost or printed twice.
 
+#![cfg(unix)] // elsewhere a kill cannot be told from a failure
+
 use std::{
     fs::File,
     path::Path,
@@ -60,7 +62,6 @@ fn an_output_file_with_a_table_is_what_it_is_without_kills() {
     an_output_file_is_whole("table");
 }
 
-#[cfg(unix)]
 #[test]
 fn so_is_standard_output_that_was_redirected_to_be_appended_to() {
     let server = Server::slow(600);

@@ -3,8 +3,6 @@
 use std::{
     path::Path,
     process::{Command, Stdio},
-    thread::sleep,
-    time::Duration,
 };
 
 use assert_cmd::cargo::CommandCargoExt as _;
@@ -31,7 +29,8 @@ pub(crate) fn bare_with(mut command: Command) -> Command {
         }
     }
     // Never this machine's own configuration.
-    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").stdin(Stdio::null());
+    command.env("HOME", "/nonexistent").env("APPDATA", "/nonexistent");
+    command.env_remove("XDG_CONFIG_HOME").stdin(Stdio::null());
     command
 }
 
@@ -78,13 +77,16 @@ impl Server {
     }
 
     /// An album whose pages take their time, so that a listing is in its middle for a while.
+    #[cfg(unix)]
     pub(crate) fn slow(files: u64) -> Self {
-        Self::start(|builder| builder.files(files).page_delay(Duration::from_millis(15)))
+        Self::start(|builder| builder.files(files).page_delay(std::time::Duration::from_millis(15)))
     }
 
     /// Waits until a few more pages were asked for, and then a moment: a random point in the middle of a
     /// listing, however busy this machine is. Not for longer than the listing takes.
+    #[cfg(unix)]
     pub(crate) fn wait_for_some_pages(&self, mut is_over: impl FnMut() -> bool) {
+        use std::{thread::sleep, time::Duration};
         let pages = || self.server.received_cursors().len();
         let wanted = pages() + fastrand::usize(2..6);
         while pages() < wanted && !is_over() {
