@@ -110,10 +110,11 @@ fn names_that_could_steer_a_terminal_are_harmless_in_a_table_and_unchanged_in_cs
 fn the_longest_sizes_are_shown_in_full() {
     let page = r#"{"contentList":[{"id":"F1","fileName":"a","fileType":"15","size":1040000}],"total":1,"code":0}"#;
     let fault = Fault::status(200).body(page);
-    let server = Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault));
-    let table = run(&mut server.koodrive(&["list", "-f", "table", "-c", "size,name"])).stdout;
+    let server =
+        || Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault.clone()));
+    let table = run(&mut server().koodrive(&["list", "-f", "table", "-c", "size,name"])).stdout;
     assert_eq!(table, "       SIZE  NAME\n1015.62 KiB  a\n");
-    let summary = run(&mut server.koodrive(&["summary"])).stdout;
+    let summary = run(&mut server().koodrive(&["summary"])).stdout;
     assert!(summary.contains("\n  1015.62 KiB  image        a\n"), "{summary}");
 }
 
