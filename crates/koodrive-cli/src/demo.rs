@@ -1,7 +1,7 @@
 //! The built-in album: served to other programs, or to the commands of this one.
 
 use std::{
-    io::{self, Write as _},
+    io,
     net::{Ipv4Addr, TcpListener},
     time::SystemTime,
 };
@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use koodrive_testing::AlbumServer;
 
-use crate::{args::DemoArgs, exit::Exit, failure, stop::Stop, text};
+use crate::{args::DemoArgs, exit::Exit, failure, pipe, stop::Stop, text};
 
 /// What `--demo` takes for now: the day after the last file was edited. With a clock that stands still,
 /// URLs are the same in every run, and so two parts of a listing make the same whole.
@@ -32,7 +32,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Exit> {
         format!("cannot listen on port {}; without --port, one that is free is taken", args.port)
     })?;
     let server = AlbumServer::builder().files(args.files).listener(listener).start().await;
-    io::stdout().write_all(variables(&server).as_bytes())?;
+    pipe::print(variables(&server).as_bytes(), io::stdout())?;
     failure::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
     stop.wait().await;
     Ok(Exit::Complete)

@@ -63,6 +63,17 @@ fn a_port_that_is_taken_is_told_of() {
     assert!(run.stderr.starts_with(&expected), "{}", run.stderr);
 }
 
+#[test]
+fn it_serves_also_who_reads_not_a_line_of_it() {
+    let mut command = koodrive(&["demo"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut demo = Demo(child);
+    let mut told = String::new();
+    BufReader::new(demo.0.stderr.take().unwrap()).read_line(&mut told).unwrap();
+    assert!(told.starts_with("serving 1,000 files on http://"), "{told}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_is_how_it_ends() {
