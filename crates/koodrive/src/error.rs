@@ -232,11 +232,14 @@ impl Error {
     /// refresh whose answer was lost is not repeated blindly. A source of the caller's own tells its
     /// reasons to nobody.
     pub(crate) fn is_harmless_to_repeat(&self) -> bool {
-        use ErrorKind::{Timeout, Transport};
         let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<Arc<Self>>());
-        source.is_some_and(|cause| {
-            cause.is_retryable() && !matches!(cause.kind(), Timeout | Transport)
-        })
+        source.is_some_and(|cause| cause.is_retryable() && !cause.is_doubtful())
+    }
+
+    /// The request may have been carried out, and no answer tells. HTTP/2 throttles without one, too.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        use ErrorKind::{Throttled, Timeout, Transport};
+        matches!(self.kind(), Timeout | Transport | Throttled) && self.status().is_none()
     }
 }
 

@@ -1,8 +1,11 @@
 //! HTTP/2: one connection for all pages, and what a server takes back on it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+
 use futures::TryStreamExt as _;
 use h2::Reason;
-use koodrive::{ErrorKind, RetryPolicy};
+use koodrive::{ErrorKind, RetryPolicy, Session};
 
 use super::first_page;
 use crate::support::client_of;
@@ -61,7 +64,24 @@ async fn a_server_that_asks_for_calm_is_not_asked_again_at_once() {
         let error = first_page(client).send().await.unwrap_err();
 
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Throttled, 1), "{turn:?}");
+        assert_eq!(error.status(), None, "{turn:?}");
     }
+}
+
+/// It may have been carried out, and used the refresh token up.
+#[tokio::test]
+async fn a_refresh_that_http_2_resets_is_not_sent_again() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let count = |_: &str| ASKED.fetch_add(1, Ordering::SeqCst).to_string();
+    let server = H2Server::play(&[Turn::Reset(Reason::ENHANCE_YOUR_CALM); 2], count).await;
+    let session = Session::new("AT 3b911d72", "0e0e72d3").expires_at(SystemTime::UNIX_EPOCH);
+    let http = tls::trusting().build().unwrap();
+    let client = client_of(&server.https_uri()).credentials(session);
+    let client = client.retry(RetryPolicy::default()).http_client(http);
+
+    let error = first_page(client).send().await.unwrap_err();
+
+    assert_eq!((error.kind(), ASKED.load(Ordering::SeqCst)), (ErrorKind::Credentials, 1));
 }
 
 /// Over HTTP/2, an attempt that ran out of time would leave the next one to the same connection.

@@ -136,7 +136,7 @@ impl Drop for Ending {
         match self.outcome.take() {
             Some(Ok(fresh)) => state.accept(fresh, now, fastrand::f32()),
             Some(Err(error)) => {
-                let is_doubtful = matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Transport);
+                let is_doubtful = error.is_doubtful();
                 state.fail(error, now, is_doubtful);
             }
             None if std::thread::panicking() => {
