@@ -1,8 +1,13 @@
 //! Which headers an attempt carries: credentials → what the low level needs to authorise a request.
 
-mod cache;
-mod renewal;
-mod signature;
+pub(crate) mod app;
+pub(crate) mod credentials;
+pub(crate) mod provider;
+pub(crate) mod refresh;
+pub(crate) mod session;
+pub(crate) mod signature;
+pub(crate) mod token_cache;
+pub(crate) mod token_state;
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,14 +17,14 @@ use koodrive_api::{Exchange, Sending};
 
 pub(crate) use self::signature::Signer;
 use self::{
-    cache::TokenCache,
-    renewal::{Provided, Renewing},
+    refresh::{Provided, Renewing},
+    token_cache::TokenCache,
 };
 use crate::{
-    credentials::{Credentials, Kind},
+    auth::credentials::{Credentials, Kind},
     error::{Result, text::Redactor},
-    time::Clock,
-    transport::{Transport, Wire},
+    wire::clock::Clock,
+    wire::transport::{Transport, Wire},
 };
 
 /// Credentials at work.
@@ -42,7 +47,7 @@ impl Auth {
                 Self::Cached(TokenCache::new(Box::new(renewing), clock, Some(first)))
             }
             Kind::Provider(provider) => {
-                let source = renewal::Provider { provider, clock: clock.clone() };
+                let source = refresh::Provider { provider, clock: clock.clone() };
                 Self::Cached(TokenCache::new(Box::new(source), clock, None))
             }
         })

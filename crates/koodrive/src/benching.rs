@@ -5,11 +5,11 @@ use reqwest::Request;
 
 use crate::{
     auth::Signer,
-    credentials::AppCredentials,
+    auth::credentials::AppCredentials,
     error::{Error, Result},
-    page::{self, AlbumContentPage, Decoded},
-    time::Clock,
-    trace_id,
+    paging::page::{self, AlbumContentPage, Decoded},
+    wire::clock::Clock,
+    wire::trace_id,
 };
 
 /// The body of a usual page, as an attempt reads it.

@@ -7,11 +7,11 @@ use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{
+    albums::listing::Listing,
+    albums::sort::{SortDirection, SortType},
     cursor::Cursor,
     error::{Error, Result},
     input,
-    listing::Listing,
-    sort::{SortDirection, SortType},
 };
 
 /// Where a listing stands: which album, in which order and page size, and the next file.

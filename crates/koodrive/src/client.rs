@@ -1,18 +1,20 @@
 //! The client: what all requests share.
 
+mod env;
+
 use std::{fmt, sync::Arc};
 
 use crate::{
+    albums::list_content::ListAlbumContent,
     auth::Auth,
-    credentials::Credentials,
-    endpoint::{self, Endpoint},
+    auth::credentials::Credentials,
+    calls::timeouts::Timeouts,
+    calls::{budget::Budget, policy::RetryPolicy},
     error::{Error, ErrorKind, Result},
     input,
-    list::ListAlbumContent,
-    retry::{Budget, RetryPolicy},
-    time::{Clock, TimeSource},
-    timeouts::Timeouts,
-    transport::{Transport, http_client},
+    wire::clock::{Clock, TimeSource},
+    wire::endpoint::{self, Endpoint},
+    wire::transport::{Transport, http_client},
 };
 
 /// A client of the KooDrive service, for one user.

@@ -17,16 +17,16 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
+    albums::{content::AlbumContent, presigned_url::PresignedUrl, timestamp::Timestamp},
     checkpoint::Checkpoint,
-    content::{AlbumContent, PresignedUrl, Timestamp},
     error::{
         Error, Result,
         codes::Codes,
         reply::{Complaint, Sent, is_success, parse_retry_after, refusal},
         text::Redactor,
     },
-    page::{self, Decoded},
-    time::parse_http_date,
+    paging::page::{self, Decoded},
+    wire::clock::parse_http_date,
 };
 
 /// Both ways of reading a page agree, and say nothing of what they could not read.

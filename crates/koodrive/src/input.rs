@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use crate::{
     error::{Error, Result},
-    trace_id,
+    wire::trace_id,
 };
 
 /// Far beyond the 19 digits of today's ids.

@@ -54,22 +54,16 @@
 #![doc = include_str!("guide/features.md")]
 #![doc = include_str!("guide/troubleshooting.md")]
 
-mod attempt;
+mod albums;
 mod auth;
-mod background;
 #[cfg(koodrive_bench)]
 #[doc(hidden)]
 #[allow(missing_docs, reason = "seen by benchmarks only")]
 pub mod benching;
-mod both_ends;
-mod bounds;
+mod calls;
 mod checkpoint;
 mod client;
-mod content;
-mod credentials;
 mod cursor;
-pub mod endpoint;
-mod env;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -77,42 +71,38 @@ pub mod fuzzing;
 #[cfg(test)]
 mod guide;
 mod input;
-mod list;
-mod listing;
-mod page;
-mod pages;
-mod pagination;
-mod plan;
-mod position;
-mod retry;
+mod paging;
 #[cfg(test)]
 mod simulation;
-mod sort;
-mod split;
-mod stream;
-mod time;
-mod timeouts;
-mod trace;
-mod trace_id;
-mod transport;
+mod telemetry;
+mod wire;
 
+pub use albums::{
+    content::AlbumContent,
+    file_type::FileType,
+    list_content::ListAlbumContent,
+    presigned_url::PresignedUrl,
+    sort::{SortDirection, SortType},
+    timestamp::Timestamp,
+};
+pub use auth::{
+    app::AppCredentials,
+    credentials::{AccessToken, Credentials},
+    provider::TokenProvider,
+    session::{Session, SessionTokens},
+};
+pub use calls::{policy::RetryPolicy, timeouts::Timeouts};
 pub use checkpoint::Checkpoint;
 pub use client::{Client, ClientBuilder};
-pub use content::{AlbumContent, FileType, PresignedUrl, Timestamp};
-pub use credentials::{
-    AccessToken, AppCredentials, Credentials, Session, SessionTokens, TokenProvider,
-};
 pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
-pub use list::ListAlbumContent;
-pub use page::{AlbumContentPage, PageItems};
-pub use pages::AlbumContentPages;
-pub use position::Progress;
-pub use retry::RetryPolicy;
-pub use sort::{SortDirection, SortType};
-pub use split::{AlbumContents, Outcome, Summary};
-pub use stream::AlbumContentStream;
-pub use time::TimeSource;
-pub use timeouts::Timeouts;
+pub use paging::{
+    items::AlbumContentStream,
+    page::{AlbumContentPage, PageItems},
+    pages::AlbumContentPages,
+    position::Progress,
+    split::{AlbumContents, Outcome, Summary},
+};
+pub use wire::{clock::TimeSource, endpoint};
 
 /// Nothing to use: the design of this crate, as a list of whys.
 #[cfg(doc)]

@@ -9,7 +9,7 @@ use reqwest::{Request, Url};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    credentials::AppCredentials,
+    auth::app::AppCredentials,
     error::{Error, Result},
     input,
 };

@@ -10,8 +10,8 @@ use koodrive_api::types;
 
 use super::{Error, ErrorKind, codes::Codes, text::Redactor};
 use crate::{
-    page::json_object,
-    time::{MAX_AGE, parse_http_date},
+    albums::decode::json_object,
+    wire::clock::{MAX_AGE, parse_http_date},
 };
 
 /// No more of an error's body is read than this.

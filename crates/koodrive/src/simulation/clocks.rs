@@ -6,7 +6,7 @@ use fastrand::Rng;
 use tokio::time::Instant;
 
 use super::seconds;
-use crate::time::TimeSource;
+use crate::wire::clock::TimeSource;
 
 /// A clock that is wrong by `error` milliseconds, and from the moment of `jump` on by so many more.
 #[derive(Clone, Copy)]

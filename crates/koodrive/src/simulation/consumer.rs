@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{album::Entry, lock, millis, seconds, world::World};
 use crate::{
     AlbumContent, AlbumContentPages, AlbumContentStream, AlbumContents, Checkpoint, Client, Error,
-    ErrorKind, Outcome, Progress, Result, trace_id,
+    ErrorKind, Outcome, Progress, Result, wire::trace_id,
 };
 
 /// A listing under way, in one of its forms.

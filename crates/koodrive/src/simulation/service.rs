@@ -29,8 +29,8 @@ use super::{
     world::Line,
 };
 use crate::{
-    time::{MAX_AGE, TimeSource as _},
-    trace_id,
+    wire::clock::{MAX_AGE, TimeSource as _},
+    wire::trace_id,
 };
 
 /// Requests for a token are numbered from here on.

@@ -12,7 +12,7 @@ use super::{
     service::{REFRESHES, Service},
     world::{Means, World},
 };
-use crate::{Error, trace_id};
+use crate::{Error, wire::trace_id};
 
 /// Small ones; `cargo xtask simulate` has larger ones, and more.
 const SEEDS: u64 = 240;

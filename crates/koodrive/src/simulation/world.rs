@@ -20,9 +20,9 @@ use crate::{
     AccessToken, AppCredentials, Credentials, RetryPolicy, Session, Timeouts, TokenProvider,
     auth::Auth,
     client::{Client, Shared},
-    endpoint::{self, Endpoint},
-    time::{Clock, TimeSource as _},
-    transport::{Transport, Wire},
+    wire::clock::{Clock, TimeSource as _},
+    wire::endpoint::{self, Endpoint},
+    wire::transport::{Transport, Wire},
 };
 
 /// How a run's clients authenticate.

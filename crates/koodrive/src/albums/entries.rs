@@ -1,0 +1,82 @@
+//! A page's files one by one, each read leniently, so that one odd file does not cost the others, and
+//! so that a page of millions of nothings is not even held.
+
+use std::fmt;
+
+use koodrive_api::AlbumContentList;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use super::decode::json_object;
+use crate::albums::content::AlbumContent;
+
+/// A file, or why it is none.
+pub(super) type Entry = Result<AlbumContent, String>;
+
+/// The `contentList` of a page; `None` if it is longer than any page.
+pub(super) struct Entries(pub(super) Option<Vec<Entry>>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of files")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entries, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(text) = list.next_element::<&RawValue>()? {
+            if entries.len() >= AlbumContentList::MOST {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                return Ok(Entries(None));
+            }
+            entries.push(read(text.get()));
+        }
+        Ok(Entries(Some(entries)))
+    }
+}
+
+fn read(text: &str) -> Entry {
+    let object = json_object(text.as_bytes()).ok_or("it is not a JSON object")?;
+    let mut json = serde_json::Deserializer::from_slice(object);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        // No field at all, or one that nobody knows: the only one that must be there is the id.
+        let field = if matches!(&*path, "." | "?") { "id" } else { &path };
+        format!("its `{field}` is missing or has the wrong form")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_told_by_its_field() {
+        for (text, why) in [
+            ("1", "it is not a JSON object"),
+            ("{}", "its `id` is missing or has the wrong form"),
+            (r#"{"fileName":"a"}"#, "its `id` is missing or has the wrong form"),
+            (r#"{"fileName":"a","new":{"a":[1]}}"#, "its `id` is missing or has the wrong form"),
+            (r#"{"id":[]}"#, "its `id` is missing or has the wrong form"),
+            (r#"{"new":{},"id":"1","size":-1}"#, "its `size` is missing or has the wrong form"),
+            (
+                r#"{"id":"1","containers":["a",{}]}"#,
+                "its `containers[1]` is missing or has the wrong form",
+            ),
+        ] {
+            assert_eq!(read(text).unwrap_err(), why, "{text}");
+        }
+    }
+}

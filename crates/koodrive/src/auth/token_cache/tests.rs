@@ -1,0 +1,417 @@
+#![allow(clippy::arithmetic_side_effects, reason = "a test that overflows should fail")]
+
+use std::{
+    collections::VecDeque,
+    error::Error as _,
+    future::{Future, pending},
+    ops::RangeInclusive,
+    pin::Pin,
+    sync::mpsc,
+    thread,
+    time::SystemTime,
+};
+
+use http::HeaderValue;
+use tokio::{
+    runtime::Runtime,
+    task::{JoinSet, yield_now},
+    time::{Instant, advance, sleep, timeout},
+};
+
+use super::*;
+use crate::wire::clock::TimeSource;
+
+const CROWD: usize = 1_000;
+const LIFE: u64 = 1_800;
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Tokio's clock, which the tests pause and advance.
+struct Ticks(Instant);
+
+impl TimeSource for Ticks {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + seconds(1_762_153_300) + self.0.elapsed()
+    }
+
+    fn monotonic(&self) -> std::time::Instant {
+        Instant::now().into_std()
+    }
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Give(u64),
+    Fail(ErrorKind),
+    Panic,
+    Never,
+}
+
+/// What each call does, in turn: how many milliseconds it takes, and how it ends. The last one stays.
+#[derive(Default)]
+struct Source {
+    script: Mutex<VecDeque<(u64, End)>>,
+    calls: Mutex<Vec<Instant>>,
+    given: Mutex<Vec<Instant>>,
+    ended: Arc<Mutex<usize>>,
+}
+
+impl Source {
+    fn calls(&self) -> usize {
+        lock(&self.calls).len()
+    }
+
+    fn ended(&self) -> usize {
+        *lock(&self.ended)
+    }
+
+    fn script(&self, script: &[(u64, End)]) {
+        *lock(&self.script) = script.iter().copied().collect();
+    }
+}
+
+struct Counted(Arc<Mutex<usize>>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        *lock(&self.0) += 1;
+    }
+}
+
+impl Renewal for Arc<Source> {
+    fn renew(
+        &self,
+        _: Option<Arc<Token>>,
+    ) -> Pin<Box<dyn Future<Output = Result<Provided>> + Send + '_>> {
+        lock(&self.calls).push(Instant::now());
+        let (takes, end) = {
+            let mut script = lock(&self.script);
+            let next = if script.len() > 1 { script.pop_front() } else { script.front().copied() };
+            next.unwrap()
+        };
+        let counted = Counted(Arc::clone(&self.ended));
+        Box::pin(async move {
+            let _counted = counted;
+            if takes > 0 {
+                sleep(Duration::from_millis(takes)).await;
+            }
+            match end {
+                End::Give(life) => {
+                    lock(&self.given).push(Instant::now());
+                    Ok(provided(life))
+                }
+                End::Fail(kind) => Err(Error::new(kind, "scripted")),
+                End::Panic => panic!("scripted"),
+                End::Never => pending().await,
+            }
+        })
+    }
+}
+
+fn provided(life: u64) -> Provided {
+    Provided { value: HeaderValue::from_static("Bearer t"), life: Some(seconds(life)) }
+}
+
+/// A cache whose first token, if there is one, lives for [`LIFE`], and its source.
+fn cache(has_token: bool, script: &[(u64, End)]) -> (Arc<TokenCache>, Arc<Source>) {
+    let source = Arc::new(Source::default());
+    source.script(script);
+    let clock = Clock::new(Arc::new(Ticks(Instant::now())));
+    let first = has_token.then(|| provided(LIFE));
+    (Arc::new(TokenCache::new(Box::new(Arc::clone(&source)), clock, first)), source)
+}
+
+type Answer = (Result<u64>, Duration);
+
+/// What one caller gets, as a generation, and how long it waits for it.
+async fn ask(cache: Arc<TokenCache>) -> Answer {
+    let start = Instant::now();
+    let generation = cache.token().await.map(|token| token.generation);
+    (generation, start.elapsed())
+}
+
+async fn crowd(cache: &Arc<TokenCache>) -> Vec<Answer> {
+    let tasks: JoinSet<_> = (0..CROWD).map(|_| ask(Arc::clone(cache))).collect();
+    tasks.join_all().await
+}
+
+/// Each got a token of `generation`, after `wait`.
+fn assert_all(answers: &[Answer], generation: u64, wait: Duration) {
+    for (got, waited) in answers {
+        assert_eq!((got.as_ref().ok(), *waited), (Some(&generation), wait), "{got:?}");
+    }
+}
+
+/// Each was told, after `wait`, that there is no token because of a failure of `cause`.
+fn assert_told(answers: &[Answer], cause: ErrorKind, retry_after: Duration, wait: Duration) {
+    for (got, waited) in answers {
+        let error = got.as_ref().unwrap_err();
+        assert_eq!((error.kind(), *waited), (ErrorKind::Credentials, wait), "{error}");
+        assert_eq!(error.retry_after(), Some(retry_after), "{error}");
+        let source = error.source().unwrap();
+        let source = source.downcast_ref::<Arc<Error>>().map(|error| error.kind());
+        assert_eq!(source, Some(cause), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_tasks_at_the_moment_of_renewal_make_one_call_and_none_is_delayed() {
+    for takes in [0, 300, 20_000] {
+        let (cache, source) = cache(true, &[(takes, End::Give(LIFE))]);
+        advance(seconds(1_499)).await;
+        assert_all(&crowd(&cache).await, 0, Duration::ZERO);
+        assert_eq!(source.calls(), 0);
+
+        advance(seconds(80)).await;
+        assert_all(&crowd(&cache).await, 0, Duration::ZERO);
+        sleep(Duration::from_millis(takes + 1)).await;
+
+        assert_all(&crowd(&cache).await, 1, Duration::ZERO);
+        assert_eq!(source.calls(), 1, "a renewal of {takes} ms");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_renewal_delays_only_those_whose_token_ends_first_and_only_until_its_end() {
+    let (cache, source) = cache(true, &[(20_000, End::Give(LIFE))]);
+    advance(seconds(1_780)).await;
+    for _ in 0..10 {
+        assert_all(&crowd(&cache).await, 0, Duration::ZERO);
+        sleep(seconds(1)).await;
+    }
+    assert_all(&crowd(&cache).await, 1, seconds(10)); // the old one holds no more
+    assert_eq!(source.calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_no_token_a_failing_renewal_is_tried_once_per_window_and_all_are_told_at_once() {
+    let (cache, source) = cache(true, &[(500, End::Fail(ErrorKind::Status))]);
+    advance(seconds(LIFE)).await;
+    for (round, pause) in [1, 2, 4, 8, 16, 32, 60, 60].into_iter().enumerate() {
+        let calls = round + 1;
+        let failed = crowd(&cache).await;
+        assert_told(&failed, ErrorKind::Status, seconds(pause), Duration::from_millis(500));
+        assert_eq!(source.calls(), calls);
+
+        advance(seconds(pause) - Duration::from_millis(1)).await;
+        let paused = crowd(&cache).await;
+        assert_told(&paused, ErrorKind::Status, Duration::from_millis(1), Duration::ZERO);
+        assert_eq!(source.calls(), calls, "within the window");
+        advance(Duration::from_millis(1)).await;
+    }
+    source.script(&[(500, End::Give(LIFE))]);
+    assert_all(&crowd(&cache).await, 1, Duration::from_millis(500));
+    assert_eq!(source.calls(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_token_holds_nobody_notices_that_its_renewal_fails() {
+    // A doubtful end is not followed by another try before there is need.
+    for (kind, expected) in [
+        (ErrorKind::Status, 8..=10),
+        (ErrorKind::Timeout, 1..=1),
+        (ErrorKind::Throttled, 1..=1), // without a status, as HTTP/2 does it
+    ] {
+        let (cache, source) = cache(true, &[(500, End::Fail(kind))]);
+        advance(seconds(1_499)).await;
+        for _ in 1_499..1_790 {
+            let (got, waited) = ask(Arc::clone(&cache)).await;
+            assert_eq!((got.unwrap(), waited), (0, Duration::ZERO));
+            sleep(seconds(1)).await;
+        }
+        let calls = source.calls();
+        assert!(expected.contains(&calls), "{calls} calls in 290 s of {kind:?}");
+
+        sleep(seconds(60)).await;
+        source.script(&[(500, End::Give(LIFE))]);
+        assert_all(&crowd(&cache).await, 1, Duration::from_millis(500));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_refused_after_a_doubtful_renewal_is_renewed_without_waiting_for_its_end() {
+    let (cache, source) = cache(true, &[(500, End::Fail(ErrorKind::Timeout)), (0, End::Give(9))]);
+    advance(seconds(1_600)).await;
+    assert_all(&crowd(&cache).await, 0, Duration::ZERO);
+    sleep(seconds(2)).await;
+
+    cache.refused(0);
+
+    assert_all(&crowd(&cache).await, 1, Duration::ZERO);
+    assert_eq!(source.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn callers_who_go_away_harm_nobody_not_even_the_first_one() {
+    let (cache, source) = cache(false, &[(1_000, End::Give(LIFE))]);
+    let mut tasks: Vec<_> = (0..CROWD).map(|_| tokio::spawn(ask(Arc::clone(&cache)))).collect();
+    sleep(Duration::from_millis(500)).await;
+    let others = tasks.split_off(CROWD / 2);
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+
+    for task in others {
+        assert_all(&[task.await.unwrap()], 0, seconds(1));
+    }
+    assert_eq!(source.calls(), 1);
+
+    // Nor does it end the renewal if nobody is left.
+    cache.refused(0);
+    assert!(timeout(Duration::from_millis(1), cache.token()).await.is_err());
+    sleep(seconds(1)).await;
+    assert_all(&crowd(&cache).await, 1, Duration::ZERO);
+    assert_eq!(source.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_panics_is_an_error_for_all_who_wait_and_the_next_one_works() {
+    let (cache, source) = cache(false, &[(0, End::Panic), (200, End::Panic), (0, End::Give(LIFE))]);
+    let failed = crowd(&cache).await;
+    assert_told(&failed, ErrorKind::Credentials, seconds(1), Duration::ZERO);
+    advance(seconds(1)).await;
+    let failed = crowd(&cache).await;
+    assert_told(&failed, ErrorKind::Credentials, seconds(2), Duration::from_millis(200));
+    assert_eq!(source.calls(), 2);
+
+    advance(seconds(2)).await;
+    assert_all(&crowd(&cache).await, 0, Duration::ZERO);
+    assert_eq!(source.calls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_never_ends_is_given_up_after_half_a_minute() {
+    let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
+    assert_told(&crowd(&cache).await, ErrorKind::Timeout, seconds(1), seconds(30));
+    assert_eq!((source.calls(), source.ended()), (1, 1));
+
+    advance(seconds(1)).await;
+    assert_all(&crowd(&cache).await, 0, Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn late_refusals_of_an_old_token_renew_nothing_and_those_of_the_newest_renew_once() {
+    let (cache, source) = cache(true, &[(300, End::Give(LIFE))]);
+    for (generation, expected, wait) in [(0, 1, 300), (0, 1, 0), (1, 2, 300), (0, 2, 0), (1, 2, 0)]
+    {
+        let tasks: JoinSet<_> = (0..CROWD)
+            .map(|_| {
+                let cache = Arc::clone(&cache);
+                async move {
+                    cache.refused(generation);
+                    ask(cache).await
+                }
+            })
+            .collect();
+        let answers = tasks.join_all().await;
+        assert_all(&answers, expected, Duration::from_millis(wait));
+        assert_eq!(source.calls() as u64, expected, "after refusals of {generation}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_renewal_outlives_the_cache() {
+    let (cache, source) = cache(true, &[(0, End::Never)]);
+    advance(seconds(1_600)).await;
+    assert_all(&crowd(&cache).await, 0, Duration::ZERO);
+    yield_now().await;
+    assert_eq!((source.calls(), source.ended()), (1, 0));
+
+    drop(cache);
+    yield_now().await;
+
+    assert_eq!((source.ended(), Arc::strong_count(&source)), (1, 1));
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+fn paused() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_renewal_whose_runtime_is_shut_down_is_started_again_by_who_waits_on_another() {
+    let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
+    let first = runtime();
+    let none = first.block_on(async { timeout(Duration::from_millis(5), cache.token()).await });
+    assert!(none.is_err());
+
+    let (told, hears) = mpsc::channel();
+    let waiting = thread::spawn({
+        let cache = Arc::clone(&cache);
+        move || {
+            runtime().block_on(async {
+                let mut token = std::pin::pin!(ask(cache));
+                assert!(timeout(Duration::from_millis(5), &mut token).await.is_err());
+                told.send(()).unwrap();
+                timeout(seconds(10), token).await.unwrap().0
+            })
+        }
+    });
+    hears.recv().unwrap();
+    assert_eq!((source.calls(), source.ended()), (1, 0));
+    drop(first);
+
+    assert_eq!(waiting.join().unwrap().unwrap(), 0);
+    assert_eq!(source.calls(), 2);
+}
+
+#[test]
+fn a_renewal_on_a_runtime_that_nobody_drives_any_more_is_taken_over_by_who_waits_on_another() {
+    let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
+    let idle = runtime();
+    let none = idle.block_on(async { timeout(Duration::from_millis(5), cache.token()).await });
+    assert!(none.is_err());
+
+    let waiting = thread::spawn({
+        let cache = Arc::clone(&cache);
+        || paused().block_on(ask(cache))
+    });
+
+    let (token, waited) = waiting.join().unwrap();
+    assert_eq!(token.unwrap(), 0);
+    assert!((seconds(34)..seconds(36)).contains(&waited), "{waited:?}");
+    assert_eq!(source.calls(), 2);
+    drop(idle); // and with it the renewal that was taken for lost
+    let (token, waited) = runtime().block_on(ask(cache));
+    assert_eq!((token.unwrap(), waited < seconds(1)), (0, true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_consumer_sees_no_error_in_24_hours() {
+    const DAY: u64 = 24 * 3_600;
+    // The one who asks each minute renews 1,500 to 1,635 s after the last; the others when they come.
+    let rates: [(u64, RangeInclusive<usize>); 3] =
+        [(60, 52..=57), (600, 46..=49), (3_600, 23..=24)];
+    for (every, expected) in rates {
+        let (cache, source) = cache(false, &[(2_000, End::Give(LIFE))]);
+        let (start, mut asked, mut late) = (Instant::now(), 0, 0);
+        while start.elapsed() < seconds(DAY) {
+            let token = cache.token().await.unwrap();
+            let given = *lock(&source.given).get(token.generation as usize).unwrap();
+            late += usize::from(given.elapsed() > seconds(LIFE - 10));
+            asked += 1;
+            sleep(seconds(every)).await;
+        }
+        assert_eq!(late, 0, "tokens of {asked} too old");
+        let calls = source.calls();
+        assert!(expected.contains(&calls), "{calls} renewals, asked {asked} times");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_lives_for_a_second_makes_no_busy_loop() {
+    let (cache, source) = cache(false, &[(50, End::Give(1))]);
+    let start = Instant::now();
+    let mut asked = 0;
+    while start.elapsed() < seconds(10) {
+        cache.token().await.unwrap();
+        asked += 1;
+        sleep(Duration::from_millis(1)).await;
+    }
+    let calls = source.calls();
+    assert!((10..=13).contains(&calls), "{calls} renewals, asked {asked} times in 10 s");
+}
