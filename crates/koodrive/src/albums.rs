@@ -1,13 +1,15 @@
-//! The operations on albums, and the types that they hand out.
+//! The operations on albums: one file for each, and the types that they hand out.
+//!
+//! Nothing here knows of retries.
 
+mod checkpoint_text;
 pub(crate) mod content;
+mod content_query;
 pub(crate) mod decode;
-pub(crate) mod entries;
+mod entries;
 pub(crate) mod file_type;
-pub(crate) mod lenient;
+mod lenient;
 pub(crate) mod list_content;
-pub(crate) mod listing;
-pub(crate) mod plan;
+pub(crate) mod order;
 pub(crate) mod presigned_url;
-pub(crate) mod sort;
 pub(crate) mod timestamp;

@@ -4,33 +4,30 @@ use http::HeaderValue;
 use reqwest::Request;
 
 use crate::{
-    auth::Signer,
-    auth::credentials::AppCredentials,
+    albums::{content::AlbumContent, decode},
+    auth::{app::AppCredentials, signature::Signer},
     error::{Error, Result},
-    paging::page::{self, AlbumContentPage, Decoded},
-    wire::clock::Clock,
-    wire::trace_id,
+    wire::{clock::Clock, operation::Answer, trace_id},
 };
 
-/// The body of a usual page, as an attempt reads it.
-pub fn page(body: &[u8]) -> Result<AlbumContentPage> {
-    let wire = serde_json::from_slice(body).map_err(|_| Error::invalid("no usual page"))?;
-    of(page::from_wire(wire, body)?)
-}
-
-/// The same as if it had a file that makes no sense.
-pub fn page_file_by_file(body: &[u8]) -> Result<AlbumContentPage> {
-    of(page::from_bytes(body)?)
-}
-
-fn of(decoded: Decoded) -> Result<AlbumContentPage> {
-    match decoded {
-        Decoded::Page(page) => Ok(page),
-        Decoded::Refusal(_) => Err(Error::invalid("no page at all")),
+/// The files of a usual page's body, as an attempt reads them.
+pub fn page(body: &[u8]) -> Result<Vec<AlbumContent>> {
+    let wire = serde_json::from_slice(body).map_err(|_| Error::invalid("not a usual page"))?;
+    match decode::from_wire(wire, body, None)? {
+        Answer::Output(batch) => Ok(batch.items),
+        Answer::Refusal(_) => Err(Error::invalid("not a page at all")),
     }
 }
 
-/// What is made anew for each attempt.
+/// The same as if one of the files were unreadable.
+pub fn page_file_by_file(body: &[u8]) -> Result<Vec<AlbumContent>> {
+    match decode::from_bytes(body, None)? {
+        Answer::Output(batch) => Ok(batch.items),
+        Answer::Refusal(_) => Err(Error::invalid("not a page at all")),
+    }
+}
+
+/// What is new for each attempt.
 pub struct Stamps {
     clock: Clock,
     signer: Signer,

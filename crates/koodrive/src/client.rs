@@ -1,62 +1,43 @@
-//! The client: what all requests share.
+//! The client as its users see it: how it is built, and which operations it has.
 
 mod env;
 
 use std::{fmt, sync::Arc};
 
+pub use crate::calls::context::Client;
 use crate::{
     albums::list_content::ListAlbumContent,
-    auth::Auth,
-    auth::credentials::Credentials,
-    calls::timeouts::Timeouts,
-    calls::{budget::Budget, policy::RetryPolicy},
+    auth::{authorizer::Authorizer, credentials::Credentials},
+    calls::{context::Context, policy::RetryPolicy, timeouts::Timeouts},
     error::{Error, ErrorKind, Result},
     input,
-    wire::clock::{Clock, TimeSource},
-    wire::endpoint::{self, Endpoint},
-    wire::transport::{Transport, http_client},
+    wire::{
+        clock::{Clock, TimeSource},
+        endpoint::{self, Endpoint},
+        transport::{Transport, http_client},
+    },
 };
 
-/// A client of the KooDrive service, for one user.
-///
-/// Cheap to clone; clones share connections, credentials and the budget for retries.
-///
-/// ```
-/// use koodrive::{AccessToken, Client};
-///
-/// # fn main() -> koodrive::Result<()> {
-/// let client = Client::builder()
-///     .user_id("1765263620687613825")
-///     .credentials(AccessToken::new("013b911d723003f7"))
-///     .build()?;
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone)]
-pub struct Client(pub(crate) Arc<Shared>);
-
-pub(crate) struct Shared {
-    pub(crate) transport: Transport,
-    pub(crate) auth: Auth,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) budget: Budget,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) user_id: String,
-    pub(crate) language: Option<String>,
-}
-
 impl Client {
-    /// Starts with the international site and the system's clock; a user id and credentials must be
-    /// given.
+    /// The defaults are the international site and the system's clock. A user id and credentials must be
+    /// set.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
     /// Lists the files of an album (the vendor's "Listing Album Files"). Nothing is sent yet.
     ///
-    /// An album's id is what creating the album returned.
+    /// The id of an album is the one that the service returned when the album was created.
     pub fn list_album_content(&self, album_id: impl Into<String>) -> ListAlbumContent {
         ListAlbumContent::new(self.clone(), album_id.into())
+    }
+
+    /// Waits for a token refresh under way, if there is one.
+    ///
+    /// Call it before the runtime shuts down: a refresh that is cut off may have used up the refresh token
+    /// of a [`Session`](crate::Session).
+    pub async fn settle(&self) {
+        self.0.authorizer.settle().await;
     }
 }
 
@@ -84,21 +65,21 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The service's base URL: [`endpoint::INTERNATIONAL`] unless set, [`endpoint::CHINA`], or a
-    /// carrier's or partner's own.
+    /// The service's base URL: [`endpoint::INTERNATIONAL`], which is the default, [`endpoint::CHINA`], or that
+    /// of a carrier or partner.
     pub fn endpoint(mut self, url: &str) -> Self {
         self.endpoint = Some(url.to_owned());
         self
     }
 
-    /// Takes a plain `http` endpoint also where it is not this machine. **The token then crosses the
-    /// network in the clear**, to a proxy if the environment names one.
+    /// Accepts a plain `http` endpoint on other machines, too. **The token then crosses the network
+    /// unencrypted**, to a proxy if the environment names one.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = allow;
         self
     }
 
-    /// The KooDrive id of the user on whose behalf requests are made (`X-User-Id`). Mandatory.
+    /// The KooDrive id of the user for whom requests are made (`X-User-Id`). Mandatory.
     pub fn user_id(mut self, id: impl Into<String>) -> Self {
         self.user_id = Some(id.into());
         self
@@ -110,35 +91,38 @@ impl ClientBuilder {
         self
     }
 
-    /// The language of the service's messages (`language`): `en_us`, `zh-CN`, …, sent as given. The
-    /// vendor's pages differ about its form.
+    /// The language of the service's messages (`language`): `en_us`, `zh-CN`, …, sent unchanged. The vendor's
+    /// pages disagree about its form.
     pub fn language(mut self, code: impl Into<String>) -> Self {
         self.language = Some(code.into());
         self
     }
 
-    /// When a page is tried again after an error. Anything but the default is for special needs.
+    /// When requests are retried. The default fits most programs.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// How long to wait, and for what.
+    /// The time limits.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// Sends requests through a client of your own, for its proxy, its root certificates or its
-    /// connection pool.
+    /// Sends requests through your own HTTP client, for its proxy, its root certificates or its connection
+    /// pool.
     ///
-    /// Build it with `redirect(Policy::none())` and `referer(false)`, or a redirect carries the user
-    /// id, and the `Referer` a cursor, to wherever it leads; with `retry(reqwest::retry::never())`,
-    /// because that is decided by the [`RetryPolicy`]; with a `connect_timeout` and a
-    /// `read_timeout`: reqwest has none by default, and those of [`Timeouts`] are set where the client is
-    /// built; and with `http2_keep_alive_interval` and `http2_keep_alive_timeout`, together shorter than
-    /// the `read_timeout`, or every attempt goes to the same dead connection. The
-    /// [guide](crate#bring-your-own-http-client) has it in full.
+    /// Build it with these settings:
+    ///
+    /// - `redirect(Policy::none())` and `referer(false)`: otherwise a redirect takes the user id, and the
+    ///   `Referer` a cursor, to other hosts.
+    /// - `retry(reqwest::retry::never())`: the [`RetryPolicy`] decides about retries.
+    /// - `connect_timeout` and `read_timeout`: reqwest has no default, and those of [`Timeouts`] do not apply.
+    /// - `http2_keep_alive_interval` and `http2_keep_alive_timeout`, together shorter than the `read_timeout`:
+    ///   otherwise every attempt uses the same dead connection.
+    ///
+    /// The [guide](crate::guide#bring-your-own-http-client) has a complete example.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
@@ -154,13 +138,13 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) for a setting that cannot be used,
-    /// [`Credentials`](ErrorKind::Credentials) without credentials, [`Tls`](ErrorKind::Tls) where
-    /// the system has no usable root certificates, or the program was built without TLS.
+    /// [`InvalidInput`](ErrorKind::InvalidInput) for an invalid setting,
+    /// [`Credentials`](ErrorKind::Credentials) without credentials, [`Tls`](ErrorKind::Tls) if the system has
+    /// no usable root certificates, or if the program was built without TLS.
     ///
     /// # Panics
     ///
-    /// With the feature `rustls-no-provider`, if the program has installed no crypto provider.
+    /// With the feature `rustls-no-provider`, if the program has not installed a crypto provider.
     pub fn build(self) -> Result<Client> {
         let endpoint = self.endpoint.as_deref().unwrap_or(endpoint::INTERNATIONAL);
         let endpoint = Endpoint::parse(endpoint, self.allow_plain_http)?;
@@ -178,17 +162,20 @@ impl ClientBuilder {
             )
         })?;
         let (retry, timeouts) = (self.retry.checked()?, self.timeouts.checked()?);
-        let http = self.http.map_or_else(|| http_client(&endpoint, &timeouts), Ok)?;
+        let http = self
+            .http
+            .map_or_else(|| http_client(&endpoint, timeouts.connect, timeouts.read), Ok)?;
         let transport = Transport {
             endpoint: Arc::new(endpoint),
-            wire: Arc::new(http.clone()),
+            service: Arc::new(http.clone()),
             http,
             clock: self.clock,
             codes: Arc::new(retry.codes.clone()),
         };
-        let auth = Auth::new(credentials, &transport)?;
+        let authorizer = Authorizer::new(credentials, &transport)?;
         let (budget, language) = (retry.new_budget(), self.language);
-        Ok(Client(Arc::new(Shared { transport, auth, retry, budget, timeouts, user_id, language })))
+        let context = Context { transport, authorizer, retry, budget, timeouts, user_id, language };
+        Ok(Client(Arc::new(context)))
     }
 }
 

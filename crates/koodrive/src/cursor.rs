@@ -1,4 +1,4 @@
-//! Where a page starts: opaque text of the service, sent back byte for byte, and never shown.
+//! Where a page begins: opaque text of the service, sent back byte for byte and never shown.
 
 use std::fmt;
 
@@ -7,13 +7,14 @@ use std::fmt;
 pub(crate) struct Cursor(String);
 
 impl Cursor {
-    /// An absent, null or empty cursor leads nowhere: the service's sibling calls differ in which of
-    /// the three they use for the end.
+    /// `None` if the text is absent or empty: sibling calls of the service mark the end of a list by an
+    /// absent, a null or an empty cursor.
     pub(crate) fn new(text: Option<String>) -> Option<Self> {
         text.filter(|text| !text.is_empty()).map(Self)
     }
 
-    /// Longer than a URL can well carry; the longest that the vendor documents has 1,000 characters.
+    /// Longer than a URL can reasonably carry. The longest cursor that the vendor documents has 1,000
+    /// characters.
     pub(crate) fn is_too_long(&self) -> bool {
         self.0.len() > 8 * 1024
     }

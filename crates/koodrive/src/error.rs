@@ -1,14 +1,16 @@
 //! The one error type, and what a caller can ask of it.
 //!
-//! The wire is turned into errors in `reply` and `transport`, nowhere else. No text here holds a
-//! secret: what the service said is escaped, cut and redacted in `text` before it gets in.
+//! Only `response` and `transport` turn what came over the wire into errors. No text here holds a secret:
+//! what the service said is escaped, shortened and redacted in `text` first.
 
 pub(crate) mod codes;
-pub(crate) mod reply;
+pub(crate) mod json;
+pub(crate) mod response;
+pub(crate) mod service_error;
 pub(crate) mod text;
 pub(crate) mod transport;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use crate::checkpoint::Checkpoint;
 
@@ -17,10 +19,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
-/// Why a call or a listing did not go on.
+/// Why a call or a listing failed.
 ///
-/// Match on [`kind`](Self::kind) to decide what to do; print it (with its
-/// [`source`](StdError::source)s) to tell a person. Neither `Display` nor `Debug` shows a token, a
+/// Match on [`kind`](Self::kind) to decide what to do. Print the error with its
+/// [`source`](StdError::source)s to inform a person. Neither `Display` nor `Debug` shows a token, a
 /// cursor or a pre-signed URL.
 ///
 /// ```
@@ -42,9 +44,8 @@ struct Facts {
     elapsed: Duration,
     retry_after: Option<Duration>,
     checkpoint: Option<Checkpoint>,
-    /// Where neither the kind nor the status tells.
-    is_retryable: bool,
-    is_skippable: bool,
+    /// Set where kind and status do not decide.
+    recovery: Option<Recovery>,
     source: Option<Source>,
 }
 
@@ -52,37 +53,50 @@ struct Facts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument or a setting is not acceptable; nothing was sent.
+    /// An argument or a setting is not acceptable, or there is no Tokio runtime. Nothing was sent.
     InvalidInput,
-    /// Credentials are missing, or (newer ones) could not be obtained.
+    /// Credentials are missing, or a newer access token could not be obtained.
     Credentials,
-    /// The service refused the credentials (401, and codes that mean the same).
+    /// The service refused the credentials: status 401, or a code with that meaning.
     Unauthorized,
-    /// The service refused the date of the request: this machine's clock and the service's differ.
+    /// The service refused the date of the request: this machine's clock differs from the service's.
     ClockSkew,
-    /// No connection: the name did not resolve, or nobody answered at the address.
+    /// No connection: the name did not resolve, or nothing answered at the address.
     Connect,
-    /// No secure connection: certificate, protocol version, or not TLS at all.
+    /// No secure connection: bad certificate, unsupported protocol version, or no TLS at all.
     Tls,
-    /// A time limit ran out.
+    /// A time limit passed.
     Timeout,
-    /// The connection was lost while the request or the answer was under way.
+    /// The connection was lost during the request or the response.
     Transport,
-    /// The service answered with a redirect, which is never followed.
+    /// The service answered with a redirect. Redirects are never followed.
     Redirect,
-    /// An error status whose body says nothing that is known.
+    /// An error status whose body holds no known explanation.
     Status,
     /// Too many requests; see [`Error::retry_after`].
     Throttled,
-    /// The service, or the gateway in front of it, gave an error code; see [`Error::code`].
+    /// The service, or its gateway, returned an error code; see [`Error::code`].
     Api,
-    /// The answer, or one file in it, is not what the service documents.
+    /// The response, or one file in it, is not what the service documents.
     Decode,
-    /// The answer is larger than this client accepts.
+    /// The response is larger than this client accepts.
     TooLarge,
-    /// The service's cursors do not lead to an end, or not to where they should: a circle, a cursor that
-    /// the service has forgotten, a list that a strict listing found too short.
+    /// The service's cursors do not lead to an end: they form a circle, or the service no longer knows
+    /// the cursor.
     Paging,
+}
+
+/// What can help after an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recovery {
+    /// Nothing. A stream that yields such an error has ended.
+    None,
+    /// The next poll continues after the file that could not be read.
+    Skip,
+    /// The next poll may succeed, but the client does not repeat the request by itself.
+    Poll,
+    /// The next attempt may succeed, so the client makes one.
+    Retry,
 }
 
 impl Error {
@@ -97,8 +111,7 @@ impl Error {
             elapsed: Duration::ZERO,
             retry_after: None,
             checkpoint: None,
-            is_retryable: false,
-            is_skippable: false,
+            recovery: None,
             source: None,
         }))
     }
@@ -127,13 +140,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_retryable(mut self, is_retryable: bool) -> Self {
-        self.0.is_retryable = is_retryable;
-        self
-    }
-
-    pub(crate) fn with_skippable(mut self) -> Self {
-        self.0.is_skippable = true;
+    pub(crate) fn with_recovery(mut self, recovery: Recovery) -> Self {
+        self.0.recovery = Some(recovery);
         self
     }
 
@@ -157,87 +165,90 @@ impl Error {
         self
     }
 
-    /// What went wrong, by what can be done about it.
+    /// What went wrong, by what a caller can do about it.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// The HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The error code of the service (`13000309`) or of its gateway (`APIG.0308`), as it was given.
+    /// The error code of the service (`13000309`) or of its gateway (`APIG.0308`), as received.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// The `X-Traceid` of the last attempt: what the service's support asks for.
+    /// The `X-Traceid` of the last attempt. The service's support asks for it.
     pub fn trace_id(&self) -> Option<&str> {
         self.0.trace_id.as_deref()
     }
 
-    /// How many requests were sent, or tried to be sent; 0 if the error came before.
+    /// How many requests were attempted; 0 if the error came before the first.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long it took until this error was given up on, with all attempts and pauses.
+    /// The time from the first attempt until the client gave up, pauses included.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
     }
 
-    /// Where the listing stood: [`resume`](crate::ListAlbumContent::resume) goes on there, with
-    /// exactly the rest. `None` if the error is not of a listing, or came before one could start.
+    /// Where the listing stood: [`resume`](crate::ListAlbumContent::resume) continues from it with
+    /// exactly the rest. `None` if the error does not belong to a listing, or if the listing could not
+    /// start.
     ///
-    /// Where the service's cursors lead round in a circle there is no rest, and what comes after such a
-    /// checkpoint may have come before; that of an unordered listing is refused.
+    /// If the service's cursors form a circle, there is no rest: what follows such a checkpoint may have
+    /// been listed before. The checkpoint of an unordered listing cannot be resumed.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         self.0.checkpoint.as_ref()
     }
 
-    /// How long the service asks to wait (`Retry-After`), counted from its answer; with kind
+    /// How long the service asks to wait (`Retry-After`), counted from its response. For kind
     /// [`Credentials`](ErrorKind::Credentials), how long until this client asks for a token again.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether the same request may succeed later: lost connections, time limits, throttling, the
-    /// statuses 408, 425, 429, 500, 502, 503 and 504, codes that the [`RetryPolicy`](crate::RetryPolicy)
-    /// was told to be [transient](crate::CodeMeaning::Transient), and credentials that could not be
-    /// obtained for such a reason, or from a [`TokenProvider`](crate::TokenProvider).
+    /// Whether the same request may succeed later.
+    ///
+    /// True for lost connections, time limits, throttling, the statuses 408, 425, 429, 500, 502, 503 and
+    /// 504, and codes that the [`RetryPolicy`](crate::RetryPolicy) calls
+    /// [transient](crate::CodeMeaning::Transient). Also true if an access token could not be obtained
+    /// for one of these reasons, or from a [`TokenProvider`](crate::TokenProvider).
     ///
     /// A stream that yielded a retryable error has not ended: the next poll tries the same page.
     pub fn is_retryable(&self) -> bool {
+        matches!(self.recovery(), Recovery::Retry | Recovery::Poll)
+    }
+
+    /// Whether the error concerns a single file that could not be read, in a page that otherwise could:
+    /// the next poll yields the files after it.
+    ///
+    /// Its kind is [`Decode`](ErrorKind::Decode). So is that of a response that is not a page at all,
+    /// after which a stream has ended.
+    pub fn is_skippable(&self) -> bool {
+        self.recovery() == Recovery::Skip
+    }
+
+    pub(crate) fn recovery(&self) -> Recovery {
         use ErrorKind::{Api, Connect, Status, Throttled, Timeout, Transport};
-        match self.0.kind {
-            Connect | Throttled | Timeout | Transport => true,
-            Api | Status if matches!(self.0.status, Some(408 | 425 | 429 | 500 | 502..=504)) => {
-                true
+        match (self.0.recovery, self.0.kind) {
+            (Some(recovery), _) => recovery,
+            (None, Connect | Throttled | Timeout | Transport) => Recovery::Retry,
+            (None, Api | Status)
+                if matches!(self.0.status, Some(408 | 425 | 429 | 500 | 502..=504)) =>
+            {
+                Recovery::Retry
             }
-            _ => self.0.is_retryable,
+            (None, _) => Recovery::None,
         }
     }
 
-    /// Whether this is about one file that could not be read, in an answer that otherwise could: the
-    /// next poll gives the files after it. Of kind [`Decode`](ErrorKind::Decode), as is an answer that
-    /// is no page at all, after which a stream has ended.
-    pub fn is_skippable(&self) -> bool {
-        self.0.is_skippable
-    }
-}
-
-impl Error {
-    /// No token could be obtained, for a reason that passes by itself and that has used up nothing: a
-    /// refresh whose answer was lost is not repeated blindly. A source of the caller's own tells its
-    /// reasons to nobody.
-    pub(crate) fn is_harmless_to_repeat(&self) -> bool {
-        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<Arc<Self>>());
-        source.is_some_and(|cause| cause.is_retryable() && !cause.is_doubtful())
-    }
-
-    /// The request may have been carried out, and no answer tells. HTTP/2 throttles without one, too.
-    pub(crate) fn is_doubtful(&self) -> bool {
+    /// Whether the request may have been carried out, without a response that says so. HTTP/2 throttles
+    /// without a response, too.
+    pub(crate) fn is_unanswered(&self) -> bool {
         use ErrorKind::{Throttled, Timeout, Transport};
         matches!(self.kind(), Timeout | Transport | Throttled) && self.status().is_none()
     }

@@ -1,7 +1,7 @@
-//! What must hold of whatever the service sends, as plain functions for the targets in `fuzz/`.
+//! What must be true for any input, as plain functions for the targets in `fuzz/`.
 //!
-//! Each asserts more than that nothing panics; the input is text as far as it can be, so that seeds
-//! and findings can be read.
+//! Each asserts more than the absence of a panic. The input is text where possible, so that seeds and
+//! findings are readable.
 
 #![allow(clippy::expect_used, reason = "failing is what it is for")]
 
@@ -17,57 +17,63 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    albums::{content::AlbumContent, presigned_url::PresignedUrl, timestamp::Timestamp},
+    albums::{content::AlbumContent, decode, presigned_url::PresignedUrl, timestamp::Timestamp},
     checkpoint::Checkpoint,
     error::{
         Error, Result,
         codes::Codes,
-        reply::{Complaint, Sent, is_success, parse_retry_after, refusal},
+        response::{Sent, parse_retry_after, refusal},
+        service_error::{ServiceError, is_success},
         text::Redactor,
     },
-    paging::page::{self, Decoded},
-    wire::clock::parse_http_date,
+    paging::page::Batch,
+    wire::operation::Answer,
 };
 
-/// Both ways of reading a page agree, and say nothing of what they could not read.
+/// Both ways of reading a page agree, and their errors do not repeat the input.
 pub fn page(body: &[u8]) {
-    let raw = Seen::new(page::from_bytes(body), body);
+    let raw = Seen::new(decode::from_bytes(body, None), body);
     let Ok(wire) = serde_json::from_slice(body) else { return };
-    let typed = Seen::new(page::from_wire(wire, body), body);
+    let typed = Seen::new(decode::from_wire(wire, body, None), body);
     assert!(typed == raw || is_odd_to_one_way(body, &raw), "typed: {typed:?}\nraw: {raw:?}");
 }
 
-/// Known differences: the typed way puts up with text that is not UTF-8 in a field that nobody reads,
-/// and takes a list for a file if it is as long as a file has fields.
+/// Known differences: the typed way accepts invalid UTF-8 in a field that is not used, and a list in the
+/// place of a file if it has as many elements as a file has fields.
 fn is_odd_to_one_way(body: &[u8], raw: &Seen) -> bool {
     let page: Value = serde_json::from_slice(body).unwrap_or_default();
     let mut files = page.get("contentList").and_then(Value::as_array).into_iter().flatten();
     files.any(Value::is_array) || (*raw == Seen::Error && std::str::from_utf8(body).is_err())
 }
 
-/// What became of a page, without the errors' texts, in which the two ways may differ.
+/// The outcome of a page, without the texts of errors, in which the two ways may differ.
 #[derive(Debug, PartialEq)]
 enum Seen {
     Page { files: Vec<Option<AlbumContent>>, next: Option<String>, total: Option<u64> },
-    Refusal(Complaint),
+    Refusal(ServiceError),
     Error,
 }
 
 impl Seen {
-    fn new(outcome: Result<Decoded>, body: &[u8]) -> Self {
+    fn new(outcome: Result<Answer<Batch<AlbumContent>>>, body: &[u8]) -> Self {
         match outcome {
-            Ok(Decoded::Page(page)) => Self::Page {
-                next: page.next_page_cursor().map(str::to_owned),
-                total: page.total(),
-                files: page.into_iter().map(|item| readable(item, body)).collect(),
+            Ok(Answer::Output(batch)) => Self::Page {
+                next: batch.next.as_ref().map(|cursor| cursor.as_str().to_owned()),
+                total: batch.total,
+                files: entries(batch).map(|item| readable(item, body)).collect(),
             },
-            Ok(Decoded::Refusal(complaint)) => Self::Refusal(complaint),
+            Ok(Answer::Refusal(service_error)) => Self::Refusal(service_error),
             Err(error) => {
                 assert_no_echo(&shown(&error), &PAGE_ERRORS, body);
                 Self::Error
             }
         }
     }
+}
+
+fn entries(batch: Batch<AlbumContent>) -> impl Iterator<Item = Result<AlbumContent>> {
+    let errors = batch.unreadable.into_iter().map(|(_, error)| Err(error));
+    batch.items.into_iter().map(Ok).chain(errors)
 }
 
 fn readable(item: Result<AlbumContent>, body: &[u8]) -> Option<AlbumContent> {
@@ -78,8 +84,8 @@ fn readable(item: Result<AlbumContent>, body: &[u8]) -> Option<AlbumContent> {
     item.ok()
 }
 
-/// The texts of the errors that a page can end in or hold. All of them: what the fuzzer sees
-/// compared, it tries as input.
+/// The texts of all errors that a page can cause. All of them, because the fuzzer tries as input whatever it
+/// sees compared.
 static PAGE_ERRORS: LazyLock<Runs> = LazyLock::new(|| {
     const BODIES: [&str; 11] = [
         "",
@@ -126,12 +132,12 @@ const FIELDS: [&str; 18] = [
 ];
 
 fn errors_of(body: &[u8]) -> Vec<Error> {
-    let typed = serde_json::from_slice(body).ok().map(|wire| page::from_wire(wire, body));
+    let typed = serde_json::from_slice(body).ok().map(|wire| decode::from_wire(wire, body, None));
     let mut errors = Vec::new();
-    for outcome in typed.into_iter().chain([page::from_bytes(body)]) {
+    for outcome in typed.into_iter().chain([decode::from_bytes(body, None)]) {
         match outcome {
-            Ok(Decoded::Page(page)) => errors.extend(page.into_iter().filter_map(Result::err)),
-            Ok(Decoded::Refusal(_)) => {}
+            Ok(Answer::Output(batch)) => errors.extend(entries(batch).filter_map(Result::err)),
+            Ok(Answer::Refusal(_)) => {}
             Err(error) => errors.push(error),
         }
     }
@@ -143,14 +149,14 @@ fn errors_of(body: &[u8]) -> Vec<Error> {
 pub fn error_envelope(answer: &[u8]) {
     const SECRETS: [&str; 2] = ["s3cr3t/t0ken=", "s3cr3t%2Ft0ken%3D"];
     let (status, headers, body) = split_answer(answer);
-    let complaint = Complaint::read(body);
+    let service_error = ServiceError::read(body);
     let is_told = |code: &String| !code.is_empty() && !is_success(code);
-    assert!(complaint.code.iter().all(is_told), "{complaint:?}");
+    assert!(service_error.code.iter().all(is_told), "{service_error:?}");
 
-    let redactor = Redactor::new([SECRETS[0]]);
+    let redactor = Redactor::default().and([SECRETS[0]]);
     let date = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_762_153_300));
     let sent = Sent { date, redactor, codes: &Codes::default() };
-    let error = refusal(status, &headers, complaint, &sent);
+    let error = refusal(status, &headers, service_error, &sent);
     assert_eq!(error.status(), Some(status.as_u16()));
     for text in [error.to_string(), format!("{error:?}"), error.code().unwrap_or("").to_owned()] {
         assert!(!text.contains(char::is_control), "{text:?}");
@@ -187,15 +193,19 @@ pub fn retry_after(text: &str) {
         assert_eq!(wait, value.parse().ok().map(Duration::from_secs), "{value}");
         return;
     }
-    let until = parse_http_date(value).zip(now).map(|(until, now)| until.max(now));
+    let until = http_date(value).zip(now).map(|(until, now)| until.max(now));
     let end = now.zip(wait).and_then(|(now, wait)| now.checked_add(wait));
     assert_eq!((end, wait.is_some()), (until, until.is_some()), "{value}, server time {now:?}");
+}
+
+fn http_date(text: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(text).ok()
 }
 
 fn server_time(text: &str) -> Option<SystemTime> {
     let seconds = text.parse().ok().map(Duration::from_secs);
     let in_seconds = seconds.and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(seconds));
-    in_seconds.or_else(|| parse_http_date(text))
+    in_seconds.or_else(|| http_date(text))
 }
 
 /// A time stays the text that it was, and blanks around it or digits that are milliseconds change

@@ -1,53 +1,61 @@
-//! The guide is text, in `guide/*.md`, and its examples are doctests. What no example can show is that its
-//! tables leave nothing out.
+//! How to use this crate, task by task, with features and troubleshooting. There is no code in here.
+#![doc = include_str!("guide/tasks.md")]
+#![doc = include_str!("guide/features.md")]
+#![doc = include_str!("guide/troubleshooting.md")]
 
-use crate::error::ErrorKind;
+// The examples are doctests. These tests check that the tables are complete.
+#[cfg(test)]
+mod tests {
+    use crate::error::ErrorKind;
 
-const TROUBLESHOOTING: &str = include_str!("guide/troubleshooting.md");
-const FEATURES: &str = include_str!("guide/features.md");
-const MANIFEST: &str = include_str!("../Cargo.toml");
+    const TROUBLESHOOTING: &str = include_str!("guide/troubleshooting.md");
+    const FEATURES: &str = include_str!("guide/features.md");
+    const MANIFEST: &str = include_str!("../Cargo.toml");
 
-/// The kind after this one. A new kind does not compile here until it has its place.
-fn after(kind: ErrorKind) -> Option<ErrorKind> {
-    use ErrorKind::*;
-    Some(match kind {
-        InvalidInput => Credentials,
-        Credentials => Unauthorized,
-        Unauthorized => ClockSkew,
-        ClockSkew => Connect,
-        Connect => Tls,
-        Tls => Timeout,
-        Timeout => Transport,
-        Transport => Redirect,
-        Redirect => Status,
-        Status => Throttled,
-        Throttled => Api,
-        Api => Decode,
-        Decode => TooLarge,
-        TooLarge => Paging,
-        Paging => return None,
-    })
-}
-
-#[test]
-fn the_troubleshooting_table_has_a_row_for_each_kind() {
-    let kinds = std::iter::successors(Some(ErrorKind::InvalidInput), |kind| after(*kind));
-    let rows: Vec<&str> = TROUBLESHOOTING.lines().filter(|line| line.starts_with("| [")).collect();
-    let named: Vec<String> =
-        kinds.map(|kind| format!("| [`{kind:?}`](ErrorKind::{kind:?}) | ")).collect();
-    assert_eq!(rows.len(), named.len());
-    for (row, name) in rows.iter().zip(named) {
-        assert!(row.starts_with(&name), "{row}");
+    /// The kind after this one. A new kind does not compile before it has its place here.
+    fn after(kind: ErrorKind) -> Option<ErrorKind> {
+        use ErrorKind::*;
+        Some(match kind {
+            InvalidInput => Credentials,
+            Credentials => Unauthorized,
+            Unauthorized => ClockSkew,
+            ClockSkew => Connect,
+            Connect => Tls,
+            Tls => Timeout,
+            Timeout => Transport,
+            Transport => Redirect,
+            Redirect => Status,
+            Status => Throttled,
+            Throttled => Api,
+            Api => Decode,
+            Decode => TooLarge,
+            TooLarge => Paging,
+            Paging => return None,
+        })
     }
-}
 
-#[test]
-fn the_features_table_has_a_row_for_each_feature() {
-    let features = MANIFEST.split("[features]").nth(1).unwrap().split("\n[").next().unwrap();
-    let names = features.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name));
-    let names: Vec<&str> = names.filter(|name| *name != "default").collect();
-    assert!(names.len() >= 3, "{names:?}");
-    for name in names {
-        assert!(FEATURES.contains(&format!("| `{name}`")), "{name}");
+    #[test]
+    fn the_troubleshooting_table_has_a_row_for_each_kind() {
+        let kinds = std::iter::successors(Some(ErrorKind::InvalidInput), |kind| after(*kind));
+        let rows: Vec<&str> =
+            TROUBLESHOOTING.lines().filter(|line| line.starts_with("| [")).collect();
+        let named: Vec<String> =
+            kinds.map(|kind| format!("| [`{kind:?}`](crate::ErrorKind::{kind:?}) | ")).collect();
+        assert_eq!(rows.len(), named.len());
+        for (row, name) in rows.iter().zip(named) {
+            assert!(row.starts_with(&name), "{row}");
+        }
+    }
+
+    #[test]
+    fn the_features_table_has_a_row_for_each_feature() {
+        let features = MANIFEST.split("[features]").nth(1).unwrap().split("\n[").next().unwrap();
+        let names =
+            features.lines().filter_map(|line| line.split_once(" = ").map(|(name, _)| name));
+        let names: Vec<&str> = names.filter(|name| *name != "default").collect();
+        assert!(names.len() >= 3, "{names:?}");
+        for name in names {
+            assert!(FEATURES.contains(&format!("| `{name}`")), "{name}");
+        }
     }
 }

@@ -1,17 +1,11 @@
-//! What a caller gives, checked before anything is sent. No message repeats the value.
+//! Checks of what a caller passes, before anything is sent. No message repeats the value.
 //!
-//! The generated client puts an album id into the path with `.` and `\` as they are, and the URL
-//! parser then goes where they lead: `.` would list the albums. So ids are held to the characters
-//! that mean nothing in a URL.
-
-use std::num::NonZeroU32;
+//! The generated client copies `.` and `\` of an album id into the path, and the URL parser then resolves
+//! them: `.` would list the albums. So an id may only hold characters without a meaning in a URL.
 
 use http::HeaderValue;
 
-use crate::{
-    error::{Error, Result},
-    wire::trace_id,
-};
+use crate::error::{Error, Result};
 
 /// Far beyond the 19 digits of today's ids.
 const LONGEST_ID: usize = 256;
@@ -21,7 +15,9 @@ pub(crate) fn album_id(text: &str) -> Result<()> {
     let is_unreserved =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     if text.is_empty() {
-        Err(Error::invalid("the album id is empty; give the id that creating the album returned"))
+        Err(Error::invalid(
+            "the album id is empty; expected the id that the service gave the album",
+        ))
     } else if text.len() > LONGEST_ID {
         Err(Error::invalid(format!("the album id has more than {LONGEST_ID} characters")))
     } else if matches!(text, "." | "..") || !text.bytes().all(is_unreserved) {
@@ -34,20 +30,18 @@ pub(crate) fn album_id(text: &str) -> Result<()> {
     }
 }
 
-/// The most files on a page, by the vendor's reference.
-pub(crate) const LARGEST_PAGE: NonZeroU32 = match NonZeroU32::new(100) {
-    Some(files) => files,
-    None => NonZeroU32::MIN,
-};
+/// The largest page, by the vendor's reference.
+pub(crate) const LARGEST_PAGE: u32 = 100;
 
-/// Files on a page.
-pub(crate) fn page_size(size: u32) -> Result<NonZeroU32> {
-    NonZeroU32::new(size)
-        .filter(|size| *size <= LARGEST_PAGE)
-        .ok_or_else(|| Error::invalid(format!("the page size is {size}; expected 1 to 100")))
+/// How many items a page may have.
+pub(crate) fn page_size(size: u32) -> Result<()> {
+    match size {
+        1..=LARGEST_PAGE => Ok(()),
+        _ => Err(Error::invalid(format!("the page size is {size}; expected 1 to {LARGEST_PAGE}"))),
+    }
 }
 
-/// A header's value of visible ASCII, without spaces.
+/// The value of a header: visible ASCII, without spaces.
 pub(crate) fn word(what: &'static str, text: &str) -> Result<()> {
     if !text.is_empty()
         && text.len() <= LONGEST_ID
@@ -61,7 +55,7 @@ pub(crate) fn word(what: &'static str, text: &str) -> Result<()> {
     }
 }
 
-/// A secret that goes into a body: anything but nothing.
+/// A secret in a body: any text that is not blank.
 pub(crate) fn secret(what: &'static str, text: &str) -> Result<()> {
     if text.trim().is_empty() {
         Err(Error::invalid(format!("the {what} is empty")))
@@ -70,16 +64,7 @@ pub(crate) fn secret(what: &'static str, text: &str) -> Result<()> {
     }
 }
 
-/// The form that the service wants of `X-Traceid`.
-pub(crate) fn trace_id(text: &str) -> Result<()> {
-    if trace_id::is_valid(text) {
-        Ok(())
-    } else {
-        Err(Error::invalid("the trace id is none: expected 58 characters of A-Z, a-z, 0-9 and _"))
-    }
-}
-
-/// A token's header value: like [`word`], of any length, with spaces within.
+/// The header value of a token: like [`word`], but of any length, and spaces may stand inside.
 pub(crate) fn authorization(text: &str) -> Result<HeaderValue> {
     let is_clean = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
     let refuse = || {
@@ -101,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_ids_that_mean_nothing_in_a_url_are_album_ids() {
+    fn an_album_id_has_no_characters_with_a_meaning_in_a_url() {
         for good in ["1795607640592646273", "FsZe6OnbZbVM0XcvEK_FDXqnow9P02vxT", "a.b~c-d", "..."] {
             assert!(album_id(good).is_ok(), "{good}");
         }
@@ -128,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_has_1_to_100_files() {
+    fn a_page_has_1_to_100_items() {
         for (size, is_good) in [(0, false), (1, true), (100, true), (101, false), (u32::MAX, false)]
         {
             assert_eq!(page_size(size).is_ok(), is_good, "{size}");

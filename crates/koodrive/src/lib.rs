@@ -28,37 +28,27 @@
 //! # }
 //! ```
 //!
-//! # What to count on
+//! # What it promises
 //!
-//! - A listing never ends early without saying so. It ends when the service says that there is no
-//!   further page; a cursor that leads round in a circle, a body that is not a page and a lost
-//!   connection are errors, not ends.
-//! - A page is handed out only when it was read whole and checked, so that no fault loses or doubles a
-//!   file. A file that makes no sense costs that file, not its page.
-//! - What may pass is tried again, as the [`RetryPolicy`] and the [`Timeouts`] say. An error that is left can
-//!   be polled past if it is [retryable](Error::is_retryable), or resumed from: it carries a [`Checkpoint`].
-//! - An [`AccessToken`] lives 20 or 30 minutes. A [`Session`] renews itself, [`AppCredentials`] sign each
-//!   request, and a [`TokenProvider`] is a source of your own; whoever still has a token that holds
-//!   never waits for the next.
-//! - This machine's clock need not be right: dates follow the service's own.
-//! - No token, cursor or pre-signed URL shows in any `Debug`, `Display` or error.
-//! - The next page comes while the files of this one are worked on:
-//!   [`read_ahead`](ListAlbumContent::read_ahead). [`unordered`](ListAlbumContent::unordered) lists from both
-//!   ends at once, [`edited_since`](ListAlbumContent::edited_since) only what changed.
-//! - Memory is two pages, however long the album, and a few dozen bytes per page to tell circles. An unordered
-//!   listing holds three, and 16 bytes for each file.
+//! - **Complete, or an error.** A listing ends when the service says so. A circle of cursors, a body that is
+//!   not a page, or a lost connection is an error, never an early end.
+//! - **Nothing lost, nothing doubled.** Transient failures are retried, as [`RetryPolicy`] and [`Timeouts`]
+//!   say. Any remaining error carries a [`Checkpoint`] that resumes with exactly the rest.
+//! - **An unreadable file costs that file**, not its page.
+//! - **Tokens refresh before they expire.** One refresh serves every waiting request, and a request with a
+//!   valid token does not wait. See [`Session`], [`AppCredentials`] and [`TokenProvider`].
+//! - **A wrong clock does no harm.** Dates follow the service's own time.
+//! - **No secret in any output**: no token, cursor or pre-signed URL in a `Debug`, `Display` or error.
+//! - **Two pages of memory**, however long the album, and a few dozen bytes per page to detect circles.
 //!
-//! [Why it is as it is](design) answers the questions that this raises.
-//!
-#![doc = include_str!("guide/tasks.md")]
-#![doc = include_str!("guide/features.md")]
-#![doc = include_str!("guide/troubleshooting.md")]
+//! The [guide] answers how to filter, download, resume, authenticate and test. The [design] explains why
+//! the crate is as it is.
 
 mod albums;
 mod auth;
 #[cfg(koodrive_bench)]
 #[doc(hidden)]
-#[allow(missing_docs, reason = "seen by benchmarks only")]
+#[allow(missing_docs, reason = "only benchmarks see it")]
 pub mod benching;
 mod calls;
 mod checkpoint;
@@ -68,8 +58,7 @@ mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-#[cfg(test)]
-mod guide;
+pub mod guide;
 mod input;
 mod paging;
 #[cfg(test)]
@@ -81,13 +70,14 @@ pub use albums::{
     content::AlbumContent,
     file_type::FileType,
     list_content::ListAlbumContent,
+    order::{SortDirection, SortType},
     presigned_url::PresignedUrl,
-    sort::{SortDirection, SortType},
     timestamp::Timestamp,
 };
 pub use auth::{
+    access_token::AccessToken,
     app::AppCredentials,
-    credentials::{AccessToken, Credentials},
+    credentials::Credentials,
     provider::TokenProvider,
     session::{Session, SessionTokens},
 };
@@ -96,25 +86,35 @@ pub use checkpoint::Checkpoint;
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
 pub use paging::{
-    items::AlbumContentStream,
-    page::{AlbumContentPage, PageItems},
-    pages::AlbumContentPages,
-    position::Progress,
-    split::{AlbumContents, Outcome, Summary},
+    PageItems,
+    items::ItemStream,
+    page::Page,
+    pages::Pages,
+    progress::Progress,
+    split::{Outcome, Summary, UntilError},
 };
 pub use wire::{clock::TimeSource, endpoint};
 
-/// Nothing to use: the design of this crate, as a list of whys.
+/// One page of an album's files.
+pub type AlbumContentPage = Page<AlbumContent>;
+
+/// The pages of an album, from [`ListAlbumContent::pages`].
+pub type AlbumContentPages = Pages<AlbumContent>;
+
+/// The files of an album, from [`ListAlbumContent::stream`].
+pub type AlbumContentStream = ItemStream<AlbumContent>;
+
+/// The design of this crate, as a list of reasons. There is nothing to use here.
 #[cfg(doc)]
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}
 
-/// The README's examples compile. Its program and the tests of that run in `koodrive-testing`.
+/// The README's examples compile. Its program and the tests of it run in `koodrive-testing`.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// So does that of the package.
+/// So do those of the package's README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct PackageReadme;

@@ -1,11 +1,19 @@
-//! From pages to items, whatever is listed.
+//! From calls to items: the loop over pages, the stream of their items, and where each stands.
+//!
+//! Generic over the operation. No HTTP and no JSON here.
 
 pub(crate) mod background;
 pub(crate) mod both_ends;
 pub(crate) mod bounds;
 pub(crate) mod items;
+pub(crate) mod listing;
 pub(crate) mod page;
+mod page_items;
 pub(crate) mod page_loop;
 pub(crate) mod pages;
-pub(crate) mod position;
+mod position;
+pub(crate) mod progress;
+mod seen;
 pub(crate) mod split;
+
+pub use self::page_items::PageItems;

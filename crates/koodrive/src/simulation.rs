@@ -21,12 +21,11 @@ mod service;
 mod tests;
 mod world;
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+
+use crate::wire::sync::lock;
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -34,10 +33,6 @@ const fn seconds(seconds: u64) -> Duration {
 
 const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// One thread, and a clock that jumps to the next timer when there is nothing else to do.

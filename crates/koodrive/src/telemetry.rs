@@ -1,53 +1,35 @@
-//! What a client tells of its work, as `tracing` spans: one for a listing, a child of it for each
-//! attempt at a page, one for each renewal of a token; and an event for each retry.
+//! The `tracing` spans and events of a client: one span for a listing, a child of it for each attempt at a
+//! page, one for each token refresh, and an event for each retry.
 //!
-//! A span is entered only while a future of ours is polled, so what the consumer of a stream tells
-//! meanwhile is not told inside it. There is no secret in any: no cursor, token, URL or user id. The
-//! public documentation lists the names; they are relied on.
+//! A span is entered only while a future of this crate is polled, so it does not cover what the consumer
+//! of a stream does in between. None holds a secret: no cursor, token, URL or user id. The public
+//! documentation lists the names, and users rely on them.
 
 use std::time::Duration;
 
+use http::StatusCode;
 use tracing::{Span, debug_span, field, info};
 
-use crate::{
-    albums::listing::Listing,
-    error::{Error, Result},
-    paging::page::AlbumContentPage,
-};
+use crate::error::{Error, Result};
 
-const TARGET: &str = "koodrive";
+pub(crate) const TARGET: &str = "koodrive";
 
-/// Of a whole listing, from both ends or one.
-pub(crate) fn listing(listing: &Listing) -> Span {
-    let Listing { album_id, page_size, sort_type, sort_direction, is_unordered } = listing;
-    debug_span!(
-        target: TARGET,
-        "list_album_content",
-        album_id,
-        page_size = page_size.get(),
-        sort_type = sort_type.map(field::debug),
-        sort_direction = sort_direction.map(field::debug),
-        unordered = is_unordered.then_some(true),
-    )
-}
-
-/// Which page is asked for.
+/// Which page of a listing a call asks for.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
-    /// From 1 on.
+pub(crate) struct PageNumber {
+    /// Counted from 1.
     pub(crate) page: u64,
-    /// Of an unordered listing, which counts the pages of each end.
+    /// The end that it belongs to, in a listing from both ends.
     pub(crate) end: Option<&'static str>,
 }
 
-/// Of one attempt, inside the span of its listing.
-pub(crate) fn attempt(place: Place, attempt: u32, trace_id: &str) -> Span {
-    let Place { page, end } = place;
+/// The span of one attempt, inside the span of its listing.
+pub(crate) fn attempt(number: Option<PageNumber>, attempt: u32, trace_id: &str) -> Span {
     debug_span!(
         target: TARGET,
         "attempt",
-        page,
-        end,
+        page = number.map(|number| number.page),
+        end = number.and_then(|number| number.end),
         attempt,
         trace_id,
         http.response.status_code = field::Empty,
@@ -58,12 +40,16 @@ pub(crate) fn attempt(place: Place, attempt: u32, trace_id: &str) -> Span {
     )
 }
 
-/// What an attempt came to.
-pub(crate) fn outcome(span: &Span, outcome: &Result<AlbumContentPage>) {
+/// How many items the attempt under way brought.
+pub(crate) fn items(count: usize) {
+    Span::current().record("items", count);
+}
+
+/// Records how an attempt ended.
+pub(crate) fn outcome<T>(span: &Span, outcome: &Result<T>) {
     match outcome {
-        Ok(page) => {
-            span.record("http.response.status_code", http::StatusCode::OK.as_u16());
-            span.record("items", page.contents().len());
+        Ok(_) => {
+            span.record("http.response.status_code", StatusCode::OK.as_u16());
         }
         Err(error) => failure(span, error),
     }
@@ -79,11 +65,11 @@ fn failure(span: &Span, error: &Error) {
     }
 }
 
-/// There is to be another attempt after `wait`, because of `error`. `span` is that of the last one, if
-/// it came to one.
+/// Another attempt follows after `wait`, because of `error`. `span` is that of the last attempt, if one
+/// was made.
 pub(crate) fn retrying(
     span: Option<Span>,
-    place: Place,
+    number: Option<PageNumber>,
     attempt: u32,
     wait: Duration,
     error: &Error,
@@ -92,11 +78,10 @@ pub(crate) fn retrying(
     if let Some(span) = span {
         span.record("wait_ms", wait_ms);
     }
-    let Place { page, end } = place;
     info!(
         target: TARGET,
-        page,
-        end,
+        page = number.map(|number| number.page),
+        end = number.and_then(|number| number.end),
         attempt,
         wait_ms,
         error.type = ?error.kind(),
@@ -106,9 +91,9 @@ pub(crate) fn retrying(
     );
 }
 
-/// Of one renewal of the access token. Whoever asked for it first is not its parent: others wait too,
-/// and it may outlive the listing.
-pub(crate) fn renewal() -> Span {
+/// The span of one token refresh. The caller who needed it first is not its parent: others wait for it
+/// too, and it may outlive the listing.
+pub(crate) fn refresh() -> Span {
     debug_span!(
         target: TARGET,
         parent: None,
@@ -120,13 +105,13 @@ pub(crate) fn renewal() -> Span {
     )
 }
 
-/// The renewal that is under way calls the service, under this trace id.
-pub(crate) fn renewing(trace_id: &str) {
+/// The refresh under way calls the service with this trace id.
+pub(crate) fn refreshing(trace_id: &str) {
     Span::current().record("trace_id", trace_id);
 }
 
-/// What the renewal that is under way came to.
-pub(crate) fn renewed<T>(outcome: &Result<T>) {
+/// Records how the refresh under way ended.
+pub(crate) fn refreshed<T>(outcome: &Result<T>) {
     if let Err(error) = outcome {
         failure(&Span::current(), error);
     }

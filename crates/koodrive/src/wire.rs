@@ -1,8 +1,15 @@
-//! One exchange with the service: where requests go, through what, and at what time.
+//! One exchange with the service: what an operation is, where requests go, and at what time.
+//!
+//! Nothing here knows how often an exchange is tried, nor where its authorization comes from.
 
-pub mod endpoint;
-
+pub(crate) mod authorization;
+pub(crate) mod backoff;
 pub(crate) mod clock;
+pub mod endpoint;
+pub(crate) mod exchange;
+mod hooks;
+pub(crate) mod operation;
 mod server_time;
+pub(crate) mod sync;
 pub(crate) mod trace_id;
 pub(crate) mod transport;

@@ -3,15 +3,13 @@
 use koodrive_api::{IdList, types};
 use serde::{Deserialize, Serialize};
 
-use crate::albums::{
-    file_type::FileType, lenient, presigned_url::PresignedUrl, timestamp::Timestamp,
-};
+use super::{file_type::FileType, lenient, presigned_url::PresignedUrl, timestamp::Timestamp};
 
 /// A file in an album: the vendor's `AlbumContent`.
 ///
-/// Only the id is sure to be there; the vendor promises none of the other fields. It serialises to
-/// the vendor's JSON and reads it back, ids and sizes also in the other of their two forms (number or
-/// string). **What it serialises to holds the pre-signed URLs**, which give access to the file.
+/// Only the id is always present; the vendor promises none of the other fields. It serialises to the
+/// vendor's JSON, and deserialises from it, with ids and sizes as numbers or strings. **Its JSON holds the
+/// pre-signed URLs**, which give access to the file.
 ///
 /// ```
 /// # fn main() -> Result<(), serde_json::Error> {
@@ -99,13 +97,13 @@ pub struct AlbumContent {
 }
 
 impl AlbumContent {
-    /// The file's id. Opaque text; never a number, even where it looks like one.
+    /// The file's id. Opaque text, even where it looks like a number.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The name, with its suffix. **Not a safe path**: the service forbids `< > | : " * ? / \`, but do
-    /// not count on it.
+    /// The name, with its suffix. **Not a safe path**: the service forbids `< > | : " * ? / \`, but do not
+    /// rely on it.
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
     }
@@ -130,7 +128,7 @@ impl AlbumContent {
         self.size
     }
 
-    /// When the picture was taken. Given in collection albums.
+    /// When the picture was taken. Present in collection albums.
     pub fn take_time(&self) -> Option<&Timestamp> {
         self.take_time.as_ref()
     }
@@ -145,62 +143,62 @@ impl AlbumContent {
         self.edited_time.as_ref()
     }
 
-    /// When the file was added to the album. Given in manual albums.
+    /// When the file was added to the album. Present in manual albums.
     pub fn add_time(&self) -> Option<&Timestamp> {
         self.add_time.as_ref()
     }
 
-    /// Where to fetch the file, for an hour from now. Whoever has it has the file.
+    /// Where to fetch the file, within an hour of the listing. The URL gives access to the file.
     pub fn content_url(&self) -> Option<&PresignedUrl> {
         self.content_url.as_ref()
     }
 
-    /// Where to fetch a small picture of it, likewise.
+    /// Where to fetch a thumbnail, likewise.
     pub fn thumbnail_url(&self) -> Option<&PresignedUrl> {
         self.thumbnail_url.as_ref()
     }
 
-    /// The id of the user to whom the file belongs.
+    /// The id of the user who owns the file.
     pub fn owner_id(&self) -> Option<&str> {
         self.owner_id.as_deref()
     }
 
-    /// The id of the user who created it, who need not be the one who created the (family) album.
+    /// The id of the user who created the file. In a family album, another user may have created the album.
     pub fn creating_user(&self) -> Option<&str> {
         self.creating_user.as_deref()
     }
 
-    /// The id of the user who added it. Given in manual albums.
+    /// The id of the user who added the file. Present in manual albums.
     pub fn adder_user_id(&self) -> Option<&str> {
         self.adder_user_id.as_deref()
     }
 
-    /// The ids of the folders that it is in, 100 at most; empty if the service gave none.
+    /// The ids of the folders that hold the file, at most 100; empty if the service returned none.
     pub fn parent_folder(&self) -> &[String] {
         self.parent_folder.as_deref().unwrap_or_default()
     }
 
-    /// The ids of the containers that it is in, 100 at most; empty if the service gave none.
+    /// The ids of the containers that hold the file, at most 100; empty if the service returned none.
     pub fn containers(&self) -> &[String] {
         self.containers.as_deref().unwrap_or_default()
     }
 
-    /// Whether it is in the recycle bin.
+    /// Whether the file is in the recycle bin.
     pub fn recycled(&self) -> Option<bool> {
         self.recycled
     }
 
-    /// Whether it is marked as a favourite.
+    /// Whether the file is marked as a favourite.
     pub fn favorite(&self) -> Option<bool> {
         self.favorite
     }
 
-    /// Whether [`from_wire`](Self::from_wire) loses nothing: there is an id, and the size is none below 0.
+    /// Whether [`from_wire`](Self::from_wire) loses nothing: there is an id, and the size is not negative.
     pub(crate) fn is_sound(wire: &types::AlbumContent) -> bool {
         wire.id.as_ref().is_some_and(|id| !id.is_empty()) && wire.size.is_none_or(|size| size >= 0)
     }
 
-    /// Moves a file off the wire. No `Result`: that would cost another copy of each.
+    /// Converts the generated type. No `Result`: that would cost another copy of each file.
     pub(crate) fn from_wire(wire: types::AlbumContent) -> Self {
         Self {
             id: wire.id.unwrap_or_default(),

@@ -1,4 +1,7 @@
-//! Bytes or generated types → a page, or what the service complains of.
+//! The body of a page → its files, or the service's error.
+//!
+//! The generated types decode a page in one pass. Only if that fails are the same bytes read again, file by
+//! file, so that one unreadable file does not cost the others.
 
 use std::collections::VecDeque;
 
@@ -6,36 +9,36 @@ use koodrive_api::{AlbumContentList, types};
 use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
 
-use super::entries::{Entries, Entry};
+use super::{
+    content::AlbumContent,
+    entries::{Entries, Entry},
+    lenient,
+};
 use crate::{
-    albums::{content::AlbumContent, lenient},
     cursor::Cursor,
     error::{
-        Error, ErrorKind, Result,
-        reply::{Complaint, is_success},
+        Error, ErrorKind, Recovery, Result, json,
+        service_error::{ServiceError, is_success},
     },
-    paging::page::AlbumContentPage,
+    paging::page::Batch,
+    wire::operation::Answer,
 };
 
-/// What an answer under status 200 is.
-#[derive(Debug)]
-pub(crate) enum Decoded {
-    Page(AlbumContentPage),
-    /// The code is not 0: the service reports business errors under 200 too.
-    Refusal(Complaint),
-}
-
-/// The typed page, checked; `body` is what it was decoded from. The types fit other objects too, and
-/// even lists.
-pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<Decoded> {
-    if json_object(body).is_none() || (wire.content_list.is_none() && wire.code.is_none()) {
-        return from_bytes(body);
+/// Checks the typed page. `body` is what it was decoded from: the types accept other objects, and even
+/// lists. `listed` is how many files came before, if that is known.
+pub(crate) fn from_wire(
+    wire: types::AlbumContentPage,
+    body: &[u8],
+    listed: Option<u64>,
+) -> Result<Answer<Batch<AlbumContent>>> {
+    if json::object(body).is_none() || (wire.content_list.is_none() && wire.code.is_none()) {
+        return from_bytes(body, listed);
     }
     let files = wire.content_list.as_ref().map_or(&[][..], AlbumContentList::as_slice);
     if !files.iter().all(AlbumContent::is_sound) {
-        return from_bytes(body);
+        return from_bytes(body, listed);
     }
-    // In place: a page of the one type becomes a page of the other where it is.
+    // Converted in place, without a second allocation for the list.
     let files =
         |list: AlbumContentList| list.into_vec().into_iter().map(AlbumContent::from_wire).collect();
     let parts = Parts {
@@ -45,13 +48,13 @@ pub(crate) fn from_wire(wire: types::AlbumContentPage, body: &[u8]) -> Result<De
         code: wire.code.map(|code| code.to_string()),
         message: wire.msg,
     };
-    parts.check()
+    parts.check(listed)
 }
 
-/// The same from the bytes that the typed decode refused: numbers as text and text as numbers, and an
-/// error for each file that makes no sense instead of one for all.
-pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
-    let object = json_object(body).ok_or_else(|| not_an_object(body))?;
+/// Reads what the typed decode refused: numbers as text and text as numbers, and an error for each file that
+/// cannot be read instead of one for all.
+pub(crate) fn from_bytes(body: &[u8], listed: Option<u64>) -> Result<Answer<Batch<AlbumContent>>> {
+    let object = json::object(body).ok_or_else(|| not_an_object(body))?;
     let page: RawPage =
         serde_json::from_slice(object).map_err(|error| not_a_page(&place(&error)))?;
     let files = page.content_list.map(|Entries(files)| files.ok_or_else(too_many)).transpose()?;
@@ -62,17 +65,11 @@ pub(crate) fn from_bytes(body: &[u8]) -> Result<Decoded> {
         code: page.code,
         message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
     };
-    let complaint = Complaint::read(object);
-    if parts.is_no_page() && complaint.code.is_some() {
-        return Ok(Decoded::Refusal(complaint));
+    let error = ServiceError::read(object);
+    if parts.is_no_page() && error.code.is_some() {
+        return Ok(Answer::Refusal(error));
     }
-    parts.check()
-}
-
-/// `text` without a byte order mark, if it looks like an object; serde takes a list for a struct, too.
-pub(crate) fn json_object(text: &[u8]) -> Option<&[u8]> {
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    text.trim_ascii_start().starts_with(b"{").then_some(text)
+    parts.check(listed)
 }
 
 #[derive(Deserialize)]
@@ -90,7 +87,7 @@ struct RawPage<'a> {
     msg: Option<&'a RawValue>,
 }
 
-/// A page taken apart, the same for both ways of reading it.
+/// The parts of a page, the same for both ways of reading it.
 struct Parts {
     files: Option<Files>,
     next: Option<String>,
@@ -100,35 +97,29 @@ struct Parts {
 }
 
 impl Parts {
-    /// An object of which every field is optional fits `{}` too, and what is not a page must not pass
-    /// for an empty one.
+    /// Every field of a page is optional, so `{}` fits, too. It must not pass for an empty page.
     fn is_no_page(&self) -> bool {
         self.files.is_none() && self.code.is_none()
     }
 
-    fn check(self) -> Result<Decoded> {
+    fn check(self, listed: Option<u64>) -> Result<Answer<Batch<AlbumContent>>> {
         if self.code.as_deref().is_some_and(|code| !is_success(code)) {
-            return Ok(Decoded::Refusal(Complaint { code: self.code, message: self.message }));
+            return Ok(Answer::Refusal(ServiceError::new(self.code, self.message)));
         }
         if self.is_no_page() {
             return Err(not_a_page("it has neither a `contentList` nor a `code`"));
         }
-        let (contents, broken) = self.files.unwrap_or_default();
-        Ok(Decoded::Page(AlbumContentPage {
-            contents,
-            broken,
-            cursor: None,
-            skipped: 0,
-            is_cut: false,
-            next: Cursor::new(self.next),
-            total: self.total,
-            trace_id: String::new(),
-            attempts: 0,
-        }))
+        let is_short = listed.is_some_and(|listed| self.total.is_some_and(|total| total > listed));
+        if self.files.is_none() && is_short {
+            return Err(not_a_page("it has no `contentList`, but announces more files"));
+        }
+        let (items, unreadable) = self.files.unwrap_or_default();
+        let next = Cursor::new(self.next);
+        Ok(Answer::Output(Batch { items, unreadable, next, total: self.total }))
     }
 }
 
-/// Files, and those that could not be read by their place.
+/// The files, and the errors of those that cannot be read by their index.
 type Files = (Vec<AlbumContent>, VecDeque<(usize, Error)>);
 
 fn sorted(entries: Vec<Entry>) -> Files {
@@ -147,10 +138,10 @@ fn broken_file(index: usize, why: &str) -> Error {
         ErrorKind::Decode,
         format!("a file of the album could not be read: entry {index} of the page: {why}"),
     )
-    .with_skippable()
+    .with_recovery(Recovery::Skip)
 }
 
-/// serde_json's own text shows the value that it did not expect, so only the place is told.
+/// serde_json's own text shows the unexpected value, so only the position is passed on.
 fn place(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         Category::Eof => "the JSON ends early",
@@ -169,11 +160,11 @@ fn too_many() -> Error {
 fn not_an_object(body: &[u8]) -> Error {
     not_a_page(match body.trim_ascii_start().first() {
         None => "it is empty",
-        Some(b'<') => "it is HTML or XML; is there a proxy or a login page in between?",
+        Some(b'<') => "it is HTML or XML, perhaps from a proxy or a login page",
         Some(_) => "it is not a JSON object",
     })
 }
 
 fn not_a_page(why: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the answer is not a page of an album: {why}"))
+    Error::new(ErrorKind::Decode, format!("the response is not a page of an album: {why}"))
 }

@@ -1,5 +1,5 @@
-//! A page's files one by one, each read leniently, so that one odd file does not cost the others, and
-//! so that a page of millions of nothings is not even held.
+//! The files of a page one by one, each read leniently, so that one unreadable file does not cost the others,
+//! and so that a page of millions of empty objects is not held in memory.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::decode::json_object;
-use crate::albums::content::AlbumContent;
+use super::content::AlbumContent;
+use crate::error::json;
 
-/// A file, or why it is none.
+/// A file, or why it cannot be read.
 pub(super) type Entry = Result<AlbumContent, String>;
 
-/// The `contentList` of a page; `None` if it is longer than any page.
+/// The `contentList` of a page; `None` if it is longer than any page can be.
 pub(super) struct Entries(pub(super) Option<Vec<Entry>>);
 
 impl<'de> Deserialize<'de> for Entries {
@@ -48,11 +48,11 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 }
 
 fn read(text: &str) -> Entry {
-    let object = json_object(text.as_bytes()).ok_or("it is not a JSON object")?;
+    let object = json::object(text.as_bytes()).ok_or("it is not a JSON object")?;
     let mut json = serde_json::Deserializer::from_slice(object);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
-        // No field at all, or one that nobody knows: the only one that must be there is the id.
+        // Without a known field, it is the id: no other field is mandatory.
         let field = if matches!(&*path, "." | "?") { "id" } else { &path };
         format!("its `{field}` is missing or has the wrong form")
     })
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_file_is_told_by_its_field() {
+    fn an_unreadable_file_is_described_by_its_field() {
         for (text, why) in [
             ("1", "it is not a JSON object"),
             ("{}", "its `id` is missing or has the wrong form"),

@@ -1,16 +1,16 @@
-//! `fileType`: a number in a string, of a set that grows.
+//! `fileType`: a number in a string. The service adds new ones.
 
 use std::fmt;
 
 /// What kind of file it is: `fileType`.
 ///
-/// `Display` gives an English word, [`code`](Self::code) the service's own.
+/// `Display` writes an English word; [`code`](Self::code) is the service's own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileType {
     /// A folder (10).
     Folder,
-    /// A folder that fills itself by rules (11).
+    /// A folder filled by rules (11).
     SmartFolder,
     /// A picture (15).
     Image,
@@ -28,8 +28,8 @@ pub enum FileType {
     Archive,
     /// An application (40).
     Application,
-    /// Anything else, with the service's code: `45`, which it calls "other", or one that this version
-    /// does not know.
+    /// Any other type, with the service's code: `45`, which the service calls "other", or a code that this
+    /// version does not know.
     Other(String),
 }
 

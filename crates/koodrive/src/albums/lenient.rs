@@ -1,4 +1,4 @@
-//! Fields that the vendor's pages show as a number here and as text there.
+//! Fields that are numbers on some of the vendor's pages and text on others.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{
     de::{self, Visitor},
 };
 
-/// Text, or a whole number, whose digits are taken as text.
+/// Text, or the digits of a whole number.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     deserializer.deserialize_any(TextVisitor)
 }
@@ -28,19 +28,19 @@ pub(crate) fn optional_texts<'de, D: Deserializer<'de>>(
     Ok(texts.map(|texts| texts.into_vec().into_iter().map(|Text(text)| text).collect()))
 }
 
-/// [`text`], but not nothing.
+/// [`text`] that is not empty.
 pub(crate) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = text(deserializer)?;
-    if id.is_empty() { Err(de::Error::custom("an id of nothing")) } else { Ok(id) }
+    if id.is_empty() { Err(de::Error::custom("an empty id")) } else { Ok(id) }
 }
 
-/// A size as a number or as its digits; an empty text is no size.
+/// A size as a number or as its digits. An empty text means no size.
 pub(crate) fn optional_size<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u64>, D::Error> {
     match optional_text(deserializer)?.as_deref() {
         None | Some("") => Ok(None),
-        // The value is not repeated in the error: it came from outside.
+        // The error does not repeat the value: it came from outside.
         Some(digits) => digits.parse().map(Some).map_err(|_| de::Error::custom("not a size")),
     }
 }

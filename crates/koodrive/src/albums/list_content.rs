@@ -1,41 +1,49 @@
-//! The request builder: what to list, and in which form to have it.
+//! `list_album_content`: the request builder of an album listing, and what it becomes.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
+use super::{
+    content::AlbumContent,
+    content_query::{ListContent, ListContentQuery, PageSize},
+    order::{Order, SortDirection, SortType},
+};
 use crate::{
-    albums::plan::{self, Plan},
-    albums::sort::{SortDirection, SortType},
+    calls::context::Client,
     checkpoint::Checkpoint,
-    client::Client,
     cursor::Cursor,
-    error::Result,
-    paging::both_ends::both_ends,
-    paging::items::AlbumContentStream,
-    paging::page::AlbumContentPage,
-    paging::pages::AlbumContentPages,
+    error::{Error, Result},
+    paging::{
+        both_ends::both_ends,
+        bounds::{Age, Bounds},
+        items::{ItemStream, OnUnreadable, ReadAhead},
+        listing::ListQuery,
+        page::Page,
+        pages::{Pages, outside_tokio},
+    },
+    wire::trace_id,
 };
 
-/// A listing of an album that is being put together; from [`Client::list_album_content`].
+/// Builds a listing of an album; from [`Client::list_album_content`].
 ///
-/// Ends in [`stream`](Self::stream) (files), [`pages`](Self::pages) or [`send`](Self::send) (one
-/// page). An argument that cannot be used is an error of kind
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput) from there, before anything is sent.
+/// Finish with [`stream`](Self::stream) for the files, [`pages`](Self::pages) for the pages, or
+/// [`send`](Self::send) for a single page. An invalid argument is then an error of kind
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent.
 #[derive(Clone)]
 #[must_use = "nothing is sent before `send`, or the first poll of `pages` or `stream`"]
 pub struct ListAlbumContent {
-    pub(crate) client: Client,
-    pub(crate) album_id: String,
-    pub(crate) page_size: Option<u32>,
-    pub(crate) page_cursor: Option<Cursor>,
-    pub(crate) sort_type: Option<SortType>,
-    pub(crate) sort_direction: Option<SortDirection>,
-    pub(crate) trace_id: Option<String>,
-    pub(crate) resume: Option<Checkpoint>,
-    pub(crate) read_ahead: Option<usize>,
-    pub(crate) max_items: Option<u64>,
-    pub(crate) edited_since: Option<SystemTime>,
-    pub(crate) is_strict: bool,
-    pub(crate) is_unordered: bool,
+    client: Client,
+    album_id: String,
+    page_size: Option<u32>,
+    page_cursor: Option<Cursor>,
+    sort_type: Option<SortType>,
+    sort_direction: Option<SortDirection>,
+    trace_id: Option<String>,
+    resume: Option<Checkpoint>,
+    read_ahead: Option<usize>,
+    max_items: Option<u64>,
+    edited_since: Option<SystemTime>,
+    on_unreadable: Option<OnUnreadable>,
+    is_unordered: bool,
 }
 
 impl ListAlbumContent {
@@ -52,82 +60,84 @@ impl ListAlbumContent {
             read_ahead: None,
             max_items: None,
             edited_since: None,
-            is_strict: false,
+            on_unreadable: None,
             is_unordered: false,
         }
     }
 
-    /// The most files on a page (`pageSize`), 1 to 100; 100 unless set. The service may return fewer.
+    /// The maximum number of files on a page (`pageSize`), from 1 to 100. Default: 100. The service may
+    /// return fewer.
     pub fn page_size(mut self, files: u32) -> Self {
         self.page_size = Some(files);
         self
     }
 
-    /// Starts at this cursor (`pageCursor`), from
-    /// [`next_page_cursor`](AlbumContentPage::next_page_cursor) of a listing of the same album, order
-    /// and page size. An empty one means the first page.
+    /// Starts at this cursor (`pageCursor`), taken from
+    /// [`next_page_cursor`](crate::AlbumContentPage::next_page_cursor) in a listing of the same album, order
+    /// and page size. An empty cursor means the first page.
     pub fn page_cursor(mut self, cursor: impl Into<String>) -> Self {
         self.page_cursor = Cursor::new(Some(cursor.into()));
         self
     }
 
-    /// What to sort by (`sortType`). Unless set, the service sorts a manual album by creation time and
-    /// a collection album by shooting time.
+    /// What to sort by (`sortType`). By default, the service sorts a manual album by creation time and a
+    /// collection album by shooting time.
     pub fn sort_type(mut self, sort: SortType) -> Self {
         self.sort_type = Some(sort);
         self
     }
 
-    /// Which way to sort (`sortDirection`). Unless set, the service lists the newest first.
+    /// The direction to sort in (`sortDirection`). By default, the service lists the newest first.
     pub fn sort_direction(mut self, direction: SortDirection) -> Self {
         self.sort_direction = Some(direction);
         self
     }
 
-    /// Sends this trace id (`X-Traceid`) with every request of the listing, instead of a new one with
-    /// each: 58 characters of `A-Z`, `a-z`, `0-9` and `_`.
+    /// Sends this trace id (`X-Traceid`) with every request of the listing: 58 characters of `A-Z`, `a-z`,
+    /// `0-9` and `_`. By default, each request has a new one.
     pub fn trace_id(mut self, id: impl Into<String>) -> Self {
         self.trace_id = Some(id.into());
         self
     }
 
-    /// Goes on where an earlier listing stood, with exactly the rest: from
-    /// [`AlbumContentStream::checkpoint`] or [`Error::checkpoint`](crate::Error::checkpoint).
+    /// Continues from where an earlier listing stood, with exactly the rest. Take the checkpoint from
+    /// [`AlbumContentStream::checkpoint`](crate::AlbumContentStream::checkpoint) or
+    /// [`Error::checkpoint`](crate::Error::checkpoint).
     ///
-    /// Order and page size are the checkpoint's; setting others, or taking that of another album, is an
-    /// error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Order and page size are those of the checkpoint. To set others, or to resume the listing of another
+    /// album, is an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.resume = Some(checkpoint);
         self
     }
 
-    /// With how many files of a page left [`stream`](Self::stream) asks for the next one, which then
-    /// comes while the files of this one are worked on. It needs no polls to get on: it is a task of the
-    /// tokio runtime, aborted with the stream.
+    /// Prefetches the next page once this many files of a page remain in [`stream`](Self::stream). The page
+    /// then arrives while its predecessor is worked on, without polls: a task of the Tokio runtime fetches
+    /// it, and is aborted with the stream.
     ///
-    /// Unless set, on the first page after a tenth of it, so that the first ten files of an album cost one
-    /// request, and on later pages at once: who came that far wants more, and wait and work overlap whole. 0 asks only when
-    /// the page is used up, and then as part of the poll. A page that is itself shorter than that, or
-    /// what is left of one that was [resumed](Self::resume), has the next one asked for at once.
+    /// By default, the first page prefetches after a tenth of its files, so that the first ten files of an
+    /// album cost one request, and later pages prefetch at once. With 0, the next page is requested only
+    /// when the current one is used up, as part of the poll. A page with fewer files, or with fewer left
+    /// after a [resume](Self::resume), prefetches at once.
     pub fn read_ahead(mut self, files: usize) -> Self {
         self.read_ahead = Some(files);
         self
     }
 
-    /// Lists so many files and no more, not counting those before a [`resume`](Self::resume).
+    /// Stops after this many files, not counting those before a [`resume`](Self::resume).
     ///
-    /// All pages are made as small as that allows without more requests; a listing that resumes from
-    /// there keeps their size, because a cursor is not known to hold good for pages of another.
+    /// All pages are made as small as possible without more requests. A listing that resumes from there
+    /// keeps their size, because it is not known whether a cursor is valid for another.
     pub fn max_items(mut self, files: u64) -> Self {
         self.max_items = Some(files);
         self
     }
 
-    /// Lists the files that were changed at `time` or later, the last changed first, and asks for no page
-    /// beyond: what is new since the last time, for a program that keeps a copy. A file that does not
-    /// say when it was changed is listed, too.
+    /// Lists the files that were changed at `time` or later, the last changed first: what is new since the
+    /// last time, for a program that keeps a copy. It ends after the first page with dated files that are all
+    /// older. A file without an update time is listed, too.
     ///
-    /// It sorts by [`UpdateTime`](SortType::UpdateTime), [`Descending`](SortDirection::Descending); setting
+    /// It sorts by [`UpdateTime`](SortType::UpdateTime), [`Descending`](SortDirection::Descending). To set
     /// another order beside it is an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// ```
@@ -151,26 +161,45 @@ impl ListAlbumContent {
         self
     }
 
-    /// Gives up the order for half the wait: the album is listed from its oldest and from its newest
-    /// file at once, until the two meet. Each file comes once, also where the album changes meanwhile.
+    /// Gives up the order for half the wait: the album is listed from its oldest and from its newest file at
+    /// once, until the two meet. Each file is listed once, even if the album changes in the meantime.
     ///
-    /// It goes by creation time; where the service's answers do not let one tell that the ends have met,
-    /// one of them lists the rest. Memory is about 16 bytes for each file, to know it again. Such a
-    /// listing cannot be resumed, and no order, cursor or bound can be set beside it: those are errors of
-    /// kind [`InvalidInput`](crate::ErrorKind::InvalidInput). A file that could not be read may be told by
-    /// both ends. Both fetch in the background, whatever [`read_ahead`](Self::read_ahead) says;
-    /// [`send`](Self::send) takes no notice of all this.
+    /// Both ends list by creation time. The listing ends early only if one end lists a file of the other, all
+    /// files can be read, and the number of files is the total that the service told both ends; otherwise one
+    /// end lists the rest. It needs a few dozen bytes of memory per file, to recognise it. Such a listing
+    /// cannot be resumed, and an order, a cursor or a bound beside it is an error of kind
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput). Both ends fetch in the background, whatever
+    /// [`read_ahead`](Self::read_ahead) says; [`send`](Self::send) ignores this setting.
     pub fn unordered(mut self) -> Self {
         self.is_unordered = true;
         self
     }
 
-    /// Makes it an error of kind [`Paging`](crate::ErrorKind::Paging) if [`stream`](Self::stream) ends
-    /// after fewer files than the service counts (`total`). Off unless set: that count need not agree with
-    /// what is listed. Without effect beside [`page_cursor`](Self::page_cursor), or after a file that could
-    /// not be read and was told as such.
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.is_strict = strict;
+    /// Calls `report` for each file that cannot be read, instead of yielding an error: the stream continues.
+    ///
+    /// It is called when the file would have been handed out, with a
+    /// [skippable](crate::Error::is_skippable) error. Clones of this builder share it.
+    /// [`pages`](Self::pages) and [`send`](Self::send) ignore it: a page has its
+    /// [`broken`](crate::AlbumContentPage::broken) files.
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> koodrive::Result<()> {
+    /// # let server = koodrive_testing::AlbumServer::builder().files(250).start().await;
+    /// # let (client, album_id) = (server.client(), server.album_id());
+    /// let files = client
+    ///     .list_album_content(album_id)
+    ///     .on_unreadable(|error| eprintln!("skipped: {error}"))
+    ///     .stream();
+    /// let size = files.try_fold(0, async |sum, file| Ok(sum + file.size().unwrap_or(0))).await?;
+    /// # assert!(size > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_unreadable(mut self, report: impl Fn(&Error) + Send + Sync + 'static) -> Self {
+        self.on_unreadable = Some(Arc::new(report));
         self
     }
 
@@ -179,41 +208,39 @@ impl ListAlbumContent {
     /// # Errors
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
-    pub async fn send(self) -> Result<AlbumContentPage> {
-        let plan = Arc::new(Plan::new(&self)?);
-        let page = Arc::clone(&plan).fetch(plan.start.cursor.clone()).await;
-        page.map_err(|error| error.with_checkpoint(plan.start.clone()))
+    pub async fn send(self) -> Result<Page<AlbumContent>> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(outside_tokio());
+        }
+        Self { is_unordered: false, ..self }.list_query()?.send().await
     }
 
-    /// The pages, one after another, as a stream. Nothing is sent before the first poll, and no page
-    /// ahead. Of a page that is [resumed](Self::resume), what is left.
-    pub fn pages(self) -> AlbumContentPages {
+    /// The pages as a stream. Nothing is sent before the first poll, and no page is prefetched. After a
+    /// [`resume`](Self::resume), the first page holds what is left of it.
+    pub fn pages(self) -> Pages<AlbumContent> {
         self.pages_from(false)
     }
 
-    fn pages_from(self, background: bool) -> AlbumContentPages {
-        if self.is_unordered {
-            return self.pages_from_both_ends();
-        }
-        match Plan::new(&self) {
-            Ok(plan) if self.max_items == Some(0) => AlbumContentPages::ended(plan.start),
-            Ok(plan) => AlbumContentPages::new(plan.start.clone(), plan.pages(background)),
-            Err(error) => AlbumContentPages::failed(plan::nowhere(&self), error),
-        }
+    fn pages_from(self, in_the_background: bool) -> Pages<AlbumContent> {
+        let start = self.start();
+        let pages = if self.is_unordered {
+            self.pages_from_both_ends()
+        } else if self.max_items == Some(0) {
+            self.list_query().map(|_| Pages::ended(start.clone()))
+        } else {
+            let query = self.list_query();
+            query.map(|query| Pages::new(start.clone(), query.pages(in_the_background)))
+        };
+        pages.unwrap_or_else(|error| Pages::failed(start, error))
     }
 
-    fn pages_from_both_ends(self) -> AlbumContentPages {
-        let start = plan::nowhere(&self);
-        match plan::both(&self) {
-            Ok(ends) => {
-                let [low, high] = ends.map(|plan| Box::pin(plan.pages(true)));
-                AlbumContentPages::new(start, both_ends(low, high))
-            }
-            Err(error) => AlbumContentPages::failed(start, error),
-        }
+    fn pages_from_both_ends(&self) -> Result<Pages<AlbumContent>> {
+        let start = self.start();
+        let [low, high] = self.both_ends()?.map(|end| Box::pin(end.pages(true)));
+        Ok(Pages::new(start.clone(), both_ends(start, low, high, AlbumContent::id)))
     }
 
-    /// The files, one after another, as a stream. Nothing is sent before the first poll.
+    /// The files as a stream. Nothing is sent before the first poll.
     ///
     /// ```
     /// use futures::TryStreamExt;
@@ -231,18 +258,140 @@ impl ListAlbumContent {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn stream(self) -> AlbumContentStream {
-        let (read_ahead, is_strict) =
-            (self.read_ahead, self.is_strict && self.page_cursor.is_none());
-        let pages = self.pages_from(read_ahead != Some(0));
-        let size = pages.page_size();
-        let read_ahead = read_ahead.map_or([nine_tenths(size), size], |files| [files, files]);
-        AlbumContentStream::new(pages, read_ahead, is_strict)
+    pub fn stream(self) -> ItemStream<AlbumContent> {
+        let (read_ahead, on_unreadable) = (self.threshold(), self.on_unreadable.clone());
+        let in_the_background = self.read_ahead != Some(0);
+        ItemStream::new(self.pages_from(in_the_background), read_ahead, on_unreadable)
+    }
+
+    fn threshold(&self) -> ReadAhead {
+        let size = usize::try_from(self.query().page_size.size).unwrap_or(usize::MAX);
+        let nine_tenths = size.saturating_sub(size.div_ceil(10));
+        match self.read_ahead {
+            Some(files) => ReadAhead { first_page: files, later_pages: files },
+            None => ReadAhead { first_page: nine_tenths, later_pages: size },
+        }
+    }
+
+    /// What is asked for; not checked.
+    fn asked(&self) -> ListContentQuery {
+        let order = match (self.is_unordered, self.edited_since) {
+            (true, _) => Order::BothEnds,
+            (false, Some(_)) => {
+                let by = self.sort_type.or(Some(SortType::UpdateTime));
+                let direction = self.sort_direction.or(Some(SortDirection::Descending));
+                Order::Sorted { by, direction }
+            }
+            (false, None) => Order::Sorted { by: self.sort_type, direction: self.sort_direction },
+        };
+        let page_size = PageSize::new(self.page_size, self.max_items);
+        ListContentQuery { album_id: self.album_id.clone(), page_size, order }
+    }
+
+    /// What is listed: after a resume, what the checkpoint says.
+    fn query(&self) -> ListContentQuery {
+        let resumed = self.resume.as_ref().and_then(|it| ListContentQuery::parse(&it.key));
+        resumed.unwrap_or_else(|| self.asked())
+    }
+
+    fn start(&self) -> Checkpoint {
+        let start = || Checkpoint::start(&self.asked().to_string(), self.page_cursor.clone());
+        self.resume.clone().unwrap_or_else(start)
+    }
+
+    fn list_query(&self) -> Result<ListQuery<ListContent>> {
+        self.check()?;
+        let query = self.query();
+        Ok(ListQuery {
+            start: self.start(),
+            bounds: self.bounds(),
+            trace_id: self.trace_id.clone(),
+            span: query.span(),
+            end: None,
+            client: self.client.clone(),
+            listing: ListContent { client: self.client.clone(), query },
+        })
+    }
+
+    fn bounds(&self) -> Bounds<AlbumContent> {
+        let bounds = Bounds::new(self.max_items);
+        match self.edited_since {
+            Some(since) => bounds.by_age(move |file| age(file, since)),
+            None => bounds,
+        }
+    }
+
+    /// A listing from each end, within one span.
+    fn both_ends(&self) -> Result<[ListQuery<ListContent>; 2]> {
+        let is_ordered = self.sort_type.is_some() || self.sort_direction.is_some();
+        let is_bounded = self.max_items.is_some() || self.edited_since.is_some();
+        if is_ordered || is_bounded || self.page_cursor.is_some() || self.resume.is_some() {
+            return Err(Error::invalid(
+                "an unordered listing covers the whole album from both ends: set no order, cursor or \
+                 bound beside it; to resume a listing, list in an order",
+            ));
+        }
+        let span = self.query().span();
+        let end = |direction, name| {
+            let (by, direction) = (Some(SortType::CreationTime), Some(direction));
+            let one = self.clone();
+            let one = Self { is_unordered: false, sort_type: by, sort_direction: direction, ..one };
+            Ok(ListQuery { end: Some(name), span: span.clone(), ..one.list_query()? })
+        };
+        Ok([end(SortDirection::Ascending, "oldest")?, end(SortDirection::Descending, "newest")?])
+    }
+
+    fn check(&self) -> Result<()> {
+        let asked = self.asked();
+        asked.check()?;
+        self.trace_id.as_deref().map_or(Ok(()), trace_id::check)?;
+        if self.page_cursor.as_ref().is_some_and(Cursor::is_too_long) {
+            return Err(Error::invalid("the page cursor has more than 8192 bytes"));
+        }
+        let newest_first = Order::Sorted {
+            by: Some(SortType::UpdateTime),
+            direction: Some(SortDirection::Descending),
+        };
+        if self.edited_since.is_some() && asked.order != newest_first {
+            return Err(Error::invalid(
+                "`edited_since` lists by update time, the last first; set no other order beside it",
+            ));
+        }
+        match &self.resume {
+            Some(checkpoint) => self.check_resume(&asked, checkpoint),
+            None => Ok(()),
+        }
+    }
+
+    /// Only what was set has to agree with the checkpoint.
+    fn check_resume(&self, asked: &ListContentQuery, checkpoint: &Checkpoint) -> Result<()> {
+        let resumed = ListContentQuery::parse(&checkpoint.key);
+        let agrees = resumed.is_some_and(|earlier| {
+            let setting = self.page_size.unwrap_or(earlier.page_size.setting);
+            asked.album_id == earlier.album_id
+                && earlier.order != Order::BothEnds
+                && setting == earlier.page_size.setting
+                && (asked.order.by().is_none() || asked.order.by() == earlier.order.by())
+                && (asked.order.direction().is_none()
+                    || asked.order.direction() == earlier.order.direction())
+        });
+        if agrees && self.page_cursor.is_none() {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "the checkpoint belongs to another listing; expected the same album, and no order, page \
+             size or page cursor other than its own",
+        ))
     }
 }
 
-fn nine_tenths(files: usize) -> usize {
-    files.saturating_sub(files.div_ceil(10))
+/// A file without an update time may be a recent one.
+fn age(file: &AlbumContent, since: SystemTime) -> Age {
+    match file.edited_time().and_then(|time| time.to_system_time()) {
+        Some(edited) if edited < since => Age::Old,
+        Some(_) => Age::Recent,
+        None => Age::Unknown,
+    }
 }
 
 impl fmt::Debug for ListAlbumContent {

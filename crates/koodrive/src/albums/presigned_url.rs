@@ -1,4 +1,4 @@
-//! A URL that is a secret: whoever has it has the file.
+//! A URL that is a secret, because it gives access to the file.
 
 use std::{
     fmt,
@@ -13,8 +13,8 @@ use super::timestamp::instant;
 
 /// A pre-signed URL, byte for byte as it was received.
 ///
-/// Fetch it with a plain GET and no other header. Do not take it apart and put it together again: its
-/// query holds doubly encoded text, and the signature covers the bytes. `Debug` shows only the host.
+/// Fetch it with a plain GET without further headers. Do not parse and rebuild it: its query holds doubly
+/// encoded text, and the signature covers the exact bytes. `Debug` shows only the host.
 ///
 /// ```
 /// let url = "https://obs.example.com/photo?X-Amz-Date=20251027T091151Z&X-Amz-Expires=3600&X-Amz-Signature=5ec4e7";
@@ -32,8 +32,8 @@ impl PresignedUrl {
         &self.0
     }
 
-    /// When it stops working, as the URL itself says (`X-Amz-Date` + `X-Amz-Expires`); usually an hour
-    /// after the page was listed. List the page again for a fresh one.
+    /// When the URL expires, as it says itself (`X-Amz-Date` + `X-Amz-Expires`): usually an hour after the
+    /// page was listed. For a new one, list the page again.
     pub fn expires_at(&self) -> Option<SystemTime> {
         let url = Url::parse(&self.0).ok()?;
         let value =

@@ -1,15 +1,14 @@
-//! A time, kept as the text that the service gave.
+//! A time, kept as the service's text.
 
 use std::{fmt, time::SystemTime};
 
 use jiff::{civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-/// A time as the service gave it, whatever its form.
+/// A time as the service returned it, in any form.
 ///
-/// For albums that is ISO 8601 in UTC with milliseconds. Other calls of the service also show `""`,
-/// 14 digits, `2025-09-16 01:31:20` and milliseconds since 1970; they are read, as UTC, in case they
-/// turn up here.
+/// Albums have ISO 8601 in UTC with milliseconds. Other calls of the service also use `""`, 14 digits,
+/// `2025-09-16 01:31:20` and milliseconds since 1970; in case they occur here, they are read as UTC.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -29,7 +28,7 @@ impl Timestamp {
         &self.0
     }
 
-    /// The instant, if the text is in one of the known forms and names a time that exists.
+    /// The instant, if the text has a known form and the time exists.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let text = self.0.trim();
         let timestamp = if text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -41,7 +40,7 @@ impl Timestamp {
     }
 }
 
-/// jiff's own conversion panics where the system's clock does not reach as far back.
+/// jiff's own conversion panics on times before the range of the system's clock.
 pub(super) fn instant(timestamp: jiff::Timestamp) -> Option<SystemTime> {
     let since = timestamp.as_duration();
     if since.is_negative() {
@@ -51,7 +50,7 @@ pub(super) fn instant(timestamp: jiff::Timestamp) -> Option<SystemTime> {
     }
 }
 
-/// 14 digits are a date; fewer are milliseconds, which have 14 only from the year 2286 on.
+/// 14 digits are a date. Milliseconds have fewer, until the year 2286.
 fn from_digits(text: &str) -> Option<jiff::Timestamp> {
     if text.len() == 14 {
         from_civil("%Y%m%d%H%M%S", text)
@@ -84,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_that_the_service_shows_is_read_and_nothing_else() {
+    fn every_form_that_the_service_uses_is_read_and_nothing_else() {
         for (text, milliseconds) in [
             ("2025-09-16T01:31:20.654Z", Some(1_757_986_280_654)),
             ("2025-09-16T01:31:20Z", Some(1_757_986_280_000)),

@@ -1,11 +1,11 @@
-//! App authentication: an id and a secret that signs each request and is never sent.
+//! App authentication: an id, and a secret that signs each request and is never sent.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// AppId and AppSecret, for the service's app authentication: every request carries an HMAC-SHA256
-/// signature of itself, good for 15 minutes.
+/// AppId and AppSecret, for the service's app authentication: every request carries its own HMAC-SHA256
+/// signature, which is valid for 15 minutes.
 ///
 /// ```
 /// use koodrive::{AppCredentials, Client};

@@ -1,21 +1,29 @@
 //! The caller's own source of tokens.
 
-use std::{error::Error as StdError, pin::Pin, sync::Arc};
+use std::{error::Error as StdError, pin::Pin, sync::Arc, time::Duration};
 
-use super::credentials::AccessToken;
+use super::{
+    access_token::AccessToken,
+    token::{FreshToken, Token, TokenFuture, TokenSource},
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    wire::clock::Clock,
+};
 
 type BoxError = Box<dyn StdError + Send + Sync>;
-type Provided = Result<AccessToken, BoxError>;
+type Provided = std::result::Result<AccessToken, BoxError>;
 
-/// A source of access tokens, asked when there is none yet, ahead of the expiry of the last, and when
-/// the service refused it. One call at a time; clones of a client share what it returns.
+/// A source of access tokens. It is asked for the first token, for the next one before that expires, and
+/// when the service refuses one. It is called once at a time, and clones of a client share what it
+/// returns.
 ///
 /// ```
 /// use std::error::Error;
 ///
 /// use koodrive::{AccessToken, Client, Credentials, TokenProvider};
 ///
-/// /// A file that another process renews.
+/// /// A file that another process keeps up to date.
 /// struct TokenFile(std::path::PathBuf);
 ///
 /// impl TokenProvider for TokenFile {
@@ -34,27 +42,27 @@ type Provided = Result<AccessToken, BoxError>;
 /// # }
 /// ```
 pub trait TokenProvider: Send + Sync + 'static {
-    /// A token that holds now, with its [expiry](AccessToken::expires_at) if it is known. It is given
-    /// 30 seconds.
+    /// A token that is valid now, with its [expiry](AccessToken::expires_at) if that is known. The call
+    /// may take up to 30 seconds.
     ///
     /// # Errors
     ///
-    /// Becomes the [`source`](StdError::source) of an error of kind
+    /// The error becomes the [`source`](StdError::source) of one of kind
     /// [`Credentials`](crate::ErrorKind::Credentials), for every request that waits for the token.
-    /// Its texts should hold no secret.
+    /// Its text should hold no secret.
     fn token(&self) -> impl Future<Output = Provided> + Send;
 }
 
-/// A provider whose type is forgotten.
+/// A provider of any type.
 #[derive(Clone)]
 pub(crate) struct AnyProvider(Arc<dyn Erased>);
 
 impl AnyProvider {
-    pub(crate) fn new(provider: impl TokenProvider) -> Self {
+    pub(super) fn new(provider: impl TokenProvider) -> Self {
         Self(Arc::new(provider))
     }
 
-    pub(crate) fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>> {
+    fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>> {
         self.0.token()
     }
 }
@@ -66,5 +74,36 @@ trait Erased: Send + Sync {
 impl<P: TokenProvider> Erased for P {
     fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>> {
         Box::pin(TokenProvider::token(self))
+    }
+}
+
+/// A caller's provider as a source of the token cache.
+pub(super) struct ProviderSource {
+    pub(super) provider: AnyProvider,
+    pub(super) clock: Clock,
+}
+
+impl ProviderSource {
+    async fn token(&self) -> Result<FreshToken> {
+        let token = self.provider.token().await.map_err(|error| {
+            Error::new(ErrorKind::Credentials, "the source of access tokens failed")
+                .with_source(error)
+        })?;
+        let FreshToken { value, life } = FreshToken::new(&token, &self.clock)?;
+        match life {
+            Some(Duration::ZERO) if self.clock.is_told() => Err(Error::new(
+                ErrorKind::Decode,
+                "the new access token is unusable: it has already expired",
+            )),
+            // This machine's clock may be fast, and without a token no response tells the time.
+            Some(Duration::ZERO) => Ok(FreshToken { value, life: None }),
+            life => Ok(FreshToken { value, life }),
+        }
+    }
+}
+
+impl TokenSource for ProviderSource {
+    fn next(&self, _: Option<Arc<Token>>) -> TokenFuture<'_> {
+        Box::pin(self.token())
     }
 }

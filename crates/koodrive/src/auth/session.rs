@@ -4,15 +4,20 @@ use std::{fmt, sync::Arc, time::SystemTime};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::credentials::AccessToken;
+use super::access_token::AccessToken;
 
-/// An access token that renews itself, by the service's refresh call.
+/// An access token that is refreshed by the service's refresh call.
 ///
-/// It is renewed ahead of its expiry, while requests go on with the one that still holds; or, if its
-/// expiry is not known, when the service refuses it. Clones of a client share one renewal.
+/// It is refreshed before it expires, while requests still use the current one; if its expiry is not
+/// known, it is refreshed when the service refuses it. Clones of a client share each refresh.
 ///
-/// The service may give a new refresh token each time, so keep what [`on_refresh`](Self::on_refresh)
-/// hands over, or the next start of the program has only old ones.
+/// On a current-thread runtime, the call that needs the refresh waits for it. On other runtimes a task of
+/// its own drives it, which outlives the client. Before a runtime shuts down, call
+/// [`Client::settle`](crate::Client::settle): a refresh that is cut off may have used up the refresh
+/// token.
+///
+/// The service may issue a new refresh token each time. Save what [`on_refresh`](Self::on_refresh)
+/// receives, or the next start of the program only has old tokens.
 ///
 /// ```
 /// use koodrive::{Client, Session};
@@ -35,7 +40,7 @@ pub struct Session {
 pub(crate) type OnRefresh = Arc<dyn Fn(&SessionTokens) + Send + Sync>;
 
 impl Session {
-    /// The tokens of a login, the first with or without its scheme.
+    /// The tokens of a login. The access token may start with its scheme.
     pub fn new(access_token: impl Into<String>, refresh_token: impl Into<String>) -> Self {
         Self {
             access_token: AccessToken::new(access_token),
@@ -51,11 +56,13 @@ impl Session {
         self
     }
 
-    /// Calls `keep` with the new tokens after each refresh, before any request uses them. It should be
-    /// quick; whoever needs a new token waits for it.
+    /// Calls `save` with the new tokens after each refresh, before any request uses them.
+    ///
+    /// It should be quick: requests that need the new token wait for it. If it panics, the new tokens are
+    /// used all the same, and a warning is logged.
     #[must_use]
-    pub fn on_refresh(mut self, keep: impl Fn(&SessionTokens) + Send + Sync + 'static) -> Self {
-        self.on_refresh = Some(Arc::new(keep));
+    pub fn on_refresh(mut self, save: impl Fn(&SessionTokens) + Send + Sync + 'static) -> Self {
+        self.on_refresh = Some(Arc::new(save));
         self
     }
 }
@@ -66,7 +73,7 @@ impl fmt::Debug for Session {
     }
 }
 
-/// What a refresh brought; secrets, to be stored as such.
+/// The tokens that a refresh returned. They are secrets; store them as such.
 pub struct SessionTokens {
     pub(crate) access_token: SecretString,
     pub(crate) refresh_token: SecretString,
@@ -74,17 +81,17 @@ pub struct SessionTokens {
 }
 
 impl SessionTokens {
-    /// The new access token, as the service gave it.
+    /// The new access token, as the service returned it.
     pub fn access_token(&self) -> &str {
         self.access_token.expose_secret()
     }
 
-    /// The refresh token that holds from now on: a new one, or the old one if none came.
+    /// The refresh token to use from now on: a new one, or the old one if the service returned none.
     pub fn refresh_token(&self) -> &str {
         self.refresh_token.expose_secret()
     }
 
-    /// When the access token expires, if the service said how long it lives.
+    /// When the access token expires, if the service said how long it is valid.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }

@@ -1,15 +1,15 @@
-//! App authentication: the signature of a request, from the very bytes that are sent.
+//! App authentication: signs the exact bytes of a request.
 //!
-//! The scheme follows Huawei Cloud's general one, but for the algorithm's name and without a date line
-//! in the string to sign: the vendor's prose has one, its formula does not.
+//! The scheme is Huawei Cloud's general one with another algorithm name, and without a date line in the
+//! string to sign: the vendor's prose mentions that line, its formula does not.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::HeaderValue;
 use reqwest::{Request, Url};
 use sha2::{Digest as _, Sha256};
 
+use super::app::AppCredentials;
 use crate::{
-    auth::app::AppCredentials,
     error::{Error, Result},
     input,
 };
@@ -38,7 +38,7 @@ impl Signer {
         let (app_id, names) = (&self.app_id, SIGNED_HEADERS.join(";"));
         let text =
             format!("{ALGORITHM} AppId={app_id},SignedHeaders={names},Signature={signature}");
-        // Visible ASCII all through: the app id was checked.
+        // Always visible ASCII: the app id was checked.
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(ALGORITHM))
     }
 
@@ -62,8 +62,8 @@ fn canonical(request: &Request) -> String {
     canonical_request(request.method().as_str(), request.url(), &headers, body)
 }
 
-/// What both schemes sign. `headers` have lower-case names and stand in ascending order; the query is
-/// spelt as RFC 3986 wants it.
+/// What both schemes sign. `headers` have lower-case names in ascending order; the query is spelt by
+/// RFC 3986.
 fn canonical_request(method: &str, url: &Url, headers: &[(&str, &str)], body: &[u8]) -> String {
     let slash = if url.path().ends_with('/') { "" } else { "/" };
     let lines = headers.iter().map(|(name, value)| format!("{name}:{}\n", value.trim()));
@@ -79,7 +79,7 @@ fn canonical_request(method: &str, url: &Url, headers: &[(&str, &str)], body: &[
     .join("\n")
 }
 
-/// By name alone, ascending: with the values in the comparison `a-b=` would come before `a=`.
+/// Sorted by name only. If values were compared too, `a-b=` would sort before `a=`.
 fn canonical_query(query: &str) -> String {
     let mut pairs: Vec<(&str, &str)> = query
         .split('&')
@@ -91,7 +91,7 @@ fn canonical_query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// The host as the `Host` header names it: with its port, unless that is the scheme's own.
+/// The host as in the `Host` header: with its port, unless that is the scheme's default.
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_golden_vectors_hold() {
+    fn the_golden_vectors_match() {
         let mut request = Request::new(http::Method::GET, LIST.parse().unwrap());
         for (name, value) in [("x-date", "20251103T070140Z"), ("x-user-id", "1765263620687613825")]
         {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn huawei_clouds_general_example_recomputes_through_the_same_code() {
+    fn huawei_clouds_general_example_matches() {
         let url = "https://service.region.example.com/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs/\
             ?limit=2&marker=13551d6b-755d-4757-b956-536f674975c0";
         let headers = [
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_part_of_the_host_unless_it_is_the_schemes_own() {
+    fn a_port_is_part_of_the_host_unless_it_is_the_default() {
         for (url, expected) in [
             ("https://example.com/", "example.com"),
             ("https://example.com:443/", "example.com"),

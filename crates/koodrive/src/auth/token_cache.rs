@@ -1,146 +1,149 @@
-//! The newest token, shared by all clones of a client, and the one renewal that may be under way.
+//! The newest token, shared by all clones of a client, and the one refresh that may be under way.
 //!
-//! A renewal is a task of its own: whoever asked for it may be cancelled, and others go on; it is
-//! aborted with the client. Nobody waits for it who still has a token that holds.
+//! A refresh is a task of its own, so that it reaches its end when the caller that started it is cancelled
+//! or the client is dropped: it may have used up the refresh token. A caller with a valid token does not
+//! wait for it, except on a current-thread runtime, where the task would stand still between two calls.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use tokio::{sync::watch, task::AbortHandle, time::timeout};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::watch,
+    time::timeout,
+};
 use tracing::Instrument as _;
 
-use super::token_state::{LIMIT, LOST_AFTER, State, Step, Token};
+use super::{
+    token::{FreshToken, Token, TokenSource},
+    token_state::{LIMIT, LOST_AFTER, State, Step},
+};
 use crate::{
-    auth::refresh::{Provided, Renewal},
-    error::{Error, ErrorKind, Result},
-    telemetry as trace,
-    wire::clock::Clock,
+    error::{Error, ErrorKind, Recovery, Result},
+    telemetry,
+    wire::{clock::Clock, sync::lock},
 };
 
-pub(crate) struct TokenCache {
-    inner: Arc<Inner>,
-    task: Mutex<Option<AbortHandle>>,
-}
+pub(crate) struct TokenCache(Arc<Inner>);
 
 struct Inner {
-    source: Box<dyn Renewal>,
+    source: Box<dyn TokenSource>,
     clock: Clock,
+    /// Whether a task gets on while nobody waits for it.
+    has_background: fn() -> bool,
     state: Mutex<State>,
-    /// Whoever waits is woken when a renewal has ended, however.
+    /// Wakes all who wait when a refresh has ended, successfully or not.
     ended: watch::Sender<()>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+/// Only a current-thread runtime stops between two `block_on`.
+fn has_background() -> bool {
+    Handle::try_current()
+        .is_ok_and(|runtime| runtime.runtime_flavor() != RuntimeFlavor::CurrentThread)
 }
 
 impl TokenCache {
-    pub(crate) fn new(source: Box<dyn Renewal>, clock: Clock, first: Option<Provided>) -> Self {
+    pub(super) fn new(
+        source: Box<dyn TokenSource>,
+        clock: Clock,
+        first: Option<FreshToken>,
+    ) -> Self {
         let mut state = State::default();
         if let Some(first) = first {
             state.accept(first, clock.monotonic(), fastrand::f32());
         }
-        let inner =
-            Inner { source, clock, state: Mutex::new(state), ended: watch::Sender::new(()) };
-        Self { inner: Arc::new(inner), task: Mutex::default() }
+        let (state, ended) = (Mutex::new(state), watch::Sender::new(()));
+        Self(Arc::new(Inner { source, clock, has_background, state, ended }))
     }
 
-    /// A token that holds. Waits only if there is none.
-    pub(crate) async fn token(&self) -> Result<Arc<Token>> {
+    /// A valid token. Waits for a refresh if there is none.
+    pub(super) async fn token(&self) -> Result<Arc<Token>> {
         loop {
-            let mut ended = self.inner.ended.subscribe();
+            let mut ended = self.0.ended.subscribe();
             if let Some(outcome) = self.look() {
                 return outcome;
             }
-            // Nobody says so when a runtime has stopped with the renewal on it; then look again.
+            // Look again even without a wake-up: the runtime of the refresh may have stopped.
             let _ = timeout(LOST_AFTER, ended.changed()).await;
         }
     }
 
-    /// The service refused a token of this generation; only if it is the newest does that matter.
-    pub(crate) fn refused(&self, generation: u64) {
-        lock(&self.inner.state).refuse(generation);
+    /// The service refused a token of this generation.
+    pub(super) fn refused(&self, generation: u64) {
+        lock(&self.0.state).refuse(generation);
     }
 
-    /// What there is for a caller; nothing yet if it is on its way.
+    /// Waits for the refresh under way, if there is one.
+    pub(super) async fn settle(&self) {
+        loop {
+            let mut ended = self.0.ended.subscribe();
+            if !lock(&self.0.state).is_refreshing(self.0.clock.monotonic()) {
+                return;
+            }
+            let _ = timeout(LOST_AFTER, ended.changed()).await;
+        }
+    }
+
+    /// What there is for a caller now; `None` if it has to wait.
     fn look(&self) -> Option<Result<Arc<Token>>> {
-        let now = self.inner.clock.monotonic();
-        let mut state = lock(&self.inner.state);
-        let step = state.step(now);
+        let now = self.0.clock.monotonic();
+        let mut state = lock(&self.0.state);
+        let step = state.step(now, (self.0.has_background)());
         let token = state.token.clone();
         let failure = (step == Step::Fail).then(|| no_token(state.error.clone(), state.pause(now)));
-        let is_to_start = matches!(step, Step::UseAndRenew | Step::Renew);
-        let number = is_to_start.then(|| state.begin(now));
+        let is_to_start = matches!(step, Step::UseAndRefresh | Step::Refresh);
+        if is_to_start {
+            state.begin(now);
+        }
         // A runtime that is shutting down drops the task at once, and that takes the lock again.
         drop(state);
-        if let Some(number) = number {
-            self.start(number, token.clone());
+        if is_to_start {
+            self.start(token.clone());
         }
         match step {
-            Step::Use | Step::UseAndRenew => token.map(Ok),
-            Step::Renew | Step::Wait => None,
+            Step::Use | Step::UseAndRefresh => token.map(Ok),
+            Step::Refresh | Step::Wait => None,
             Step::Fail => failure.map(Err),
         }
     }
 
-    fn start(&self, number: u64, current: Option<Arc<Token>>) {
-        // Held over both, or the handle of one that has just ended could replace that of the next.
-        let mut task = lock(&self.task);
-        let ending = Ending { inner: Arc::clone(&self.inner), number, outcome: None };
-        let renewal = tokio::spawn(ending.renew(current).instrument(trace::renewal()));
-        if let Some(lost) = task.replace(renewal.abort_handle()) {
-            lost.abort();
-        }
+    fn start(&self, current: Option<Arc<Token>>) {
+        let guard = RefreshGuard { inner: Arc::clone(&self.0), outcome: None };
+        tokio::spawn(guard.refresh(current).instrument(telemetry::refresh()));
     }
 }
 
-impl Drop for TokenCache {
-    fn drop(&mut self) {
-        if let Some(task) = lock(&self.task).take() {
-            task.abort();
-        }
-    }
-}
-
-/// Says that a renewal has ended, also if it panics or is cancelled.
-struct Ending {
+/// Records that a refresh has ended, even if it panicked or its runtime was shut down.
+struct RefreshGuard {
     inner: Arc<Inner>,
-    number: u64,
-    outcome: Option<Result<Provided>>,
+    outcome: Option<Result<FreshToken>>,
 }
 
-impl Ending {
-    async fn renew(mut self, current: Option<Arc<Token>>) {
+impl RefreshGuard {
+    async fn refresh(mut self, current: Option<Arc<Token>>) {
         let inner = Arc::clone(&self.inner);
-        let renewal = timeout(LIMIT, inner.source.renew(current));
-        let outcome = renewal.await.unwrap_or_else(|_| {
+        let outcome = timeout(LIMIT, inner.source.next(current)).await.unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
         });
-        trace::renewed(&outcome);
+        telemetry::refreshed(&outcome);
         self.outcome = Some(outcome);
     }
 }
 
-impl Drop for Ending {
+impl Drop for RefreshGuard {
     fn drop(&mut self) {
         let now = self.inner.clock.monotonic();
         let mut state = lock(&self.inner.state);
-        if !state.awaits(self.number) {
-            return;
-        }
         match self.outcome.take() {
             Some(Ok(fresh)) => state.accept(fresh, now, fastrand::f32()),
-            Some(Err(error)) => {
-                let is_doubtful = error.is_doubtful();
-                state.fail(error, now, is_doubtful);
-            }
+            Some(Err(error)) => state.fail(error, now),
             None if std::thread::panicking() => {
                 let message = "the source of access tokens panicked";
-                state.fail(Error::new(ErrorKind::Credentials, message), now, false);
+                state.fail(Error::new(ErrorKind::Credentials, message), now);
             }
-            // The runtime that it ran on is gone; the next caller starts it on its own.
+            // The runtime was shut down. The next caller starts a refresh on its own.
             None => state.give_up(),
         }
         drop(state);
@@ -148,15 +151,18 @@ impl Drop for Ending {
     }
 }
 
-/// One failure, told to each who waited for it.
+/// The failure of a refresh, for one of those who waited for it.
 fn no_token(cause: Option<Arc<Error>>, pause: Option<Duration>) -> Error {
-    let is_retryable = cause
-        .as_ref()
-        .is_some_and(|cause| cause.is_retryable() || cause.kind() == ErrorKind::Credentials);
-    let message = "no access token that holds could be obtained; sign in again if this goes on";
-    let error = Error::new(ErrorKind::Credentials, message)
-        .with_retry_after(pause)
-        .with_retryable(is_retryable);
+    let recovery = cause.as_ref().map_or(Recovery::None, |cause| match cause.recovery() {
+        // A refresh token may be used up, so only the caller can decide to try again.
+        Recovery::Retry if cause.is_unanswered() => Recovery::Poll,
+        // The reasons of a caller's own source are not known.
+        _ if cause.kind() == ErrorKind::Credentials => Recovery::Poll,
+        recovery => recovery,
+    });
+    let message = "could not refresh the access token; sign in again if this keeps happening";
+    let error =
+        Error::new(ErrorKind::Credentials, message).with_retry_after(pause).with_recovery(recovery);
     let Some(cause) = cause else {
         return error;
     };
@@ -164,7 +170,7 @@ fn no_token(cause: Option<Arc<Error>>, pause: Option<Duration>) -> Error {
         Some(trace_id) => error.with_trace_id(trace_id),
         None => error,
     }
-    .with_source(Arc::clone(&cause))
+    .with_source(cause)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! What retries may cost, all clones of a client together.
+//! How many retries all clones of a client may make together.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A bucket of tokens: a retry takes some, and what works puts some back. While a service is down
-/// nothing works, so it is asked once per page and not ten times.
+/// A bucket of tokens: a retry takes some, and success returns some. While a service is down, nothing
+/// succeeds, so it is asked once per page and not ten times.
 #[derive(Debug)]
 pub(crate) struct Budget {
     tokens: AtomicU32,
@@ -19,12 +19,12 @@ impl Budget {
         Self { tokens: AtomicU32::new(capacity), capacity }
     }
 
-    /// Whether a retry can be paid for; if so, it is.
+    /// Takes the tokens for a retry. Returns false if there are not enough.
     pub(crate) fn pay(&self) -> bool {
         self.change(|tokens| tokens.checked_sub(Self::RETRY))
     }
 
-    /// A page came, with the first attempt or after a retry.
+    /// A call succeeded, at its first attempt or after a retry.
     pub(crate) fn earn(&self, was_retried: bool) {
         let earned = if was_retried { Self::RETRY } else { Self::FIRST_SUCCESS };
         self.change(|tokens| Some(tokens.saturating_add(earned).min(self.capacity)));
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_budget_is_spent_by_retries_and_earned_back_by_what_works() {
+    fn retries_spend_the_budget_and_success_earns_it_back() {
         let budget = Budget::new(20);
         assert_eq!(spend(&budget), 20);
 

@@ -1,95 +1,172 @@
-//! One page, in as many attempts as it takes and the policy grants: credentials, date and trace id
-//! are made anew for each, the generated client sends it, and whatever comes back becomes a page or an
-//! error. Losses in the body are as common as refused connections, so the whole of it is tried again.
+//! One call: attempts, pauses and time.
+//!
+//! Credentials, date and trace id are new for each attempt. Losses in the body are as common as refused
+//! connections, so an attempt includes the body and its decoding.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use http::StatusCode;
-use koodrive_api::Error as ApiError;
+use tokio::time::{Instant, sleep, timeout};
+use tracing::{Instrument as _, Span};
 
+use super::{
+    context::Context,
+    retry_state::{Remedy, RetryState},
+};
 use crate::{
-    albums::decode::{self as page, Decoded},
-    albums::listing::Listing,
-    auth::{Attempt, Proof},
-    calls::retry_state::Effort,
-    client::Shared,
-    cursor::Cursor,
-    error::{
-        Result,
-        reply::{self, Sent},
-    },
-    paging::page::AlbumContentPage,
-    telemetry::Place,
-    wire::trace_id,
+    error::{Error, ErrorKind, Result, transport},
+    telemetry::{self, PageNumber},
+    wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
-/// Fetches the page at `cursor`, or the first one; `place` is what it is called where the work is traced.
-/// `trace_id` is the caller's own; otherwise each attempt has a new one.
-pub(crate) async fn fetch_page(
-    shared: &Shared,
-    listing: &Listing,
-    trace_id: Option<&str>,
-    cursor: Option<&Cursor>,
-    place: Place,
-) -> Result<AlbumContentPage> {
-    let mut effort = Effort::new(shared, place);
+/// What accompanies a call.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct CallOptions<'a> {
+    /// The caller's own trace id; otherwise each attempt has a new one.
+    pub(crate) trace_id: Option<&'a str>,
+    /// The page that it asks for, if it lists.
+    pub(crate) page: Option<PageNumber>,
+}
+
+/// What a call returned, and which request brought it.
+pub(crate) struct Called<T> {
+    pub(crate) output: T,
+    pub(crate) trace_id: String,
+    pub(crate) attempts: u32,
+}
+
+/// Calls `operation`, and repeats it if that may help and if it is safe.
+pub(crate) async fn call<O: Operation>(
+    context: &Context,
+    operation: &O,
+    options: CallOptions<'_>,
+) -> Result<Called<O::Output>> {
+    let mut call = Call::new(context, options);
     loop {
-        let proof = match effort.proof().await {
-            Ok(proof) => proof,
-            Err(error) => {
-                effort.wait(error).await?;
-                continue;
-            }
-        };
-        let trace_id = trace_id.map_or_else(trace_id::random, str::to_owned);
-        let attempt = attempt(shared, listing, cursor, proof.clone(), &trace_id);
-        match effort.attempt(&trace_id, attempt).await {
-            Ok(page) => return Ok(page.of_attempt(&trace_id, effort.attempts())),
-            Err(error) if effort.is_mended(&error, &proof) => {}
-            Err(error) => effort.wait(error).await?,
+        match call.attempt(operation).await {
+            Ok(output) => return Ok(call.finish(output)),
+            Err(error) => call.recover(error, O::IS_SAFE_TO_REPEAT).await?,
         }
     }
 }
 
-async fn attempt(
-    shared: &Shared,
-    listing: &Listing,
-    cursor: Option<&Cursor>,
-    proof: Proof,
-    trace_id: &str,
-) -> Result<AlbumContentPage> {
-    let transport = &shared.transport;
-    let stamp = transport.clock.stamp();
-    let attempt = Arc::new(Attempt::new(proof, transport));
-    let reply = transport
-        .api(&attempt)
-        .list_album_files(
-            &listing.album_id,
-            cursor.map(Cursor::as_str),
-            Some(listing.page_size),
-            listing.sort_direction.map(Into::into),
-            listing.sort_type.map(Into::into),
-            &stamp.text,
-            Some(trace_id),
-            &shared.user_id,
-            shared.language.as_deref(),
-        )
-        .await;
-    let sent = || Sent {
-        date: Some(stamp.instant),
-        redactor: attempt.redactor([shared.user_id.as_str(), cursor.map_or("", Cursor::as_str)]),
-        codes: &transport.codes,
-    };
-    let decoded = match reply {
-        Ok(reply) => page::from_wire(reply.into_inner(), &attempt.body()),
-        // The body of a 200: the document that the client is generated from declares no other.
-        Err(ApiError::InvalidResponsePayload(..)) => page::from_bytes(&attempt.body()),
-        Err(error) => return Err(transport.failure(error, &sent()).await),
-    };
-    match decoded.map_err(|error| error.with_status(StatusCode::OK.as_u16()))? {
-        Decoded::Page(page) => Ok(page),
-        Decoded::Refusal(complaint) => {
-            Err(reply::refusal(StatusCode::OK, &attempt.head(), complaint, &sent()))
+/// A call under way.
+struct Call<'a> {
+    context: &'a Context,
+    options: CallOptions<'a>,
+    start: Instant,
+    attempts: u32,
+    state: RetryState,
+    /// Of the last attempt.
+    authorization: Option<Authorization>,
+    /// Likewise.
+    trace_id: Option<String>,
+    /// Likewise, until the pause before the next begins.
+    span: Option<Span>,
+    has_paid: bool,
+}
+
+impl<'a> Call<'a> {
+    fn new(context: &'a Context, options: CallOptions<'a>) -> Self {
+        Self {
+            context,
+            options,
+            start: Instant::now(),
+            attempts: 0,
+            state: RetryState::default(),
+            authorization: None,
+            trace_id: None,
+            span: None,
+            has_paid: false,
         }
+    }
+
+    async fn attempt<O: Operation>(&mut self, operation: &O) -> Result<O::Output> {
+        let authorization = self.authorization().await?;
+        self.authorization = Some(authorization.clone());
+        let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
+        self.attempts = self.attempts.saturating_add(1);
+        let span = telemetry::attempt(self.options.page, self.attempts, &trace_id);
+        let transport = &self.context.transport;
+        let exchange = exchange(transport, operation, authorization, &trace_id);
+        let limit = self.context.timeouts.attempt.min(self.time_left());
+        let outcome = timeout(limit, exchange).instrument(span.clone()).await;
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
+        telemetry::outcome(&span, &outcome);
+        (self.trace_id, self.span) = (Some(trace_id), Some(span));
+        outcome
+    }
+
+    async fn authorization(&self) -> Result<Authorization> {
+        let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token arrived in time"));
+        let authorization = self.context.authorizer.authorization();
+        timeout(self.time_left(), authorization).await.unwrap_or_else(late)
+    }
+
+    fn finish<T>(self, output: T) -> Called<T> {
+        self.context.budget.earn(self.has_paid);
+        let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts);
+        Called { output, trace_id, attempts }
+    }
+
+    /// Returns when it is time for the next attempt.
+    ///
+    /// # Errors
+    ///
+    /// `error`, if there is to be none.
+    async fn recover(&mut self, error: Error, is_safe_to_repeat: bool) -> Result<()> {
+        if self.renews_what_was_refused(&error) {
+            self.trace_retry(&error, Duration::ZERO);
+            return Ok(());
+        }
+        let pause = if is_safe_to_repeat { self.pause(&error) } else { None };
+        let Some(pause) = pause else {
+            return Err(self.describe(error));
+        };
+        self.trace_retry(&error, pause);
+        sleep(pause).await;
+        Ok(())
+    }
+
+    /// Returns true if the next attempt has a newer token, or a corrected date. The service carried out
+    /// nothing, so this is always safe, and it does not count as a retry.
+    fn renews_what_was_refused(&mut self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::Unauthorized => {
+                let refused = self.authorization.as_ref();
+                self.state.take(Remedy::NewToken)
+                    && refused.is_some_and(|it| self.context.authorizer.refused(it))
+            }
+            ErrorKind::ClockSkew => {
+                self.state.take(Remedy::NewDate) && self.context.transport.clock.correct()
+            }
+            _ => false,
+        }
+    }
+
+    /// How long to wait before the next attempt, if there is to be one. A pause that would exceed the time
+    /// limit is not begun.
+    fn pause(&mut self, error: &Error) -> Option<Duration> {
+        let pause = self.state.pause(&self.context.retry, error, fastrand::f32())?;
+        self.has_paid = pause < self.time_left() && self.context.budget.pay();
+        self.has_paid.then_some(pause)
+    }
+
+    /// Ends the span of the last attempt: the pause is not part of it.
+    fn trace_retry(&mut self, error: &Error, wait: Duration) {
+        telemetry::retrying(self.span.take(), self.options.page, self.attempts, wait, error);
+    }
+
+    fn time_left(&self) -> Duration {
+        self.context.timeouts.page.saturating_sub(self.start.elapsed())
+    }
+
+    fn describe(&self, error: Error) -> Error {
+        let error = match &self.trace_id {
+            // An error with a trace id of its own comes from the refresh of a token.
+            Some(trace_id) if error.trace_id().is_none() => error.with_trace_id(trace_id),
+            _ => error,
+        };
+        error.with_attempts(self.attempts).with_elapsed(self.start.elapsed())
     }
 }

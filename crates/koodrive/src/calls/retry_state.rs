@@ -1,137 +1,171 @@
-//! What goes into getting one page: attempts, pauses and time.
-//!
-//! Two refusals are worth one more attempt each, at once: of a token of which there is a newer one,
-//! and of a date that the refusal itself corrects.
+//! Whether another attempt follows an error, and after which pause: pure functions of the error and of
+//! what was tried before.
 
-use std::{mem::take, time::Duration};
+use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
-use tracing::{Instrument as _, Span};
+use super::policy::RetryPolicy;
+use crate::error::{Error, ErrorKind, Recovery};
 
-use super::policy::Past;
-use crate::{
-    auth::Proof,
-    client::Shared,
-    error::{Error, ErrorKind, Result, transport},
-    paging::page::AlbumContentPage,
-    telemetry::{self as trace, Place},
-};
-
-/// What goes into getting one page.
-pub(crate) struct Effort<'a> {
-    shared: &'a Shared,
-    place: Place,
-    start: Instant,
-    past: Past,
-    /// Of the last attempt.
-    trace_id: Option<String>,
-    /// Likewise, until the wait for the next begins.
-    span: Option<Span>,
-    may_renew: bool,
-    may_correct: bool,
-    has_paid: bool,
+/// What makes the next attempt better than the last. Each is used once a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remedy {
+    /// After the service refused a token.
+    NewToken,
+    /// After the service refused a date.
+    NewDate,
+    /// Most likely, the server closed an idle connection just when it was used again.
+    NewConnection,
+    /// A response that was not what the service documents may have come from something in between.
+    NewResponse,
 }
 
-impl<'a> Effort<'a> {
-    pub(crate) fn new(shared: &'a Shared, place: Place) -> Self {
-        Self {
-            shared,
-            place,
-            start: Instant::now(),
-            past: Past::default(),
-            trace_id: None,
-            span: None,
-            may_renew: true,
-            may_correct: true,
-            has_paid: false,
+/// What was tried in one call so far.
+#[derive(Debug, Default)]
+pub(super) struct RetryState {
+    pauses: u32,
+    used: Vec<Remedy>,
+}
+
+impl RetryState {
+    /// Uses a remedy. Returns false if it was used before.
+    pub(super) fn take(&mut self, remedy: Remedy) -> bool {
+        let is_new = !self.used.contains(&remedy);
+        if is_new {
+            self.used.push(remedy);
         }
+        is_new
     }
 
-    pub(crate) async fn proof(&self) -> Result<Proof> {
-        let proof = timeout(self.time_left(), self.shared.auth.proof()).await;
-        let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token came in time"));
-        proof.unwrap_or_else(late)
-    }
-
-    /// How many requests were sent, or tried to be sent.
-    pub(crate) fn attempts(&self) -> u32 {
-        self.past.attempts
-    }
-
-    pub(crate) async fn attempt(
+    /// How long to wait before the next attempt, if there is to be one. `jitter` is from 0 to 1.
+    pub(super) fn pause(
         &mut self,
-        trace_id: &str,
-        attempt: impl Future<Output = Result<AlbumContentPage>>,
-    ) -> Result<AlbumContentPage> {
-        self.trace_id = Some(trace_id.to_owned());
-        self.past.attempts = self.past.attempts.saturating_add(1);
-        let span = trace::attempt(self.place, self.past.attempts, trace_id);
-        let limit = self.shared.timeouts.attempt.min(self.time_left());
-        let late = |_| Err(transport::timed_out(&self.shared.transport.endpoint.host));
-        let attempt = timeout(limit, attempt).instrument(span.clone());
-        let outcome = attempt.await.unwrap_or_else(late);
-        trace::outcome(&span, &outcome);
-        self.span = Some(span);
-        if outcome.is_ok() {
-            self.shared.budget.earn(self.has_paid);
+        policy: &RetryPolicy,
+        error: &Error,
+        jitter: f32,
+    ) -> Option<Duration> {
+        let is_last = self.pauses.saturating_add(1) >= policy.max_attempts;
+        if is_last || !self.may_help(error) {
+            return None;
         }
-        outcome
+        if error.kind() == ErrorKind::Transport && self.take(Remedy::NewConnection) {
+            return Some(Duration::ZERO);
+        }
+        let pause = policy.backoff(error.kind()).jittered(self.pauses, jitter);
+        self.pauses = self.pauses.saturating_add(1);
+        Some(error.retry_after().unwrap_or_default().saturating_add(pause))
     }
 
-    /// Whether there is a newer token, or a better date, for the next attempt.
-    pub(crate) fn is_mended(&mut self, error: &Error, proof: &Proof) -> bool {
-        let is_mended = match error.kind() {
-            ErrorKind::Unauthorized => take(&mut self.may_renew) && self.shared.auth.refused(proof),
-            ErrorKind::ClockSkew => {
-                take(&mut self.may_correct) && self.shared.transport.clock.correct()
-            }
-            _ => false,
-        };
-        if is_mended {
-            self.tell_of_retry(error, Duration::ZERO);
-        }
-        is_mended
-    }
-
-    /// Waits until it is time for the next attempt.
-    ///
-    /// # Errors
-    ///
-    /// `error`, if there is to be none.
-    pub(crate) async fn wait(&mut self, error: Error) -> Result<()> {
-        match self.pause(&error) {
-            Some(pause) => {
-                self.tell_of_retry(&error, pause);
-                sleep(pause).await;
-                Ok(())
-            }
-            None => Err(self.told(error)),
+    fn may_help(&mut self, error: &Error) -> bool {
+        match error.kind() {
+            ErrorKind::Decode => self.take(Remedy::NewResponse),
+            _ => error.recovery() == Recovery::Retry,
         }
     }
+}
 
-    /// How long to wait before the next attempt, if there is to be one. A pause that would last longer
-    /// than there is time is not begun.
-    fn pause(&mut self, error: &Error) -> Option<Duration> {
-        let pause = self.shared.retry.pause(error, &mut self.past, fastrand::f32())?;
-        self.has_paid = pause < self.time_left() && self.shared.budget.pay();
-        self.has_paid.then_some(pause)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: ErrorKind) -> Error {
+        Error::new(kind, "")
     }
 
-    /// The last attempt's span ends here: the wait is none of it.
-    fn tell_of_retry(&mut self, error: &Error, wait: Duration) {
-        trace::retrying(self.span.take(), self.place, self.past.attempts, wait, error);
+    fn status(status: u16) -> Error {
+        error(ErrorKind::Status).with_status(status)
     }
 
-    fn time_left(&self) -> Duration {
-        self.shared.timeouts.page.saturating_sub(self.start.elapsed())
+    /// The pauses, in milliseconds, if the same error occurs again and again.
+    fn pauses(policy: &RetryPolicy, error: &Error, jitter: f32) -> Vec<u128> {
+        let mut state = RetryState::default();
+        let pauses = std::iter::from_fn(|| state.pause(policy, error, jitter));
+        pauses.take(100).map(|pause| pause.as_millis()).collect()
     }
 
-    fn told(&self, error: Error) -> Error {
-        let error = match &self.trace_id {
-            // One of its own is that of the call for a token.
-            Some(trace_id) if error.trace_id().is_none() => error.with_trace_id(trace_id),
-            _ => error,
-        };
-        error.with_attempts(self.past.attempts).with_elapsed(self.start.elapsed())
+    #[test]
+    fn pauses_double_up_to_a_limit_and_end_with_the_attempts() {
+        let policy = RetryPolicy::default();
+        let doubling = [100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000];
+        assert_eq!(pauses(&policy, &status(503), 1.0), doubling);
+        assert_eq!(pauses(&policy, &status(503), 0.5)[..3], [50, 100, 200]);
+        assert_eq!(pauses(&policy, &status(503), 0.0), [0; 9]);
+        let throttled = error(ErrorKind::Throttled);
+        assert_eq!(pauses(&policy, &throttled, 1.0)[..5], [1_000, 2_000, 4_000, 8_000, 10_000]);
+        assert_eq!(pauses(&policy.max_attempts(3), &throttled, 1.0), [1_000, 2_000]);
+    }
+
+    #[test]
+    fn the_first_broken_connection_is_replaced_without_a_pause() {
+        let lost = error(ErrorKind::Transport);
+        assert_eq!(pauses(&RetryPolicy::default(), &lost, 1.0)[..4], [0, 100, 200, 400]);
+        assert_eq!(pauses(&RetryPolicy::none(), &lost, 1.0), []);
+    }
+
+    #[test]
+    fn the_pause_comes_after_the_time_that_the_service_asks_for() {
+        let asked = status(503).with_retry_after(Some(Duration::from_secs(7)));
+        assert_eq!(pauses(&RetryPolicy::default(), &asked, 1.0)[..2], [7_100, 7_200]);
+        let for_ever = status(503).with_retry_after(Some(Duration::MAX));
+        assert_eq!(pauses(&RetryPolicy::default(), &for_ever, 1.0).len(), 9);
+    }
+
+    #[test]
+    fn every_kind_of_error_is_retried_as_often_as_documented() {
+        use ErrorKind::*;
+        for (error, retries) in [
+            (error(Connect), 9),
+            (error(Timeout), 9),
+            (error(Transport), 10),
+            (error(Throttled), 9),
+            (error(Decode), 1),
+            (error(Tls), 0),
+            (error(Redirect), 0),
+            (error(TooLarge), 0),
+            (error(Paging), 0),
+            (error(InvalidInput), 0),
+            (error(Unauthorized), 0),
+            (error(ClockSkew), 0),
+            (error(Credentials).with_recovery(Recovery::Poll), 0),
+            (error(Credentials).with_recovery(Recovery::Retry), 9),
+            (error(Api).with_status(400), 0),
+            (error(Api).with_status(400).with_recovery(Recovery::Retry), 9),
+            (error(Api).with_status(200), 0),
+        ] {
+            assert_eq!(pauses(&RetryPolicy::default(), &error, 1.0).len(), retries, "{error:?}");
+        }
+        for (code, retries) in [
+            (408, 9),
+            (425, 9),
+            (429, 9),
+            (500, 9),
+            (502, 9),
+            (503, 9),
+            (504, 9),
+            (400, 0),
+            (403, 0),
+            (404, 0),
+            (501, 0),
+            (505, 0),
+            (204, 0),
+            (999, 0),
+        ] {
+            assert_eq!(
+                pauses(&RetryPolicy::default(), &status(code), 1.0).len(),
+                retries,
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn extreme_settings_do_not_panic() {
+        let zero = RetryPolicy::default().base_delay(Duration::ZERO).max_delay(Duration::ZERO);
+        assert_eq!(pauses(&zero, &status(503), 1.0), [0; 9]);
+        let most = RetryPolicy::default()
+            .max_attempts(u32::MAX)
+            .base_delay(Duration::MAX)
+            .max_delay(Duration::MAX);
+        assert_eq!(pauses(&most, &status(503), 1.0).len(), 100);
+        assert!(RetryPolicy::default().max_attempts(0).checked().is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! How long to wait, and for what.
+//! Time limits.
 
 use std::time::Duration;
 
@@ -6,9 +6,8 @@ use crate::error::{Error, Result};
 
 /// The time limits of a [`Client`](crate::Client).
 ///
-/// However a server misbehaves, a page, or the error in its place, comes within
-/// [`page`](Self::page); the others are there so that one slow attempt leaves time for the next. Who
-/// polls past an error may wait as long again before that begins.
+/// Whatever a server does, a page or an error arrives within [`page`](Self::page). The other limits leave
+/// time for the next attempt after a slow one. A poll after an error may first wait as long again.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,32 +37,31 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Longer than this is as good as for ever, and shorter than what any clock overflows at.
+    /// As good as for ever, and short enough for every clock.
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-    /// Until a connection stands: name, TCP and TLS. 5 s unless set. Without effect on a client of
-    /// your own, set by [`http_client`](crate::ClientBuilder::http_client).
+    /// Time to connect: name resolution, TCP and TLS. Default: 5 s. It does not apply to a client of your
+    /// own, set by [`http_client`](crate::ClientBuilder::http_client).
     pub fn connect(mut self, limit: Duration) -> Self {
         self.connect = limit;
         self
     }
 
-    /// Between two reads of an answer. 15 s unless set. An HTTP/2 connection that is silent for half of
-    /// it is pinged, and left if a quarter of it passes without an answer.
-    /// Without effect on a client of your own, set by [`http_client`](crate::ClientBuilder::http_client).
+    /// Time between two reads of a response. Default: 15 s. An HTTP/2 connection that is silent for half of
+    /// it is pinged, and closed if a further quarter passes without an answer. It does not apply to a client
+    /// of your own, set by [`http_client`](crate::ClientBuilder::http_client).
     pub fn read(mut self, limit: Duration) -> Self {
         self.read = limit;
         self
     }
 
-    /// For one attempt at a page, from the connection to the last byte. 30 s unless set.
+    /// Time for one attempt, from the connection to the last byte. Default: 30 s.
     pub fn attempt(mut self, limit: Duration) -> Self {
         self.attempt = limit;
         self
     }
 
-    /// For a page with all its attempts, the pauses between them and the wait for a token. 60 s unless
-    /// set.
+    /// Time for a page: all attempts, the pauses between them, and the wait for a token. Default: 60 s.
     pub fn page(mut self, limit: Duration) -> Self {
         self.page = limit;
         self
@@ -72,7 +70,7 @@ impl Timeouts {
     pub(crate) fn checked(self) -> Result<Self> {
         let Self { connect, read, attempt, page } = self;
         if [connect, read, attempt, page].iter().any(Duration::is_zero) {
-            return Err(Error::invalid("a time limit is 0; expected more, or no setting at all"));
+            return Err(Error::invalid("a time limit is 0; expected a longer one, or no setting"));
         }
         let [connect, read, attempt, page] =
             [connect, read, attempt, page].map(|limit| limit.min(Self::LONGEST));
@@ -85,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_of_nothing_is_refused_and_one_without_end_is_cut() {
+    fn a_limit_of_zero_is_refused_and_an_endless_one_is_shortened() {
         let zero = Duration::ZERO;
         let base = Timeouts::default();
         for bad in [base.connect(zero), base.read(zero), base.attempt(zero), base.page(zero)] {

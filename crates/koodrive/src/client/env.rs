@@ -2,24 +2,22 @@
 
 use std::env::{self, VarError};
 
+use super::ClientBuilder;
 use crate::{
-    auth::{
-        app::AppCredentials,
-        credentials::{AccessToken, Credentials},
-    },
-    client::{Client, ClientBuilder},
+    auth::{access_token::AccessToken, app::AppCredentials, credentials::Credentials},
+    calls::context::Client,
     error::{Error, ErrorKind, Result},
 };
 
 impl Client {
-    /// A client set up by environment variables:
+    /// A client configured by environment variables:
     ///
     /// | variable | |
     /// |---|---|
     /// | `KOODRIVE_USER_ID` | the KooDrive user id; mandatory |
-    /// | `KOODRIVE_ACCESS_TOKEN` | an access token; or else: |
+    /// | `KOODRIVE_ACCESS_TOKEN` | an access token; if it is not set: |
     /// | `KOODRIVE_APP_ID`, `KOODRIVE_APP_SECRET` | the id and the secret of an app |
-    /// | `KOODRIVE_ENDPOINT` | the base URL; the international site unless set |
+    /// | `KOODRIVE_ENDPOINT` | the base URL; by default the international site |
     ///
     /// An empty variable counts as not set.
     ///
@@ -71,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_variable_is_named() {
+    fn an_error_names_the_missing_variable() {
         let user = ("KOODRIVE_USER_ID", "1765263620687613825");
         let token = ("KOODRIVE_ACCESS_TOKEN", "013b");
         for (variables, kind, named) in [

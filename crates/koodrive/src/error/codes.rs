@@ -1,5 +1,5 @@
-//! What the error codes mean, as far as the vendor's reference says, and what a caller knows beyond
-//! it. Unknown means: not retried.
+//! The meaning of error codes: what the vendor's reference says, and what a caller adds. An unknown code
+//! is not retried.
 
 use std::collections::HashMap;
 
@@ -9,15 +9,14 @@ use super::ErrorKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodeMeaning {
-    /// Too many requests: [`Throttled`](ErrorKind::Throttled), tried again after a longer pause.
+    /// Too many requests: [`Throttled`](ErrorKind::Throttled), retried after a longer pause.
     Throttled,
-    /// A fault that passes: [`Api`](ErrorKind::Api), and retryable.
+    /// A transient fault: [`Api`](ErrorKind::Api), and retryable.
     Transient,
-    /// The credentials do not hold (any more): [`Unauthorized`](ErrorKind::Unauthorized), tried again with a newer
-    /// token if there is one.
+    /// The credentials are not valid, or no longer: [`Unauthorized`](ErrorKind::Unauthorized), retried
+    /// with a newer token if there is one.
     TokenExpired,
-    /// The service does not know the page cursor any more: [`Paging`](ErrorKind::Paging), never tried
-    /// again.
+    /// The service no longer knows the page cursor: [`Paging`](ErrorKind::Paging), never retried.
     CursorExpired,
 }
 
@@ -32,7 +31,7 @@ impl CodeMeaning {
     }
 }
 
-/// The codes whose meaning is known. A gateway's code stands without its prefix.
+/// The codes whose meaning is known. Those of the gateway are kept without their prefix.
 #[derive(Clone, Debug)]
 pub(crate) struct Codes(HashMap<String, CodeMeaning>);
 
@@ -51,8 +50,8 @@ impl Codes {
         self.0.insert(key(code), meaning);
     }
 
-    /// The kind of error behind a status and, if the body gave one, a code; and whether the code says
-    /// that it passes.
+    /// The kind of error behind a status and, if the body had one, a code; and whether the code stands for
+    /// a transient fault.
     pub(super) fn kind(&self, status: u16, code: Option<&str>) -> (ErrorKind, bool) {
         use ErrorKind::{Api, Paging, Redirect, Status, Throttled, Unauthorized};
         let meaning = code.and_then(|code| self.0.get(&key(code)).copied());
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_and_a_code_make_a_kind() {
+    fn a_status_and_a_code_give_a_kind() {
         for (status, code, expected) in [
             (200, Some("13000309"), ErrorKind::Api),
             (400, Some("13000309"), ErrorKind::Api),
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_adds_what_it_knows() {
+    fn a_caller_can_add_codes() {
         let mut codes = Codes::default();
         codes.add("1", CodeMeaning::Throttled);
         codes.add("2", CodeMeaning::Transient);

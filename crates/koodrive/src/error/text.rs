@@ -1,4 +1,4 @@
-//! Text of the service, made fit to be shown: escaped, cut, and without the secrets of the request.
+//! Text of the service, made fit to be shown: escaped, shortened, and without secrets.
 
 use koodrive_api::RESERVED;
 use percent_encoding::utf8_percent_encode;
@@ -6,30 +6,27 @@ use percent_encoding::utf8_percent_encode;
 /// Longer texts are cut here, in characters.
 const LONGEST: usize = 300;
 
-/// What one exchange must not let out again, even if the service echoes it.
+/// Removes the secrets of one exchange from what the service says.
 #[derive(Clone, Default)]
 pub(crate) struct Redactor(Vec<String>);
 
 impl Redactor {
-    /// A secret of fewer characters than this would blot out half of every text.
+    /// Hiding a shorter secret would hide half of every text.
     const SHORTEST: usize = 6;
 
-    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::default().and(secrets)
-    }
-
-    /// The same, and `secrets`.
+    /// The same redactor, which hides `secrets` as well.
     pub(crate) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let worth_hiding = secrets.into_iter().filter(|secret| secret.len() >= Self::SHORTEST);
+        let parts = secrets.into_iter().flat_map(with_parts);
+        let worth_hiding = parts.filter(|secret| secret.len() >= Self::SHORTEST);
         let mut all: Vec<String> = worth_hiding.flat_map(spellings).collect();
         all.extend_from_slice(&self.0);
-        // One that holds another goes first, or the rest of it would be left.
+        // A secret that contains another is replaced first, or the rest of it would remain.
         all.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         all.dedup();
         Self(all)
     }
 
-    /// `text` with control characters escaped, secrets blotted out, and an end.
+    /// `text` without secrets, with control characters escaped, and not longer than the limit.
     pub(crate) fn show(&self, text: &str) -> String {
         let without_secrets = self
             .0
@@ -44,8 +41,17 @@ impl Redactor {
     }
 }
 
-/// As it is, as JSON has it, and as URLs have it: by RFC 3986 or by the rules for forms, with
-/// hexadecimal digits of either case.
+/// A secret, and the parts that are secret by themselves if it is the value of an `Authorization` header:
+/// the token after its scheme, the app id and the signature.
+fn with_parts(secret: &str) -> [&str; 4] {
+    let token = secret.split_once([' ', '+']).map_or("", |(_scheme, token)| token);
+    let signature = secret.rsplit_once("Signature=").map_or("", |(_, signature)| signature);
+    let app_id = secret.split_once("AppId=").and_then(|(_, rest)| rest.split(',').next());
+    [secret, token, signature, app_id.unwrap_or_default()]
+}
+
+/// The spellings of a secret: plain, in JSON, and in a URL or a form, with hexadecimal digits of either
+/// case.
 fn spellings(secret: &str) -> impl Iterator<Item = String> {
     let in_json = serde_json::to_string(secret).unwrap_or_default();
     let in_a_url = utf8_percent_encode(secret, RESERVED).to_string();
@@ -56,7 +62,7 @@ fn spellings(secret: &str) -> impl Iterator<Item = String> {
     [secret.to_owned(), in_json, in_a_url, in_a_form].into_iter().chain(lower)
 }
 
-/// `%2F` → `%2f`; what is not an escape keeps its case.
+/// `%2F` → `%2f`; the case of everything else stays.
 fn lower_case_escapes(text: &str) -> String {
     let mut digits = 0_u8;
     let spell = |character: char| {
@@ -67,8 +73,8 @@ fn lower_case_escapes(text: &str) -> String {
     text.chars().map(spell).collect()
 }
 
-/// A terminal or a log obeys control characters, and a reader is misled by direction marks and by what
-/// cannot be seen.
+/// Control characters would act on a terminal or a log. Direction marks and invisible characters would
+/// mislead a reader.
 fn escape(character: char) -> impl Iterator<Item = char> {
     let misleading = character.is_control()
         || matches!(character,
@@ -85,8 +91,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_the_service_is_escaped_cut_and_redacted() {
-        let redactor = Redactor::new(["s3cret-token", "2", "a/b=c d"]);
+    fn text_of_the_service_is_escaped_shortened_and_redacted() {
+        let redactor = Redactor::default().and(["s3cret-token", "2", "a/b=c d"]);
         for (given, shown) in [
             ("plain – 图片 🙂", "plain – 图片 🙂"),
             ("a\u{1b}[31m\r\nb", "a\\u{1b}[31m\\r\\nb"),
@@ -103,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_known_in_each_of_its_spellings() {
-        let redactor = Redactor::new(["a/b=c d\"\\+"]);
+    fn a_secret_is_recognised_in_every_spelling() {
+        let redactor = Redactor::default().and(["a/b=c d\"\\+"]);
         for spelling in [
             r#"a/b=c d"\+"#,
             r#"a/b=c d\"\\+"#,
@@ -119,8 +125,8 @@ mod tests {
     }
 
     #[test]
-    fn of_two_secrets_of_which_one_holds_the_other_nothing_is_left() {
-        let redactor = Redactor::new(["user-17"]).and(["user-17-cursor", "at-user-17"]);
+    fn a_secret_within_another_leaves_nothing_behind() {
+        let redactor = Redactor::default().and(["user-17"]).and(["user-17-cursor", "at-user-17"]);
         let said = "user-17 at user-17-cursor by at-user-17";
         assert_eq!(redactor.show(said), "[redacted] at [redacted] by [redacted]");
     }

@@ -1,5 +1,5 @@
-//! reqwest's errors, told apart by their causes: its own predicates call a bad certificate a failed
-//! connection and a cut body a decoding error, and its texts show the URL, cursor and all.
+//! reqwest's errors, classified by their causes. Its own predicates call a bad certificate a failed
+//! connection and a cut body a decoding error, and its texts show the URL with the cursor.
 
 use std::{error::Error as StdError, fmt, io, iter::successors};
 
@@ -8,13 +8,13 @@ use http_body_util::LengthLimitError;
 
 use super::{Error, ErrorKind};
 
-/// The error behind an exchange that did not come to its end. `host` is whom we spoke to.
+/// The error behind an exchange with `host` that did not complete.
 pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
     let kind = kind(&cause);
     let message = match kind {
-        ErrorKind::TooLarge => format!("the answer of {host} is larger than a page can be"),
-        ErrorKind::Decode => format!("the answer of {host} is not the gzip that it is said to be"),
-        ErrorKind::InvalidInput => format!("no request to {host} could be made of the settings"),
+        ErrorKind::TooLarge => format!("the response of {host} is larger than any page"),
+        ErrorKind::Decode => format!("the response of {host} claims to be gzip but is not"),
+        ErrorKind::InvalidInput => format!("the settings do not form a valid request to {host}"),
         ErrorKind::Timeout => late(host),
         ErrorKind::Tls => format!(
             "no secure connection to {host}: check the endpoint, the system's root certificates \
@@ -23,12 +23,14 @@ pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
         ErrorKind::Connect => {
             format!("cannot connect to {host}: check the endpoint and the network")
         }
-        ErrorKind::Throttled => format!("{host} asks to be spared requests; try again later"),
-        _ => format!("the connection to {host} was lost before the answer was whole; try again"),
+        ErrorKind::Throttled => format!("{host} asks for fewer requests; try again later"),
+        _ => {
+            format!("the connection to {host} was lost before the response was complete; try again")
+        }
     };
     let error = Error::new(kind, message).with_source(Cause(cause));
     match kind {
-        // Only the body of a 200 is unpacked to its end.
+        // Only the body of a 200 is decompressed to its end.
         ErrorKind::Decode => error.with_status(StatusCode::OK.as_u16()),
         _ => error,
     }
@@ -63,14 +65,14 @@ fn kind(cause: &reqwest::Error) -> ErrorKind {
     }
 }
 
-/// What HTTP/2 has in the place of 429.
+/// HTTP/2 has this in place of 429.
 fn is_call_for_calm(cause: &(dyn StdError + 'static)) -> bool {
     let cause = cause.downcast_ref::<h2::Error>();
     cause.is_some_and(|error| error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM))
 }
 
-/// While connecting, only the TLS handshake finds data invalid; later, right below reqwest, only the
-/// decompression.
+/// During connection, only the TLS handshake reports invalid data. Later, directly below reqwest, only
+/// decompression does.
 fn is_invalid_data(cause: &(dyn StdError + 'static)) -> bool {
     cause
         .downcast_ref::<io::Error>()
@@ -81,28 +83,28 @@ fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     successors(Some(error), |&error| match error.downcast_ref::<io::Error>() {
-        // Its `source` is the source of what it wraps, and would skip that.
+        // Its `source` skips the error that it wraps.
         Some(error) => error.get_ref().map(|inner| inner as _),
         None => error.source(),
     })
 }
 
-/// What reqwest puts its own words to.
+/// The first cause that is not reqwest's own wrapper.
 fn root(error: &reqwest::Error) -> Option<&(dyn StdError + 'static)> {
     chain(error).find(|cause| !cause.is::<reqwest::Error>())
 }
 
-/// A reqwest error that keeps its URL to itself: its causes are shown, its own text is not.
+/// A reqwest error that does not show its URL: its causes are shown, its own text is not.
 struct Cause(reqwest::Error);
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_timeout() {
-            "the time limit ran out"
+            "the time limit passed"
         } else if self.0.is_connect() {
             "connecting failed"
         } else if chain(&self.0).any(<dyn StdError>::is::<LengthLimitError>) {
-            "the body goes on after the limit"
+            "the body exceeds the limit"
         } else {
             "the exchange was not completed"
         })

@@ -1,20 +1,17 @@
-//! Work that gets on while nobody polls for it.
+//! Work that gets on while nobody polls it.
 
 use std::panic::resume_unwind;
 
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::task::JoinSet;
 
-/// What `work` makes comes to, from a task of its own, which is aborted if nobody waits for it any
-/// more. Without a runtime, or where it is gone meanwhile, from here.
-pub(crate) async fn in_background<F>(work: impl Fn() -> F) -> F::Output
+/// Runs `work` as a task of its own, which is aborted when this future is dropped. If the runtime of the
+/// task shuts down, the work is done again here.
+pub(super) async fn in_background<F>(work: impl Fn() -> F) -> F::Output
 where
     F: Future<Output: Send> + Send + 'static,
 {
-    let Ok(runtime) = Handle::try_current() else {
-        return work().await;
-    };
-    let mut task = JoinSet::new(); // aborts what is in it when it is dropped
-    task.spawn_on(work(), &runtime);
+    let mut task = JoinSet::new(); // aborts its tasks when it is dropped
+    task.spawn(work());
     match task.join_next().await {
         Some(Ok(output)) => output,
         Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),

@@ -1,68 +1,58 @@
-//! A listing from both ends at once, until they meet: half the wait, for a caller who does not need
-//! the order. No HTTP here: the two ends are parameters.
+//! A listing from both ends at once, until they meet: half the wait, for a caller who does not need the
+//! order. No HTTP here: the two ends are parameters.
 //!
-//! The ends have met when the low one has got strictly past where the high one is: what is below the
-//! low end's last key was listed from below, and what is not is above the high end's. Files with the
-//! same key come in any order, so an equal key says nothing. Each file's id is remembered, and comes
-//! out once. Where a key is missing, or an end is not in order, nothing can be told from the keys, and
-//! the low end goes on alone.
+//! Each item's id is remembered, and each item comes out once. The listing ends early only on proof: one end
+//! has come to an item of the other, all items could be read, and the number of distinct items is the total
+//! that both ends were told. Times prove nothing: the service may sort items without a time last in both
+//! directions. Once proof is impossible, the low end alone lists on to its end.
 
-use std::{
-    collections::{HashSet, hash_map::RandomState},
-    future::poll_fn,
-    hash::BuildHasher as _,
-    pin::Pin,
-    task::Poll,
-    time::SystemTime,
-};
+use std::{future::poll_fn, pin::Pin, task::Poll};
 
 use async_stream::stream;
 use futures_core::Stream;
 
-use crate::{
-    albums::{content::AlbumContent, timestamp::Timestamp},
-    error::Result,
-    paging::page::AlbumContentPage,
-};
+use super::{page::Page, seen::Seen};
+use crate::{checkpoint::Checkpoint, error::Result};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// Lists upwards.
-    Low,
-    /// Lists downwards.
-    High,
-}
-
-/// The pages of both ends as they come, without the files that came before.
-pub(crate) fn both_ends<S>(
+/// The pages of both ends as they arrive, without the items that came before. `start` is where the whole
+/// listing stands.
+pub(crate) fn both_ends<T, S>(
+    mut start: Checkpoint,
     mut low: Pin<Box<S>>,
     high: Pin<Box<S>>,
-) -> impl Stream<Item = Result<AlbumContentPage>>
+    id: fn(&T) -> &str,
+) -> impl Stream<Item = Result<Page<T>>>
 where
-    S: Stream<Item = Result<AlbumContentPage>>,
+    S: Stream<Item = Result<Page<T>>>,
 {
     stream! {
         let mut high = Some(high);
         let mut meeting = Meeting::default();
-        loop {
-            let (end, page) = next_of(&mut low, high.as_mut()).await;
+        while let (end, Some(page)) = next_of(&mut low, high.as_mut()).await {
             match page {
-                // Whoever has come to its end has listed all.
-                None => return,
-                Some(Ok(page)) => {
-                    let is_last = page.next().is_none();
-                    let page = meeting.take(end, page);
-                    if meeting.is_doubtful {
+                Ok(mut page) => {
+                    let verdict = meeting.take(end, &mut page, id);
+                    if verdict == Verdict::Alone {
                         high = None;
+                        // The low end lists it again, with what cannot be read.
+                        if end == End::High && page.broken().next().is_some() {
+                            continue;
+                        }
                     }
-                    yield Ok(if meeting.is_over() { page.ended() } else { page });
-                    if is_last || meeting.is_over() {
+                    // An end that has come to its own end has listed everything.
+                    let is_last = page.position.next().is_none() || verdict == Verdict::Over;
+                    if is_last {
+                        page.position.end();
+                    }
+                    place(&mut page, &mut start);
+                    yield Ok(page);
+                    if is_last {
                         return;
                     }
                 }
-                Some(Err(error)) => {
+                Err(error) => {
                     let is_final = !error.is_retryable();
-                    yield Err(error);
+                    yield Err(error.with_checkpoint(start.clone()));
                     if is_final {
                         return;
                     }
@@ -72,13 +62,21 @@ where
     }
 }
 
-/// The next page of whichever end has one first. Both are polled, so that both get on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Lists upwards.
+    Low,
+    /// Lists downwards.
+    High,
+}
+
+/// The next page of the end that has one first. Both are polled, so that both get on.
 async fn next_of<S: Stream>(
     low: &mut Pin<Box<S>>,
     mut high: Option<&mut Pin<Box<S>>>,
 ) -> (End, Option<S::Item>) {
     poll_fn(|cx| {
-        // The high end first: it has fewer polls if the low one is always ready.
+        // The high end first: otherwise a low end that is always ready would leave it without a poll.
         if let Some(Poll::Ready(page)) = high.as_mut().map(|high| high.as_mut().poll_next(cx)) {
             return Poll::Ready((End::High, page));
         }
@@ -87,59 +85,83 @@ async fn next_of<S: Stream>(
     .await
 }
 
-/// How far the ends have come.
+/// Counts a page for the whole listing instead of for its end.
+fn place<T>(page: &mut Page<T>, start: &mut Checkpoint) {
+    let items = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
+    page.position.start = start.clone();
+    start.items = start.items.saturating_add(items);
+    start.pages = start.pages.saturating_add(1);
+}
+
+/// What a page means for the listing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Both ends list on.
+    Together,
+    /// The high end is of no further use.
+    Alone,
+    /// Everything is listed.
+    Over,
+}
+
+/// What both ends have listed.
 #[derive(Default)]
 struct Meeting {
-    low: Option<SystemTime>,
-    high: Option<SystemTime>,
-    /// Where each end began. What is beyond says that the ends are none: a service that takes no
-    /// notice of the direction lists the same twice, and each of the two in order.
-    low_start: Option<SystemTime>,
-    high_start: Option<SystemTime>,
-    is_doubtful: bool,
-    /// Eight bytes of keyed hash for each file. The chance of taking a new one for an old one is one
-    /// in 37 million for a million files.
-    seen: HashSet<u64>,
-    key: RandomState,
+    low: Listed,
+    high: Listed,
+    has_met: bool,
+    /// Nothing can be proven any more.
+    is_alone: bool,
+}
+
+/// What one end has listed that the other had not.
+#[derive(Default)]
+struct Listed {
+    ids: Seen,
+    total: Option<u64>,
 }
 
 impl Meeting {
-    fn take(&mut self, end: End, page: AlbumContentPage) -> AlbumContentPage {
-        let keys: Option<Vec<SystemTime>> = page.contents().iter().map(created).collect();
-        self.is_doubtful |= !keys.is_some_and(|keys| self.goes_on(end, &keys));
-        page.retain(|file| self.seen.insert(self.key.hash_one(file.id())))
+    /// Takes out of `page` what was listed before.
+    fn take<T>(&mut self, end: End, page: &mut Page<T>, id: fn(&T) -> &str) -> Verdict {
+        let is_readable = page.broken().next().is_none();
+        if end == End::High && !is_readable {
+            self.is_alone = true;
+            return Verdict::Alone;
+        }
+        let (before, is_reversed) = (page.contents().len(), self.retain_new(end, page, id));
+        let is_all_known = before > 0 && page.contents().is_empty();
+        self.is_alone |= !is_readable || !is_reversed || (is_all_known && !self.is_proven());
+        match (self.is_alone, self.is_proven()) {
+            (true, _) => Verdict::Alone,
+            (false, true) => Verdict::Over,
+            (false, false) => Verdict::Together,
+        }
     }
 
-    /// Moves an end on, if its files are in order and between the two starts.
-    fn goes_on(&mut self, end: End, keys: &[SystemTime]) -> bool {
-        let (at, start) = match end {
-            End::Low => (&mut self.low, &mut self.low_start),
-            End::High => (&mut self.high, &mut self.high_start),
+    /// Returns false if a new item follows a known one: then the two ends do not list in reverse orders.
+    fn retain_new<T>(&mut self, end: End, page: &mut Page<T>, id: fn(&T) -> &str) -> bool {
+        let Self { low, high, has_met, .. } = self;
+        let (own, other) = match end {
+            End::Low => (low, high),
+            End::High => (high, low),
         };
-        *start = start.or(keys.first().copied());
-        let is_in_order = keys.iter().all(|key| {
-            let is_next = at.is_none_or(|at| if end == End::Low { at <= *key } else { *key <= at });
-            *at = Some(*key);
-            is_next
+        own.total = page.total();
+        let mut is_reversed = true;
+        page.retain(|item| {
+            let is_known = other.ids.contains(id(item));
+            *has_met |= is_known;
+            is_reversed &= is_known == *has_met;
+            !is_known && own.ids.insert(id(item))
         });
-        is_in_order && self.is_between()
+        is_reversed
     }
 
-    fn is_between(&self) -> bool {
-        let is_below = |below: Option<SystemTime>, above: Option<SystemTime>| {
-            below.zip(above).is_none_or(|(below, above)| below <= above)
-        };
-        is_below(self.low_start, self.high) && is_below(self.low, self.high_start)
+    fn is_proven(&self) -> bool {
+        let distinct = self.low.ids.len().saturating_add(self.high.ids.len());
+        let is_all = |total: Option<u64>| total.and_then(|it| it.try_into().ok()) == Some(distinct);
+        self.has_met && is_all(self.low.total) && is_all(self.high.total)
     }
-
-    fn is_over(&self) -> bool {
-        let have_passed = self.low.zip(self.high).is_some_and(|(low, high)| high < low);
-        have_passed && !self.is_doubtful
-    }
-}
-
-fn created(file: &AlbumContent) -> Option<SystemTime> {
-    file.created_time().and_then(Timestamp::to_system_time)
 }
 
 #[cfg(test)]

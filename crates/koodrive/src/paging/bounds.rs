@@ -1,51 +1,71 @@
-//! How much of an album is wanted.
+//! How much of a listing is wanted.
 
-use std::{
-    num::NonZeroU32,
-    sync::atomic::{AtomicU64, Ordering},
-    time::SystemTime,
-};
+use super::page::Page;
 
-use crate::{albums::content::AlbumContent, paging::page::AlbumContentPage};
-
-/// Ends a listing before the album does.
-pub(crate) struct Bounds {
-    /// How many files are still wanted.
-    left: AtomicU64,
-    edited_since: Option<SystemTime>,
+/// What a bound says about an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    Recent,
+    Old,
+    Unknown,
 }
 
-impl Bounds {
-    pub(crate) fn new(max_items: Option<u64>, edited_since: Option<SystemTime>) -> Self {
-        Self { left: AtomicU64::new(max_items.unwrap_or(u64::MAX)), edited_since }
+/// Ends a listing before the service does.
+pub(crate) struct Bounds<T> {
+    /// How many items are still wanted.
+    left: u64,
+    /// In a listing of the newest first: how old an item is.
+    age: Option<Box<dyn Fn(&T) -> Age + Send>>,
+}
+
+impl<T> Bounds<T> {
+    pub(crate) fn new(max_items: Option<u64>) -> Self {
+        Self { left: max_items.unwrap_or(u64::MAX), age: None }
     }
 
-    /// What of `page`, the next of the listing, is wanted.
-    pub(crate) fn apply(&self, page: AlbumContentPage) -> AlbumContentPage {
-        let files = page.contents();
-        let left = self.left.load(Ordering::Relaxed);
-        let recent = files.iter().position(|file| self.is_older(file)).unwrap_or(files.len());
-        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(recent);
-        let is_last = wanted < files.len() || u64::try_from(wanted) == Ok(left);
-        let taken = u64::try_from(wanted).unwrap_or(u64::MAX);
-        self.left.store(left.saturating_sub(taken), Ordering::Relaxed);
-        if is_last { page.cut(wanted) } else { page }
+    pub(crate) fn by_age(mut self, age: impl Fn(&T) -> Age + Send + 'static) -> Self {
+        self.age = Some(Box::new(age));
+        self
     }
 
-    /// A file that does not say when it was edited may be a recent one.
-    fn is_older(&self, file: &AlbumContent) -> bool {
-        let edited = || file.edited_time()?.to_system_time();
-        self.edited_since.is_some_and(|since| edited().is_some_and(|edited| edited < since))
+    /// Whether nothing is wanted at all.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Takes out of `page`, the next of the listing, what is not wanted.
+    pub(super) fn apply(&mut self, page: &mut Page<T>) {
+        if let Some(age) = &self.age {
+            let ages = page.contents().iter().map(age);
+            if is_past_the_recent(ages) {
+                page.position.end();
+            }
+            page.retain(|item| age(item) != Age::Old);
+        }
+        let items = page.contents().len();
+        let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(items);
+        if wanted < items {
+            page.truncate(wanted);
+        }
+        self.left = self.left.saturating_sub(u64::try_from(wanted).unwrap_or(u64::MAX));
+        if self.is_used_up() {
+            page.position.end();
+        }
     }
 }
 
-/// The size of pages for so many files: as few requests as with pages of `most`, and as few files for
-/// nothing as possible. All pages have one size: nobody knows whether a cursor holds good for pages of
-/// another.
-pub(crate) fn page_size(most: NonZeroU32, max_items: Option<u64>) -> NonZeroU32 {
-    let size = max_items.and_then(|files| {
-        let pages = files.div_ceil(most.get().into());
-        u32::try_from(files.div_ceil(pages.max(1))).ok().and_then(NonZeroU32::new)
+/// Whether all items whose age is known are old, and there is at least one.
+fn is_past_the_recent(ages: impl Iterator<Item = Age>) -> bool {
+    let mut known = ages.filter(|age| *age != Age::Unknown).peekable();
+    known.peek().is_some() && known.all(|age| age == Age::Old)
+}
+
+/// The page size for so many items: as few requests as with pages of `most`, and as few items in excess as
+/// possible. All pages have one size, because it is not known whether a cursor is valid for another.
+pub(crate) fn page_size(most: u32, max_items: Option<u64>) -> u32 {
+    let size = max_items.filter(|items| *items > 0).and_then(|items| {
+        let pages = items.div_ceil(u64::from(most.max(1)));
+        u32::try_from(items.div_ceil(pages.max(1))).ok()
     });
     size.unwrap_or(most).min(most)
 }
@@ -55,9 +75,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_are_as_small_as_so_many_files_in_so_few_requests_allow() {
-        let hundred = NonZeroU32::new(100).unwrap();
-        for (files, size) in [
+    fn pages_are_as_small_as_the_number_of_requests_allows() {
+        for (items, size) in [
             (None, 100),
             (Some(0), 100),
             (Some(1), 1),
@@ -69,7 +88,23 @@ mod tests {
             (Some(1_000), 100),
             (Some(u64::MAX), 100),
         ] {
-            assert_eq!(page_size(hundred, files).get(), size, "{files:?}");
+            assert_eq!(page_size(100, items), size, "{items:?}");
+        }
+        assert_eq!(page_size(0, Some(5)), 0);
+    }
+
+    #[test]
+    fn a_page_ends_the_listing_if_all_its_dated_items_are_old() {
+        use Age::{Old, Recent, Unknown};
+        for (ages, is_past) in [
+            (&[] as &[Age], false),
+            (&[Unknown], false),
+            (&[Old], true),
+            (&[Unknown, Old, Unknown], true),
+            (&[Old, Recent], false),
+            (&[Recent], false),
+        ] {
+            assert_eq!(is_past_the_recent(ages.iter().copied()), is_past, "{ages:?}");
         }
     }
 }

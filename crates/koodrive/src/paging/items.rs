@@ -1,101 +1,112 @@
-//! Pages → files. No HTTP, no retries and no cursors here: a page in hand, how far it got, and the page
-//! after it, which may be on its way.
+//! The items of a listing as a stream: a page in hand, how far it got, and the page after it, which may be
+//! on its way. No HTTP, no retries and no cursors here.
 
 use std::{
     fmt,
-    mem::take,
+    mem::replace,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use futures_core::{FusedStream, Stream};
 
+use super::{
+    page::Page,
+    page_items::PageItems,
+    pages::Pages,
+    position::Position,
+    progress::Progress,
+    split::{Outcome, UntilError},
+};
 use crate::{
-    albums::content::AlbumContent,
     checkpoint::Checkpoint,
-    error::{Error, ErrorKind, Result},
-    paging::page::{AlbumContentPage, PageItems},
-    paging::pages::AlbumContentPages,
-    paging::position::{Position, Progress},
-    paging::split::{AlbumContents, Outcome},
+    error::{Error, Result},
 };
 
-/// The files of an album, from [`ListAlbumContent::stream`](crate::ListAlbumContent::stream).
+/// The items of a listing, such as the files of an album from
+/// [`ListAlbumContent::stream`](crate::ListAlbumContent::stream).
 ///
-/// The next page is fetched while the files of this one are handed out
-/// ([`read_ahead`](crate::ListAlbumContent::read_ahead)); at most two are held, and three where it is
-/// unordered. Dropping the stream cancels the request in flight.
+/// The next page is fetched while the items of the current one are handed out
+/// ([`read_ahead`](crate::ListAlbumContent::read_ahead)). The stream holds at most two pages, or three if
+/// the listing is unordered. Dropping it cancels the request in flight.
 ///
 /// # Errors
 ///
-/// The stream never ends early without saying so: it ends after the service said that there is no
-/// further page, or after an error. An error is yielded once. If it is
-/// [retryable](crate::Error::is_retryable), the next poll tries the same page again; if it is
-/// [skippable](crate::Error::is_skippable), it costs one file that could not be read, and the next poll
-/// goes on behind that; after any other error the stream has ended. Each carries a
-/// [checkpoint](crate::Error::checkpoint), from which a new listing goes on; but for arguments that
-/// were refused.
+/// The stream never ends early without an error: it ends after the service said that there is no further
+/// page, or after an error. Each error is yielded once. After a
+/// [retryable](crate::Error::is_retryable) error, the next poll tries the same page again. After a
+/// [skippable](crate::Error::is_skippable) error, which concerns one item that could not be read, the next
+/// poll continues behind that item. After any other error, the stream has ended. Every error of a listing
+/// that could start carries a [checkpoint](crate::Error::checkpoint), from which a new listing continues.
 ///
-/// Who polls past errors one after another waits between them: as long as the service asks
-/// ([`retry_after`](crate::Error::retry_after)), and ever longer, but never for more than
+/// After consecutive errors, polls back off: they wait as long as the service asks for
+/// ([`retry_after`](crate::Error::retry_after)), and longer each time, but never for more than
 /// [`Timeouts::page`](crate::Timeouts::page) before an attempt begins.
 #[must_use = "streams do nothing unless polled"]
-pub struct AlbumContentStream {
-    pages: AlbumContentPages,
-    page: PageItems,
-    /// The next page, or the error in its place, if it came before it was asked for.
-    ahead: Option<Result<AlbumContentPage>>,
-    /// With so many files left, the next page is asked for.
-    read_ahead: usize,
-    /// The same on the pages after the first: who came that far does not want the first few files.
-    later: usize,
-    /// The next page was set going.
-    is_asked: bool,
+pub struct ItemStream<T> {
+    pages: Pages<T>,
+    page: PageItems<T>,
     position: Position,
-    /// Whether there may be an error to add at the end: that the list is shorter than its `total`.
-    may_fall_short: bool,
-    /// An error came that no later page makes good.
+    progress: Progress,
+    /// The next page, or the error in its place, if it arrived before it was needed.
+    ahead: Option<Result<Page<T>>>,
+    /// The next page was requested.
+    is_requested: bool,
+    /// When this many items of the page in hand remain, the next one is requested.
+    threshold: usize,
+    read_ahead: ReadAhead,
+    on_unreadable: Option<OnUnreadable>,
+    /// A final error was yielded.
     has_failed: bool,
 }
 
-impl AlbumContentStream {
+/// Called with the error of each item that cannot be read.
+pub(crate) type OnUnreadable = Arc<dyn Fn(&Error) + Send + Sync>;
+
+/// How many items of a page remain when the next page is requested.
+#[derive(Clone, Copy)]
+pub(crate) struct ReadAhead {
+    pub(crate) first_page: usize,
+    pub(crate) later_pages: usize,
+}
+
+impl<T> ItemStream<T> {
     pub(crate) fn new(
-        pages: AlbumContentPages,
-        [read_ahead, later]: [usize; 2],
-        strict: bool,
+        pages: Pages<T>,
+        read_ahead: ReadAhead,
+        on_unreadable: Option<OnUnreadable>,
     ) -> Self {
-        let (page, position) = (PageItems::default(), Position::at(pages.checkpoint()));
+        let start = pages.checkpoint();
         Self {
+            page: PageItems::new(Vec::new(), [].into(), start.taken),
+            progress: pages.progress(),
+            position: Position::at(start),
             pages,
-            page,
             ahead: None,
+            is_requested: false,
+            threshold: 0,
             read_ahead,
-            later,
-            is_asked: false,
-            position,
-            may_fall_short: strict,
+            on_unreadable,
             has_failed: false,
         }
     }
 
-    /// Whether an error was yielded that no later page makes good.
-    pub(crate) fn has_failed(&self) -> bool {
-        self.has_failed
-    }
-
     /// How far it got.
     pub fn progress(&self) -> Progress {
-        self.position.progress()
+        self.progress
     }
 
-    /// Where it stands: the next file of a new listing that [resumes](crate::ListAlbumContent::resume)
-    /// from here is the next file of this one.
+    /// Where it stands: a new listing that [resumes](crate::ListAlbumContent::resume) from here begins with
+    /// the next item of this one.
     pub fn checkpoint(&self) -> Checkpoint {
-        self.position.checkpoint()
+        self.position.after(self.page.index(), self.progress.items)
     }
 
-    /// The infallible view: a stream of the files alone, for combinators that know no errors, and
-    /// beside it the outcome, which hands over the error if there was one.
+    /// Splits the stream into an infallible stream of items, for combinators that know no errors, and an
+    /// [`Outcome`], which returns the error if there was one.
+    ///
+    /// Items that cannot be read do not end the stream; [`Summary::unreadable`](crate::Summary) counts them.
     ///
     /// ```
     /// use futures::StreamExt;
@@ -112,112 +123,118 @@ impl AlbumContentStream {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn split(self) -> (AlbumContents, Outcome) {
-        AlbumContents::new(self)
+    pub fn split(self) -> (UntilError<T>, Outcome) {
+        UntilError::new(self)
     }
 
-    /// Sets the next page going, once. It goes on by itself until it is needed.
+    /// Whether a final error was yielded.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
+    /// Requests the next page, once. It arrives without further polls.
     fn look_ahead(&mut self, cx: &mut Context<'_>) {
-        let is_time = (1..=self.read_ahead).contains(&self.page.len());
-        if !is_time || self.is_asked {
+        let is_time = (1..=self.threshold).contains(&self.page.len());
+        if !is_time || self.is_requested {
             return;
         }
-        self.is_asked = true;
+        self.is_requested = true;
         if let Poll::Ready(page) = Pin::new(&mut self.pages).poll_next(cx) {
             self.ahead = page;
         }
     }
 
-    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<AlbumContentPage>>> {
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
         match self.ahead.take() {
             Some(page) => Poll::Ready(Some(page)),
             None => Pin::new(&mut self.pages).poll_next(cx),
         }
     }
 
-    fn turn_to(&mut self, page: AlbumContentPage) {
-        if self.position.has_page() {
-            self.read_ahead = self.later;
-        }
-        self.is_asked = false;
-        self.position.turn_to(&page);
+    fn turn_to(&mut self, page: Page<T>) {
+        self.threshold = replace(&mut self.read_ahead.first_page, self.read_ahead.later_pages);
+        self.is_requested = false;
+        self.progress.turn_to(&page);
+        self.position = page.position.clone();
         self.page = page.into_iter();
     }
 
-    /// A file could not be read.
-    fn skip(&mut self, error: Error) -> Error {
-        self.position.take(1, 0);
-        self.has_failed = true;
-        error.with_checkpoint(self.checkpoint())
+    fn is_on_page(&self) -> bool {
+        self.progress.pages > self.position.start.pages
     }
 
-    /// An error came in the place of a page.
-    fn fail(&mut self, error: Error) -> Error {
-        if !error.is_retryable() {
-            self.has_failed = true;
-            self.may_fall_short = false;
+    fn is_on_last_page(&self) -> bool {
+        self.is_on_page() && self.position.next().is_none() && self.ahead.is_none()
+    }
+
+    /// An item could not be read. Returns the error if the stream is to yield it.
+    fn skip(&mut self, error: Error) -> Option<Error> {
+        self.progress.unreadable = self.progress.unreadable.saturating_add(1);
+        let error = error.with_checkpoint(self.checkpoint());
+        match &self.on_unreadable {
+            Some(report) => {
+                report(&error);
+                None
+            }
+            None => Some(error),
         }
-        if error.kind() == ErrorKind::Paging {
-            self.position.stay();
+    }
+
+    /// An error arrived in the place of a page.
+    fn fail(&mut self, error: Error) -> Error {
+        self.has_failed |= !error.is_retryable();
+        if let Some(checkpoint) = error.checkpoint() {
+            self.page = PageItems::new(Vec::new(), [].into(), checkpoint.taken);
+            self.position = Position::at(checkpoint.clone());
         }
         error
     }
-
-    /// The list has ended. An error if it should not have.
-    fn end(&mut self) -> Option<Error> {
-        let is_strict =
-            take(&mut self.may_fall_short) && !self.has_failed && !self.position.is_cut();
-        let Progress { items, total, .. } = self.progress();
-        let total = total.filter(|total| is_strict && *total > items)?;
-        self.has_failed = true;
-        let message = format!("the list ended after {items} files, but the service counts {total}");
-        Some(Error::new(ErrorKind::Paging, message).with_checkpoint(self.checkpoint()))
-    }
 }
 
-impl Stream for AlbumContentStream {
-    type Item = Result<AlbumContent>;
+impl<T> Stream for ItemStream<T> {
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             self.look_ahead(cx);
-            // A file is large to move, so it is not taken apart.
+            // An item can be large, so it is moved as it is.
             match self.page.next() {
-                Some(Err(error)) => return Poll::Ready(Some(Err(self.skip(error)))),
+                Some(Err(error)) => match self.skip(error) {
+                    Some(error) => return Poll::Ready(Some(Err(error))),
+                    None => continue,
+                },
                 None => {}
-                file => {
-                    self.position.take(1, 1);
-                    return Poll::Ready(file);
+                item => {
+                    self.progress.items = self.progress.items.saturating_add(1);
+                    return Poll::Ready(item);
                 }
             }
             match ready!(self.poll_page(cx)) {
                 Some(Ok(page)) => self.turn_to(page),
                 Some(Err(error)) => return Poll::Ready(Some(Err(self.fail(error)))),
-                None => return Poll::Ready(self.end().map(Err)),
+                None => return Poll::Ready(None),
             }
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.page.len();
-        let is_all =
-            self.ahead.is_none() && (self.position.is_on_last_page() || self.pages.is_terminated());
-        let most = left.saturating_add(self.may_fall_short.into());
-        (left, is_all.then_some(most))
+        let is_all = self.is_on_last_page() || (self.ahead.is_none() && self.pages.is_terminated());
+        let least = if self.on_unreadable.is_some() { 0 } else { left };
+        (least, is_all.then_some(left))
     }
 }
 
-impl FusedStream for AlbumContentStream {
+impl<T> Unpin for ItemStream<T> {}
+
+impl<T> FusedStream for ItemStream<T> {
     fn is_terminated(&self) -> bool {
-        let is_used_up = self.page.len() == 0 && self.ahead.is_none();
-        is_used_up && self.pages.is_terminated() && !self.may_fall_short
+        self.page.len() == 0 && self.ahead.is_none() && self.pages.is_terminated()
     }
 }
 
-impl fmt::Debug for AlbumContentStream {
+impl<T> fmt::Debug for ItemStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AlbumContentStream")
-            .field("progress", &self.progress())
-            .finish_non_exhaustive()
+        f.debug_struct("ItemStream").field("progress", &self.progress).finish_non_exhaustive()
     }
 }

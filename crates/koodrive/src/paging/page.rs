@@ -1,190 +1,118 @@
-//! One page of an album, and how it is made from what came over the wire.
-//!
-//! The generated types decode a page in one pass; only when that fails are the same bytes read again,
-//! file by file, so that one odd file does not cost the others.
+//! One page of a listing.
 
-use std::{collections::VecDeque, iter::FusedIterator, mem::take, vec};
+use std::{collections::VecDeque, mem::take};
 
+use super::{
+    page_items::{Gap, Gaps, PageItems},
+    position::Position,
+};
 use crate::{
-    albums::content::AlbumContent,
     cursor::Cursor,
     error::{Error, Result},
 };
 
-/// One page of an album's files, as [`send`](crate::ListAlbumContent::send) and
-/// [`pages`](crate::ListAlbumContent::pages) return it.
-///
-/// It may hold fewer files than were asked for, even none, and still not be the last: that is told by
-/// [`next_page_cursor`](Self::next_page_cursor) alone.
+/// What one call of a listing operation returns.
 #[derive(Debug)]
-pub struct AlbumContentPage {
-    pub(crate) contents: Vec<AlbumContent>,
-    /// Files that could not be read, by their place on the page.
-    pub(crate) broken: VecDeque<(usize, Error)>,
-    /// Where this page starts.
-    pub(crate) cursor: Option<Cursor>,
-    /// How many of its entries were taken off its start.
-    pub(crate) skipped: usize,
-    /// No more is wanted after what it holds.
-    pub(crate) is_cut: bool,
+pub(crate) struct Batch<T> {
+    pub(crate) items: Vec<T>,
+    /// Entries that could not be read, by their index among all.
+    pub(crate) unreadable: VecDeque<(usize, Error)>,
     pub(crate) next: Option<Cursor>,
+    /// How many items there are, by the service's own count.
     pub(crate) total: Option<u64>,
-    /// Which request brought it.
-    pub(crate) trace_id: String,
-    pub(crate) attempts: u32,
 }
 
-impl AlbumContentPage {
-    /// The files (`contentList`), without those that could not be read: see [`broken`](Self::broken).
-    pub fn contents(&self) -> &[AlbumContent] {
-        &self.contents
+/// One page of a listing, as [`send`](crate::ListAlbumContent::send) and
+/// [`pages`](crate::ListAlbumContent::pages) return it.
+///
+/// It may hold fewer items than requested, even none, and still not be the last:
+/// [`next_page_cursor`](Self::next_page_cursor) alone decides that.
+#[derive(Debug)]
+pub struct Page<T> {
+    items: Vec<T>,
+    gaps: Gaps,
+    pub(super) position: Position,
+    total: Option<u64>,
+}
+
+impl<T> Page<T> {
+    /// Puts a batch in its place, without the entries before `position`'s start.
+    pub(super) fn new(batch: Batch<T>, position: Position) -> Self {
+        let Batch { mut items, unreadable, total, .. } = batch;
+        let gap = |(index, error)| (index, Gap::Unreadable(error));
+        let mut gaps: Gaps = unreadable.into_iter().map(gap).collect();
+        let taken = position.start.taken;
+        let gone = gaps.iter().take_while(|(index, _)| *index < taken).count();
+        gaps.drain(..gone);
+        items.drain(..taken.saturating_sub(gone).min(items.len()));
+        Self { items, gaps, position, total }
     }
 
-    /// The files, by value.
-    pub fn into_contents(self) -> Vec<AlbumContent> {
-        self.contents
+    /// The items (`contentList`) without those that could not be read; see [`broken`](Self::broken).
+    pub fn contents(&self) -> &[T] {
+        &self.items
     }
 
-    /// A [skippable](Error::is_skippable) error for each file that could not be read.
+    /// The items, by value.
+    pub fn into_contents(self) -> Vec<T> {
+        self.items
+    }
+
+    /// A [skippable](Error::is_skippable) error for each item that could not be read.
     pub fn broken(&self) -> impl Iterator<Item = &Error> {
-        self.broken.iter().map(|(_, error)| error)
+        self.gaps.iter().filter_map(|(_, gap)| match gap {
+            Gap::Unreadable(error) => Some(error),
+            Gap::Unwanted => None,
+        })
     }
 
     /// The cursor of the next page (`nextPageCursor`), for
-    /// [`page_cursor`](crate::ListAlbumContent::page_cursor); `None` on the last page, and on the one at
+    /// [`page_cursor`](crate::ListAlbumContent::page_cursor). `None` on the last page, and on the page at
     /// which [`max_items`](crate::ListAlbumContent::max_items) or
     /// [`edited_since`](crate::ListAlbumContent::edited_since) ends the listing.
     pub fn next_page_cursor(&self) -> Option<&str> {
-        self.next().map(Cursor::as_str)
+        self.position.next().map(Cursor::as_str)
     }
 
-    /// How many files the album has, by the service's own count. For display only: it need not agree
-    /// with what is listed.
+    /// How many items there are, by the service's own count. For display only: it may differ from what is
+    /// listed.
     pub fn total(&self) -> Option<u64> {
         self.total
     }
 
-    /// Where the listing goes on, if it does.
-    pub(crate) fn next(&self) -> Option<&Cursor> {
-        self.next.as_ref().filter(|_| !self.is_cut)
-    }
-
-    pub(crate) fn is_cut(&self) -> bool {
-        self.is_cut
-    }
-
-    pub(crate) fn cursor(&self) -> Option<&Cursor> {
-        self.cursor.as_ref()
-    }
-
-    pub(crate) fn skipped(&self) -> usize {
-        self.skipped
-    }
-
-    /// How many entries it has, broken ones and those that were taken off included.
-    pub(crate) fn len(&self) -> usize {
-        self.skipped.saturating_add(self.contents.len()).saturating_add(self.broken.len())
-    }
-
-    /// This page starts at `cursor`, and of its entries so many were handed out before.
-    pub(crate) fn resumed(mut self, cursor: Option<Cursor>, taken: usize) -> Self {
-        self.cursor = cursor;
-        self.skipped = taken.min(self.len());
-        let broken = self.broken.iter().take_while(|(place, _)| *place < taken).count();
-        self.broken.drain(..broken);
-        let files = self.skipped.saturating_sub(broken);
-        self.contents.drain(..files);
-        self
-    }
-
-    pub(crate) fn of_attempt(mut self, trace_id: &str, attempts: u32) -> Self {
-        self.trace_id = trace_id.to_owned();
-        self.attempts = attempts;
-        let broken = take(&mut self.broken);
-        let blamed = broken.into_iter().map(|(place, error)| (place, self.blame(error)));
-        self.broken = blamed.collect();
-        self
-    }
-
-    /// Keeps so many files, and the broken ones between them; there is no going on if that is all that
-    /// is wanted.
-    pub(crate) fn cut(mut self, files: usize) -> Self {
-        let before =
-            |broken: usize, place: usize| place.saturating_sub(self.skipped).saturating_sub(broken);
-        let broken = self.broken.iter().enumerate();
-        let kept = broken.take_while(|(n, (place, _))| before(*n, *place) < files).count();
-        self.broken.truncate(kept);
-        self.contents.truncate(files);
-        self.is_cut = true;
-        self
-    }
-
-    /// The listing ends here, whatever comes after this page.
-    pub(crate) fn ended(mut self) -> Self {
-        self.next = None;
-        self
-    }
-
-    /// Without the files that `keep` does not keep.
-    pub(crate) fn retain(mut self, mut keep: impl FnMut(&AlbumContent) -> bool) -> Self {
-        if self.broken.is_empty() {
-            self.contents.retain(keep);
-            return self;
-        }
-        let (contents, broken) = (take(&mut self.contents), take(&mut self.broken));
-        for entry in (PageItems { contents: contents.into_iter(), broken, place: self.skipped }) {
-            match entry {
-                Ok(file) if keep(&file) => self.contents.push(file),
-                Ok(_) => {}
-                Err(error) => self.broken.push_back((self.len(), error)),
+    /// Leaves out the items that `is_wanted` refuses.
+    pub(super) fn retain(&mut self, mut is_wanted: impl FnMut(&T) -> bool) {
+        let first = self.position.start.taken;
+        let mut entries = PageItems::new(take(&mut self.items), take(&mut self.gaps), first);
+        loop {
+            let index = entries.index();
+            match entries.next_entry() {
+                Some(Ok(item)) if is_wanted(&item) => self.items.push(item),
+                Some(Ok(_)) => self.gaps.push_back((index, Gap::Unwanted)),
+                Some(Err(gap)) => self.gaps.push_back((index, gap)),
+                None => return,
             }
         }
-        self
     }
 
-    /// `error` is about this page.
-    pub(crate) fn blame(&self, error: Error) -> Error {
-        error.with_trace_id(&self.trace_id).with_attempts(self.attempts)
-    }
-}
-
-/// The files in the order of the page, with an error in the place of each that could not be read.
-impl IntoIterator for AlbumContentPage {
-    type Item = Result<AlbumContent>;
-    type IntoIter = PageItems;
-
-    fn into_iter(self) -> PageItems {
-        PageItems { contents: self.contents.into_iter(), broken: self.broken, place: self.skipped }
+    /// Keeps so many items, and the gaps between them. The listing ends with this page.
+    pub(super) fn truncate(&mut self, items: usize) {
+        let first = self.position.start.taken;
+        let before = |(n, (index, _)): (usize, &(usize, Gap))| {
+            index.saturating_sub(first).saturating_sub(n) < items
+        };
+        let kept = self.gaps.iter().enumerate().take_while(|entry| before(*entry)).count();
+        self.gaps.truncate(kept);
+        self.items.truncate(items);
     }
 }
 
-/// What is left of a page; see [`AlbumContentPage`].
-#[derive(Debug, Default)]
-pub struct PageItems {
-    contents: vec::IntoIter<AlbumContent>,
-    broken: VecDeque<(usize, Error)>,
-    place: usize,
-}
+/// The items in the order of the page, with an error in the place of each that could not be read.
+impl<T> IntoIterator for Page<T> {
+    type Item = Result<T>;
+    type IntoIter = PageItems<T>;
 
-impl Iterator for PageItems {
-    type Item = Result<AlbumContent>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let place = self.place;
-        self.place = place.saturating_add(1);
-        match self.broken.front() {
-            Some((broken, _)) if *broken == place => {
-                self.broken.pop_front().map(|(_, error)| Err(error))
-            }
-            _ => self.contents.next().map(Ok),
-        }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.contents.len().saturating_add(self.broken.len());
-        (left, Some(left))
+    fn into_iter(self) -> PageItems<T> {
+        PageItems::new(self.items, self.gaps, self.position.start.taken)
     }
 }
-
-impl ExactSizeIterator for PageItems {}
-impl FusedIterator for PageItems {}

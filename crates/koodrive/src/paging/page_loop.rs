@@ -1,163 +1,189 @@
-//! The page loop: where to start, where to go on, when to stop. No HTTP and no JSON here: `fetch` is
-//! a parameter.
+//! The page loop: where it starts, where it continues, and when it stops. No HTTP and no JSON: `fetch` is a
+//! parameter.
 //!
-//! A list ends when a page has no cursor, and only then. Whatever else could end it is an error.
+//! A list ends when a page has no cursor, and only then. Everything else that could end it is an error.
 
-use std::{
-    collections::{HashSet, hash_map::RandomState},
-    hash::BuildHasher as _,
-    time::Duration,
-};
+use std::time::Duration;
 
 use async_stream::stream;
 use futures_core::Stream;
 use tokio::time::{Instant, sleep};
 
+use super::{
+    bounds::Bounds,
+    page::{Batch, Page},
+    position::Position,
+    seen::Seen,
+};
 use crate::{
-    calls::policy::doubled,
+    calls::call::Called,
+    checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, ErrorKind, Result},
+    wire::backoff::Backoff,
 };
 
-/// What the loop needs to know of a page.
-pub(crate) trait Page {
-    /// Where the next page starts; `None` on the last one.
-    fn next(&self) -> Option<&Cursor>;
+/// Between two polls after errors in a row.
+const BACKOFF: Backoff =
+    Backoff { first: Duration::from_millis(100), longest: Duration::from_secs(10) };
 
-    fn is_empty(&self) -> bool;
+/// Empty pages occur in the middle of a list, but not this many in a row.
+const MOST_EMPTY: u32 = 1_000;
 
-    /// Adds to `error` which request brought the page that it is about.
-    fn blame(&self, error: Error) -> Error;
+/// Which page is needed.
+#[derive(Clone, Debug)]
+pub(crate) struct PageRequest {
+    /// `None` for the first page.
+    pub(crate) cursor: Option<Cursor>,
+    /// Counted from 1, including the pages before a resume.
+    pub(crate) number: u64,
+    /// How many items came before; `None` if the listing began in the middle.
+    pub(crate) listed: Option<u64>,
 }
 
-/// Which page comes next.
-#[derive(Clone, Debug, PartialEq)]
-enum Next {
-    First,
-    At(Cursor),
-    Done,
+/// The state of a listing between two pages.
+pub(super) struct PageLoop<T> {
+    /// Where the next page begins.
+    next: Checkpoint,
+    is_done: bool,
+    /// Behind the last page, for when the next one cannot be reached.
+    here: Checkpoint,
+    bounds: Bounds<T>,
+    began_at_first: bool,
+    seen: Seen,
+    /// Empty pages in a row.
+    empty: u32,
+    /// Errors in a row.
+    failures: u32,
 }
 
-/// The pages from `start` on. An error that is worth another try leaves the position as it is: the
-/// next poll fetches the same page, once it may. After any other error the stream has ended.
-///
-/// Who polls past an error waits for what the service or the token cache asks for, and past one after
-/// another ever longer; but never for more than `longest_pause`.
-pub(crate) fn pages<P, F, Fut>(
-    start: Option<Cursor>,
-    longest_pause: Duration,
-    fetch: F,
-) -> impl Stream<Item = Result<P>>
-where
-    P: Page,
-    F: Fn(Option<Cursor>) -> Fut,
-    Fut: Future<Output = Result<P>>,
-{
-    stream! {
-        let (mut trail, mut failures) = (Trail::default(), 0_u32);
-        let mut next = trail.first(start);
-        while next != Next::Done {
-            let cursor = match &next {
-                Next::At(cursor) => Some(cursor.clone()),
-                Next::First | Next::Done => None,
-            };
-            match fetch(cursor).await {
-                Ok(page) => {
-                    failures = 0;
-                    let step = trail.step(&page).map_err(|error| page.blame(error));
-                    yield Ok(page);
-                    match step {
-                        Ok(step) => next = step,
-                        Err(error) => {
+impl<T> PageLoop<T> {
+    pub(super) fn new(start: Checkpoint, bounds: Bounds<T>) -> Self {
+        let mut seen = Seen::default();
+        if let Some(cursor) = &start.cursor {
+            seen.insert(cursor.as_str());
+        }
+        Self {
+            is_done: bounds.is_used_up(),
+            began_at_first: start.cursor.is_none() && start.taken == 0,
+            here: start.clone(),
+            next: start,
+            bounds,
+            seen,
+            empty: 0,
+            failures: 0,
+        }
+    }
+
+    /// The pages. After a retryable error, the next poll fetches the same page. After any other error, the
+    /// stream has ended.
+    ///
+    /// A poll after an error waits as long as the error asks for, and after several errors in a row longer
+    /// each time, but never for more than `longest_pause`.
+    pub(super) fn pages<F, Fut>(
+        mut self,
+        longest_pause: Duration,
+        fetch: F,
+    ) -> impl Stream<Item = Result<Page<T>>>
+    where
+        F: Fn(PageRequest) -> Fut,
+        Fut: Future<Output = Result<Called<Batch<T>>>>,
+    {
+        stream! {
+            while !self.is_done {
+                match fetch(self.request()).await {
+                    Ok(called) => {
+                        let (page, lost) = self.accept(called);
+                        yield Ok(page);
+                        if let Some(error) = lost {
                             yield Err(error);
                             return;
                         }
                     }
-                }
-                Err(error) => {
-                    let (told, is_final) = (Instant::now(), !error.is_retryable());
-                    let pause = pause_after(&error, failures).min(longest_pause);
-                    failures = failures.saturating_add(1);
-                    yield Err(error);
-                    if is_final {
-                        return;
-                    }
-                    let left = pause.saturating_sub(told.elapsed());
-                    if !left.is_zero() {
-                        sleep(left).await;
+                    Err(error) => {
+                        let (failed_at, is_final) = (Instant::now(), !error.is_retryable());
+                        let pause = self.pause_after(&error).min(longest_pause);
+                        yield Err(self.place(error));
+                        if is_final {
+                            return;
+                        }
+                        let left = pause.saturating_sub(failed_at.elapsed());
+                        if !left.is_zero() {
+                            sleep(left).await;
+                        }
                     }
                 }
             }
         }
     }
-}
 
-/// Between two polls past errors that came one after another: twice as long each time.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
-/// Empty pages occur in mid-list, but not so many one after another.
-const MOST_EMPTY: u32 = 1_000;
-
-/// How long to wait after so many `failures` in a row and then `error`. The first may be polled past at
-/// once; it was tried again before it was told.
-fn pause_after(error: &Error, failures: u32) -> Duration {
-    let asked = error.retry_after().unwrap_or_default();
-    match failures.checked_sub(1) {
-        None => asked,
-        Some(times) => asked.max(doubled(FIRST_PAUSE, times, LONGEST_PAUSE)),
-    }
-}
-
-/// The way so far: the cursors that were met, as 128 bits of keyed hash each, which is a few dozen
-/// bytes per page and no chance worth naming of taking a new cursor for an old one.
-#[derive(Default)]
-struct Trail {
-    keys: [RandomState; 2],
-    seen: HashSet<[u64; 2]>,
-    /// Pages since the last that was not.
-    empty: u32,
-}
-
-impl Trail {
-    fn first(&mut self, start: Option<Cursor>) -> Next {
-        start.map_or(Next::First, |cursor| {
-            self.is_new(&cursor);
-            Next::At(cursor)
-        })
-    }
-
-    /// A cursor that was met before, last time or long ago, leads round in a circle.
-    fn step(&mut self, page: &impl Page) -> Result<Next> {
-        self.empty = if page.is_empty() { self.empty.saturating_add(1) } else { 0 };
-        match page.next() {
-            None => Ok(Next::Done),
-            Some(_) if self.empty >= MOST_EMPTY => Err(Error::new(
-                ErrorKind::Paging,
-                format!("the service gave {MOST_EMPTY} empty pages one after another"),
-            )),
-            Some(cursor) if cursor.is_too_long() => Err(Error::new(
-                ErrorKind::Paging,
-                "the service gave a page cursor that is too long to be sent back",
-            )),
-            Some(cursor) if self.is_new(cursor) => Ok(Next::At(cursor.clone())),
-            Some(_) => Err(Error::new(
-                ErrorKind::Paging,
-                "the service gave a page cursor for the second time, so the list would never end; \
-                 what was listed so far may not be all; start again",
-            )),
+    pub(super) fn request(&self) -> PageRequest {
+        PageRequest {
+            cursor: self.next.cursor.clone(),
+            number: self.next.pages.saturating_add(1),
+            listed: self.began_at_first.then_some(self.next.items),
         }
     }
 
-    fn is_new(&mut self, cursor: &Cursor) -> bool {
-        let hash = self.keys.each_ref().map(|key| key.hash_one(cursor.as_str()));
-        self.seen.insert(hash)
+    /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
+    pub(super) fn accept(&mut self, called: Called<Batch<T>>) -> (Page<T>, Option<Error>) {
+        let Called { output: batch, trace_id, attempts } = called;
+        let len = batch.items.len().saturating_add(batch.unreadable.len());
+        let start = Checkpoint { taken: self.next.taken.min(len), ..self.next.clone() };
+        let position = Position::on_page(start, len, batch.next.clone());
+        let mut page = Page::new(batch, position);
+        self.bounds.apply(&mut page);
+        self.failures = 0;
+        self.empty = if len == 0 { self.empty.saturating_add(1) } else { 0 };
+        let items = page.contents().len();
+        self.next = page.position.after_page(items);
+        self.here = page.position.without_next().after_page(items);
+        let lost = self
+            .check(page.position.next())
+            .err()
+            .map(|error| self.place(error).with_trace_id(&trace_id).with_attempts(attempts));
+        (page, lost)
+    }
+
+    /// Whether the next page can be reached. A cursor that was met before leads into a circle.
+    fn check(&mut self, next: Option<&Cursor>) -> Result<()> {
+        match next {
+            None => self.is_done = true,
+            Some(_) if self.empty >= MOST_EMPTY => {
+                let message = format!("the service returned {MOST_EMPTY} empty pages in a row");
+                return Err(Error::new(ErrorKind::Paging, message));
+            }
+            Some(cursor) if cursor.is_too_long() => {
+                let message = "the service returned a page cursor that is too long to be sent back";
+                return Err(Error::new(ErrorKind::Paging, message));
+            }
+            Some(cursor) if self.seen.insert(cursor.as_str()) => {}
+            Some(_) => {
+                let message = "the service returned the same page cursor twice, so the list would \
+                               never end; what was listed so far may be incomplete; start again";
+                return Err(Error::new(ErrorKind::Paging, message));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to `error` where the listing stands.
+    pub(super) fn place(&self, error: Error) -> Error {
+        let is_lost = error.kind() == ErrorKind::Paging;
+        error.with_checkpoint(if is_lost { self.here.clone() } else { self.next.clone() })
+    }
+
+    /// The first error in a row causes no pause: the call was retried before it failed.
+    fn pause_after(&mut self, error: &Error) -> Duration {
+        let pause = self.failures.checked_sub(1).map(|more| BACKOFF.after(more));
+        self.failures = self.failures.saturating_add(1);
+        error.retry_after().unwrap_or_default().max(pause.unwrap_or_default())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::RefCell, collections::VecDeque};
+    use std::{cell::RefCell, collections::VecDeque, future::ready};
 
     use futures::{StreamExt as _, executor::block_on};
 
@@ -167,28 +193,23 @@ mod tests {
         Cursor::new(Some(text.to_owned()))
     }
 
-    impl Page for Option<Cursor> {
-        fn next(&self) -> Option<&Cursor> {
-            self.as_ref()
-        }
-
-        /// For these tests, a page whose cursor says so.
-        fn is_empty(&self) -> bool {
-            self.as_ref().is_some_and(|cursor| cursor.as_str().starts_with("empty"))
-        }
-
-        fn blame(&self, error: Error) -> Error {
-            error
-        }
+    /// A page that leads to `next`, and is empty if that says so.
+    fn page(next: &str) -> Result<Called<Batch<()>>> {
+        let items = if next.starts_with("empty") { vec![] } else { vec![()] };
+        let (unreadable, next) = (VecDeque::new(), cursor(next));
+        let output = Batch { items, unreadable, next, total: None };
+        Ok(Called { output, trace_id: "t".to_owned(), attempts: 1 })
     }
 
-    /// Answers with each of `replies` in turn; returns what was asked for and what came out.
-    fn run(start: &str, replies: Vec<Result<Option<Cursor>>>) -> (Vec<String>, Vec<String>) {
+    /// Answers with each of `replies` in turn. Returns the cursors that were asked for, and what came out.
+    fn run(start: &str, replies: Vec<Result<Called<Batch<()>>>>) -> (Vec<String>, Vec<String>) {
         let asked = RefCell::new(Vec::new());
         let replies = RefCell::new(VecDeque::from(replies));
-        let pages = pages(cursor(start), Duration::MAX, |cursor| {
-            asked.borrow_mut().push(cursor.map_or("-".to_owned(), |c| c.as_str().to_owned()));
-            std::future::ready(replies.borrow_mut().pop_front().unwrap())
+        let page_loop = PageLoop::new(Checkpoint::start("key", cursor(start)), Bounds::new(None));
+        let pages = page_loop.pages(Duration::MAX, |request| {
+            let cursor = request.cursor.map_or("-".to_owned(), |c| c.as_str().to_owned());
+            asked.borrow_mut().push(cursor);
+            ready(replies.borrow_mut().pop_front().unwrap())
         });
         let shown = |page: Result<_>| {
             page.map_or_else(|e: Error| format!("{:?}", e.kind()), |_| "page".into())
@@ -197,13 +218,13 @@ mod tests {
         (asked.into_inner(), out)
     }
 
-    fn failure(kind: ErrorKind) -> Result<Option<Cursor>> {
+    fn failure(kind: ErrorKind) -> Result<Called<Batch<()>>> {
         Err(Error::new(kind, ""))
     }
 
     #[test]
-    fn the_list_goes_on_exactly_as_long_as_there_is_a_cursor() {
-        let (asked, out) = run("", vec![Ok(cursor("a")), Ok(cursor("b")), Ok(cursor(""))]);
+    fn the_list_continues_exactly_as_long_as_there_is_a_cursor() {
+        let (asked, out) = run("", vec![page("a"), page("b"), page("")]);
         assert_eq!(asked, ["-", "a", "b"]);
         assert_eq!(out, ["page", "page", "page"]);
     }
@@ -216,7 +237,7 @@ mod tests {
             ("s", vec!["a", "s"], vec!["s", "a"]),
             ("s", vec!["s"], vec!["s"]),
         ] {
-            let (asked, mut out) = run(start, replies.into_iter().map(|c| Ok(cursor(c))).collect());
+            let (asked, mut out) = run(start, replies.into_iter().map(page).collect());
             assert_eq!(asked, expected);
             assert_eq!(out.pop().as_deref(), Some("Paging"));
             assert_eq!(out.len(), asked.len());
@@ -228,11 +249,11 @@ mod tests {
         let (asked, out) = run(
             "",
             vec![
-                Ok(cursor("a")),
+                page("a"),
                 failure(ErrorKind::Transport),
-                Ok(cursor("b")),
+                page("b"),
                 failure(ErrorKind::Timeout),
-                Ok(cursor("c")),
+                page("c"),
                 failure(ErrorKind::Unauthorized),
             ],
         );
@@ -241,34 +262,30 @@ mod tests {
     }
 
     #[test]
-    fn who_polls_past_one_error_after_another_waits_ever_longer() {
+    fn after_errors_in_a_row_polls_back_off() {
+        let started = || PageLoop::<()>::new(Checkpoint::start("", None), Bounds::new(None));
         let error = Error::new(ErrorKind::Connect, "");
-        let pauses = (0..10).map(|failures| pause_after(&error, failures).as_millis());
-        let expected = [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000];
-        assert_eq!(pauses.collect::<Vec<_>>(), expected);
-        let asked = error.with_retry_after(Some(Duration::from_secs(5)));
-        assert_eq!(pause_after(&asked, 0), Duration::from_secs(5));
-        assert_eq!(pause_after(&asked, 8), Duration::from_secs(10));
+        let mut page_loop = started();
+        let pauses: Vec<u128> =
+            (0..10).map(|_| page_loop.pause_after(&error).as_millis()).collect();
+        assert_eq!(pauses, [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]);
+
+        let asking = error.with_retry_after(Some(Duration::from_secs(5)));
+        assert_eq!(started().pause_after(&asking), Duration::from_secs(5));
+        assert_eq!(page_loop.pause_after(&asking), Duration::from_secs(10));
     }
 
     #[test]
     fn a_thousand_empty_pages_in_a_row_are_an_error_and_fewer_are_not() {
-        let empty = |count: usize| (0..count).map(|n| Ok(cursor(&format!("empty{n}"))));
-        let end = || Ok(cursor(""));
-        let (_, out) = run("", empty(999).chain([end()]).collect());
+        let empty = |count: usize| (0..count).map(|n| page(&format!("empty{n}")));
+        let (_, out) = run("", empty(999).chain([page("")]).collect());
         assert_eq!(out.last().map(String::as_str), Some("page"));
 
-        let full = || Ok(cursor("full"));
-        let halves = empty(600).chain([full()]).chain(empty(1_500).skip(600)).chain([end()]);
-        assert_eq!(run("", halves.collect()).1.last().map(String::as_str), Some("page"));
+        let halves = empty(600).chain([page("full")]).chain(empty(1_500).skip(600));
+        let (_, out) = run("", halves.chain([page("")]).collect());
+        assert_eq!(out.last().map(String::as_str), Some("page"));
 
         let (asked, out) = run("", empty(2_000).collect());
         assert_eq!((asked.len(), out.last().map(String::as_str)), (1_000, Some("Paging")));
-    }
-
-    #[test]
-    fn a_million_cursors_raise_no_false_alarm() {
-        let mut trail = Trail::default();
-        assert!((0..1_000_000).all(|n| trail.is_new(&cursor(&n.to_string()).unwrap())));
     }
 }

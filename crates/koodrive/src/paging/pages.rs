@@ -1,4 +1,4 @@
-//! The pages of a listing as a stream that has a name.
+//! The pages of a listing, as a stream that has a name.
 
 use std::{
     fmt,
@@ -7,95 +7,90 @@ use std::{
 };
 
 use futures_core::{FusedStream, Stream};
+use tokio::runtime::Handle;
 
+use super::{page::Page, progress::Progress};
 use crate::{
     checkpoint::Checkpoint,
-    cursor::Cursor,
-    error::{Error, ErrorKind, Result},
-    paging::page::AlbumContentPage,
-    paging::page_loop::Page,
-    paging::position::{Position, Progress},
+    error::{Error, Result},
 };
 
-impl Page for AlbumContentPage {
-    fn next(&self) -> Option<&Cursor> {
-        self.next()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn blame(&self, error: Error) -> Error {
-        self.blame(error)
-    }
-}
-
-/// The pages of an album, from [`ListAlbumContent::pages`](crate::ListAlbumContent::pages).
+/// The pages of a listing, from [`ListAlbumContent::pages`](crate::ListAlbumContent::pages).
 ///
-/// Dropping it cancels the request in flight. A retryable error leaves it where it is: the next poll
-/// tries the same page. After any other error it has ended.
+/// Dropping it cancels the request in flight. After a [retryable](Error::is_retryable) error, the next poll
+/// tries the same page. After any other error, the stream has ended.
 #[must_use = "streams do nothing unless polled"]
-pub struct AlbumContentPages {
-    /// `None` once it has ended; whatever it held is free by then.
-    pages: Option<Pin<Box<dyn Stream<Item = Result<AlbumContentPage>> + Send>>>,
+pub struct Pages<T> {
+    /// `None` once it has ended; by then everything it held is freed.
+    pages: Option<PageStream<T>>,
     failed: Option<Error>,
-    position: Position,
+    checkpoint: Checkpoint,
+    progress: Progress,
 }
 
-impl AlbumContentPages {
+type PageStream<T> = Pin<Box<dyn Stream<Item = Result<Page<T>>> + Send>>;
+
+impl<T> Pages<T> {
     pub(crate) fn new(
         start: Checkpoint,
-        pages: impl Stream<Item = Result<AlbumContentPage>> + Send + 'static,
+        pages: impl Stream<Item = Result<Page<T>>> + Send + 'static,
     ) -> Self {
-        Self { pages: Some(Box::pin(pages)), failed: None, position: Position::at(start) }
+        Self { pages: Some(Box::pin(pages)), ..Self::ended(start) }
     }
 
     /// Yields `error`, and ends.
     pub(crate) fn failed(start: Checkpoint, error: Error) -> Self {
-        Self { pages: None, failed: Some(error), position: Position::at(start) }
+        Self { failed: Some(error), ..Self::ended(start) }
     }
 
     /// Has nothing to yield.
     pub(crate) fn ended(start: Checkpoint) -> Self {
-        Self { pages: None, failed: None, position: Position::at(start) }
+        let progress = Progress { items: start.items, pages: start.pages, ..Progress::default() };
+        Self { pages: None, failed: None, checkpoint: start, progress }
     }
 
-    /// Where it stands: behind the last page that it handed out.
+    /// Where it stands: after the last page that it handed out.
     pub fn checkpoint(&self) -> Checkpoint {
-        self.position.checkpoint()
+        self.checkpoint.clone()
     }
 
     /// How far it got.
     pub fn progress(&self) -> Progress {
-        self.position.progress()
+        self.progress
     }
 
-    pub(crate) fn page_size(&self) -> usize {
-        self.position.page_size()
-    }
-
-    fn hand_out(&mut self, page: Result<AlbumContentPage>) -> Result<AlbumContentPage> {
-        match page {
+    fn hand_out(&mut self, page: Result<Page<T>>) -> Result<Page<T>> {
+        match &page {
             Ok(page) => {
-                let left = page.len().saturating_sub(page.skipped());
-                let files = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
-                self.position.turn_to(&page);
-                self.position.take(left, files);
-                Ok(page)
+                self.checkpoint = page.position.after_page(page.contents().len());
+                self.progress.items = self.checkpoint.items;
+                self.progress.turn_to(page);
+                let unreadable = u64::try_from(page.broken().count()).unwrap_or(u64::MAX);
+                self.progress.unreadable = self.progress.unreadable.saturating_add(unreadable);
             }
             Err(error) => {
-                if error.kind() == ErrorKind::Paging {
-                    self.position.stay();
+                if let Some(checkpoint) = error.checkpoint() {
+                    self.checkpoint = checkpoint.clone();
                 }
-                Err(error.with_checkpoint(self.position.checkpoint()))
             }
         }
+        page
+    }
+
+    /// Timers and tasks would panic without a runtime.
+    fn fail_outside_tokio(&mut self) -> Error {
+        self.pages = None;
+        outside_tokio().with_checkpoint(self.checkpoint())
     }
 }
 
-impl Stream for AlbumContentPages {
-    type Item = Result<AlbumContentPage>;
+/// The error of a call outside a Tokio runtime.
+pub(crate) fn outside_tokio() -> Error {
+    Error::invalid("no Tokio runtime: poll this within one, such as in `#[tokio::main]`")
+}
+
+impl<T> Stream for Pages<T> {
+    type Item = Result<Page<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Some(error) = self.failed.take() {
@@ -104,6 +99,9 @@ impl Stream for AlbumContentPages {
         let Some(pages) = &mut self.pages else {
             return Poll::Ready(None);
         };
+        if Handle::try_current().is_err() {
+            return Poll::Ready(Some(Err(self.fail_outside_tokio())));
+        }
         let page = ready!(pages.as_mut().poll_next(cx));
         if page.is_none() {
             self.pages = None;
@@ -112,16 +110,16 @@ impl Stream for AlbumContentPages {
     }
 }
 
-impl FusedStream for AlbumContentPages {
+impl<T> Unpin for Pages<T> {}
+
+impl<T> FusedStream for Pages<T> {
     fn is_terminated(&self) -> bool {
         self.pages.is_none() && self.failed.is_none()
     }
 }
 
-impl fmt::Debug for AlbumContentPages {
+impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AlbumContentPages")
-            .field("progress", &self.progress())
-            .finish_non_exhaustive()
+        f.debug_struct("Pages").field("progress", &self.progress).finish_non_exhaustive()
     }
 }

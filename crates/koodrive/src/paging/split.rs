@@ -1,19 +1,18 @@
-//! The infallible view of a listing: files here, the outcome there.
+//! The infallible view of a listing: items here, the outcome there.
 
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     task::{Context, Poll, ready},
 };
 
 use futures_core::{FusedStream, Stream};
 
+use super::{items::ItemStream, progress::Progress};
 use crate::{
-    albums::content::AlbumContent,
     error::{Error, Result},
-    paging::items::AlbumContentStream,
-    paging::position::Progress,
+    wire::sync::lock,
 };
 
 /// What both halves share.
@@ -24,54 +23,55 @@ struct Report {
     error: Option<Error>,
 }
 
-type SharedReport = Arc<Mutex<Report>>;
-
-/// A panic elsewhere harms neither half: the report is written in one go.
-fn lock(report: &SharedReport) -> MutexGuard<'_, Report> {
-    report.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The files of an album, without errors; from [`AlbumContentStream::split`].
+/// The items of a listing without errors; from [`ItemStream::split`].
 ///
-/// It ends with the list, or at the first error. Which of the two, the [`Outcome`] tells.
+/// It ends with the list, or at the first error that is not about a single item. The [`Outcome`] says which.
 #[must_use = "streams do nothing unless polled"]
-pub struct AlbumContents {
+pub struct UntilError<T> {
     /// `None` once it has ended.
-    stream: Option<AlbumContentStream>,
-    report: SharedReport,
+    stream: Option<ItemStream<T>>,
+    report: Arc<Mutex<Report>>,
 }
 
-/// How the listing went, to be asked when the [`AlbumContents`] beside it were consumed.
-#[must_use = "the stream beside it ends at an error without a word; the error is in here"]
-pub struct Outcome(SharedReport);
+/// How a listing ended. Ask it after the [`UntilError`] beside it was consumed.
+#[must_use = "the stream beside it ends silently at an error; the error is in here"]
+pub struct Outcome(Arc<Mutex<Report>>);
 
 /// What a listing amounted to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Files handed out.
+    /// Items handed out.
     pub items: u64,
     /// Pages received.
     pub pages: u64,
-    /// How many files the album has, by the service's own count.
+    /// How many items there are, by the service's own count.
     pub total: Option<u64>,
+    unreadable: u64,
     has_ended: bool,
 }
 
 impl Summary {
-    /// Whether that was the whole list: it was consumed to its end, and the service's own count, if it
-    /// gave one, is not larger than what was handed out.
+    /// Whether this was the whole list: it was consumed to its end, every item could be read, and the
+    /// service's own count, if there is one, is not larger than the number of items.
     ///
-    /// `false` after a consumer that stopped early, and where the service counts files that it does
-    /// not list, as in the vendor's own example.
+    /// It is `false` after a consumer that stopped early, and if the service counts files that it does not
+    /// list, as in the vendor's own example.
     pub fn complete(&self) -> bool {
-        self.has_ended && self.total.is_none_or(|total| total <= self.items)
+        let has_all = self.total.is_none_or(|total| total <= self.items);
+        self.has_ended && self.unreadable == 0 && has_all
+    }
+
+    /// How many items could not be read.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
     }
 }
 
-impl AlbumContents {
-    pub(crate) fn new(stream: AlbumContentStream) -> (Self, Outcome) {
-        let report = SharedReport::default();
+impl<T> UntilError<T> {
+    pub(super) fn new(stream: ItemStream<T>) -> (Self, Outcome) {
+        let report = Report { progress: stream.progress(), ..Report::default() };
+        let report = Arc::new(Mutex::new(report));
         let outcome = Outcome(Arc::clone(&report));
         (Self { stream: Some(stream), report }, outcome)
     }
@@ -84,55 +84,59 @@ impl AlbumContents {
     }
 }
 
-impl Stream for AlbumContents {
-    type Item = AlbumContent;
+impl<T> Stream for UntilError<T> {
+    type Item = T;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(stream) = &mut self.stream else {
-            return Poll::Ready(None);
-        };
-        let item = ready!(Pin::new(&mut *stream).poll_next(cx));
-        let progress = stream.progress();
-        lock(&self.report).progress = progress;
-        match item {
-            Some(Ok(file)) => return Poll::Ready(Some(file)),
-            Some(Err(error)) => self.end(Some(error)),
-            None => self.end(None),
+        loop {
+            let Some(stream) = &mut self.stream else {
+                return Poll::Ready(None);
+            };
+            let item = ready!(Pin::new(&mut *stream).poll_next(cx));
+            let progress = stream.progress();
+            lock(&self.report).progress = progress;
+            match item {
+                Some(Ok(item)) => return Poll::Ready(Some(item)),
+                Some(Err(error)) if error.is_skippable() => {}
+                Some(Err(error)) => self.end(Some(error)),
+                None => self.end(None),
+            }
         }
-        Poll::Ready(None)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        // An error among what is left would end it there, so there is no lower bound.
+        // An error among the items would end it, so there is no lower bound.
         (0, self.stream.as_ref().map_or(Some(0), |stream| stream.size_hint().1))
     }
 }
 
-impl FusedStream for AlbumContents {
+impl<T> Unpin for UntilError<T> {}
+
+impl<T> FusedStream for UntilError<T> {
     fn is_terminated(&self) -> bool {
         self.stream.is_none()
     }
 }
 
-impl fmt::Debug for AlbumContents {
+impl<T> fmt::Debug for UntilError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AlbumContents").field("stream", &self.stream).finish_non_exhaustive()
+        f.debug_struct("UntilError").field("stream", &self.stream).finish_non_exhaustive()
     }
 }
 
 impl Outcome {
-    /// What the listing amounted to so far; whether that is all, [`Summary::complete`] tells.
+    /// What the listing amounted to so far. [`Summary::complete`] says whether that is everything.
     ///
     /// # Errors
     ///
-    /// The error at which the files ended.
+    /// The error that ended the items.
     pub fn result(self) -> Result<Summary> {
         let mut report = lock(&self.0);
         match report.error.take() {
             Some(error) => Err(error),
             None => {
-                let Progress { items, pages, total } = report.progress;
-                Ok(Summary { items, pages, total, has_ended: report.has_ended })
+                let Progress { items, pages, total, unreadable } = report.progress;
+                Ok(Summary { items, pages, total, unreadable, has_ended: report.has_ended })
             }
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use fastrand::Rng;
 
-use crate::albums::sort::{SortDirection, SortType};
+use crate::albums::order::{SortDirection, SortType};
 
 /// What stands at one place of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Whoever reads the listing, in whichever way, and takes note of what comes out of it.
+//! Reads the listing in one of its forms, and records what comes out of it.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,15 +8,15 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::{album::Entry, lock, millis, seconds, world::World};
 use crate::{
-    AlbumContent, AlbumContentPages, AlbumContentStream, AlbumContents, Checkpoint, Client, Error,
-    ErrorKind, Outcome, Progress, Result, wire::trace_id,
+    AlbumContent, AlbumContentPages, AlbumContentStream, Checkpoint, Client, Error, ErrorKind,
+    Outcome, Progress, Result, UntilError, wire::trace_id,
 };
 
 /// A listing under way, in one of its forms.
 enum Hand {
     Files(AlbumContentStream),
     Pages(AlbumContentPages),
-    Split(AlbumContents, Option<Outcome>),
+    Split(UntilError<AlbumContent>, Option<Outcome>),
 }
 
 /// What one poll brought.
@@ -139,11 +139,18 @@ impl<'a> Consumer<'a> {
         };
         match self.entries.iter().skip(self.at).position(is) {
             Some(skipped) => {
-                self.tally.lost += skipped;
+                self.tally.lost += self.lost(skipped);
                 self.at += skipped + 1;
             }
             None => self.tally.doubled += 1,
         }
+    }
+
+    /// How many of the next entries should have come: the infallible view leaves out unreadable files.
+    fn lost(&self, skipped: usize) -> usize {
+        let is_split = matches!(self.hand, Hand::Split(..));
+        let entries = self.entries.iter().skip(self.at).take(skipped);
+        entries.filter(|entry| !is_split || matches!(entry, Entry::File(_))).count()
     }
 
     async fn after_error(&mut self, error: Error) {
@@ -160,10 +167,10 @@ impl<'a> Consumer<'a> {
         let is_over = matches!(self.hand, Hand::Split(..));
         let needs_login = matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Credentials);
         if error.is_skippable() {
-            if is_over {
-                self.resume(checkpoint);
-            }
             return;
+        }
+        if is_over {
+            self.move_to(checkpoint);
         }
         let pause = error.retry_after().unwrap_or_else(|| seconds(self.rng.u64(..20)));
         if error.is_retryable() {
@@ -189,15 +196,21 @@ impl<'a> Consumer<'a> {
         }
     }
 
+    /// The infallible view leaves out unreadable files before its error, too.
+    fn move_to(&mut self, checkpoint: &Checkpoint) {
+        let before = self.page_numbers.iter().filter(|page| **page < checkpoint.pages).count();
+        let at = (before + checkpoint.taken).max(self.at);
+        self.tally.lost += self.lost(at - self.at);
+        self.at = at;
+    }
+
     fn at_end(&mut self) {
         self.note(format_args!("end"));
-        if self.at == self.entries.len() {
-            self.tally.is_complete = true;
-        } else {
-            self.tally.silent_ends += 1;
-            self.tally.is_complete = true;
-            self.tally.lost += self.entries.len() - self.at;
-        }
+        let lost = self.lost(self.entries.len() - self.at);
+        self.at = self.entries.len();
+        self.tally.is_complete = true;
+        self.tally.silent_ends += usize::from(lost > 0);
+        self.tally.lost += lost;
     }
 
     fn resume_from_where_it_is(&mut self) {

@@ -28,10 +28,7 @@ use super::{
     seconds,
     world::Line,
 };
-use crate::{
-    wire::clock::{MAX_AGE, TimeSource as _},
-    wire::trace_id,
-};
+use crate::{error::response::MAX_AGE, wire::clock::TimeSource as _, wire::trace_id};
 
 /// Requests for a token are numbered from here on.
 pub(super) const REFRESHES: usize = 1_000_000;

@@ -18,11 +18,11 @@ use super::{
 };
 use crate::{
     AccessToken, AppCredentials, Credentials, RetryPolicy, Session, Timeouts, TokenProvider,
-    auth::Auth,
-    client::{Client, Shared},
+    auth::authorizer::Authorizer,
+    calls::context::{Client, Context},
     wire::clock::{Clock, TimeSource as _},
     wire::endpoint::{self, Endpoint},
-    wire::transport::{Transport, Wire},
+    wire::transport::{HttpService, Transport},
 };
 
 /// How a run's clients authenticate.
@@ -51,7 +51,7 @@ pub(super) struct Line {
     pub(super) refreshing: AtomicU32,
 }
 
-impl Wire for Line {
+impl HttpService for Line {
     fn send(&self, request: reqwest::Request) -> Sending<'_> {
         Box::pin(self.service.exchange(self, request))
     }
@@ -102,14 +102,15 @@ impl World {
         let transport = Transport {
             endpoint: Arc::new(ENDPOINT.clone()),
             http: HTTP.clone(),
-            wire: Arc::new(line),
+            service: Arc::new(line),
             clock: Clock::new(Arc::new(self.wall)),
             codes: Arc::new(retry.codes.clone()),
         };
-        let auth = Auth::new(self.credentials(), &transport).unwrap();
+        let authorizer = Authorizer::new(self.credentials(), &transport).unwrap();
         let (budget, timeouts) = (retry.new_budget(), self.timeouts);
         let (user_id, language) = (USER.to_owned(), None);
-        Client(Arc::new(Shared { transport, auth, retry, budget, timeouts, user_id, language }))
+        let context = Context { transport, authorizer, retry, budget, timeouts, user_id, language };
+        Client(Arc::new(context))
     }
 
     fn credentials(&self) -> Credentials {

@@ -1,12 +1,12 @@
-//! The clock, and the two forms in which time goes over the wire.
+//! The time by which requests are dated.
 //!
-//! The service takes an `X-Date` that is at most 15 minutes old and never later than its own now, so
-//! a clock that runs fast is refused where one that runs slow is not. Until the service has told its
-//! time, dates are therefore stamped a little in the past of this machine's clock; from then on they
-//! are a lower bound of the service's own time, and this machine's clock no longer matters.
+//! The service accepts an `X-Date` that is at most 15 minutes old and never later than its own time, so
+//! it tolerates a slow clock better than a fast one. Until its first response, dates are therefore set
+//! slightly back from this machine's clock. From then on they are a lower bound of the service's own
+//! time, and this machine's clock no longer matters.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -16,16 +16,13 @@ use http::{
 };
 use jiff::Timestamp;
 
-use super::server_time::ServerTime;
+use super::{server_time::ServerTime, sync};
 
-/// The oldest date that the service takes.
-pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 60);
-
-/// Covers clocks that run fast by up to this; see the module's text.
+/// Tolerates clocks that run fast by up to this; see the module's documentation.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// Where a [`Client`](crate::Client) reads the time. The system's clock unless set otherwise; tests
-/// set a fixed one.
+/// Where a [`Client`](crate::Client) reads the time. The default is the system's clock; tests can set a
+/// fixed one.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -42,7 +39,7 @@ pub trait TimeSource: Send + Sync + 'static {
     /// The wall clock. It may be wrong, and it may jump.
     fn now(&self) -> SystemTime;
 
-    /// A clock that never goes back, for measuring how long something took.
+    /// A clock that never goes back, to measure durations.
     fn monotonic(&self) -> Instant {
         Instant::now()
     }
@@ -64,7 +61,7 @@ pub(crate) struct Stamp {
     pub(crate) text: String,
 }
 
-/// Stamps requests with a date that the service takes, and learns the service's time from its answers.
+/// Dates requests so that the service accepts them, and learns the service's time from its responses.
 #[derive(Clone)]
 pub(crate) struct Clock {
     source: Arc<dyn TimeSource>,
@@ -80,41 +77,43 @@ impl Clock {
         self.source.monotonic()
     }
 
-    /// The time of now, as far as it is known: the service's, or else this machine's.
+    /// The current time: the service's, if a response has told it, or else this machine's.
     pub(crate) fn now(&self) -> SystemTime {
         let learnt = self.learnt().at(self.source.monotonic());
         learnt.unwrap_or_else(|| self.source.now())
     }
 
-    /// Whether an answer of the service told the time.
+    /// Whether a response of the service has told the time.
     pub(crate) fn is_told(&self) -> bool {
         self.learnt().at(self.source.monotonic()).is_some()
     }
 
-    /// A date that is not in the service's future, nor, as far as one can know, too old.
+    /// A date that is not in the service's future and, as far as can be known, not too old.
     pub(crate) fn stamp(&self) -> Stamp {
         let learnt = self.learnt().at(self.source.monotonic());
         let in_the_past = || self.source.now().checked_sub(MARGIN);
         stamp(learnt.or_else(in_the_past).unwrap_or(SystemTime::UNIX_EPOCH))
     }
 
-    /// Takes note of the `Date` of an answer that has just come in. One that a cache kept for a while
-    /// (`Age`) tells nothing of now.
+    /// Learns from the `Date` of a response that has just arrived. One with an `Age` comes from a cache and
+    /// says nothing about the current time.
     pub(crate) fn learn(&self, headers: &HeaderMap) {
-        let date = headers.get(DATE).and_then(|value| parse_http_date(value.to_str().ok()?));
+        let date = headers
+            .get(DATE)
+            .and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
         if let Some(date) = date.filter(|_| !headers.contains_key(AGE)) {
             self.learnt().add(date, self.source.monotonic());
         }
     }
 
-    /// A date was refused: what was learnt before the answer that refused it was wrong, or there was
-    /// nothing. Whether another try has another date.
+    /// The service refused a date, so whatever was learnt before that response was wrong. Returns true if
+    /// a retry would send a different date.
     pub(crate) fn correct(&self) -> bool {
         self.learnt().forget_all_but_the_latest()
     }
 
     fn learnt(&self) -> MutexGuard<'_, ServerTime> {
-        self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.learnt)
     }
 }
 
@@ -124,7 +123,7 @@ impl Default for Clock {
     }
 }
 
-/// `date`, cut to the second; a year that does not have four digits is no date.
+/// `date`, cut to the second, and limited to years of four digits.
 fn stamp(date: SystemTime) -> Stamp {
     const LATEST: i64 = 253_402_207_200; // jiff's own limit, within the last two days of 9999
     let seconds = match date.duration_since(SystemTime::UNIX_EPOCH) {
@@ -133,11 +132,6 @@ fn stamp(date: SystemTime) -> Stamp {
     };
     let date = Timestamp::from_second(seconds).unwrap_or_default();
     Stamp { instant: date.into(), text: date.strftime("%Y%m%dT%H%M%SZ").to_string() }
-}
-
-/// The value of a `Date` header, in any of the three forms that HTTP knows.
-pub(crate) fn parse_http_date(text: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(text).ok()
 }
 
 #[cfg(test)]

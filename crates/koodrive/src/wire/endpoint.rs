@@ -1,4 +1,4 @@
-//! Where the service is: the vendor's two sites, or a carrier's or partner's own.
+//! The service's addresses: the vendor's two sites, or one that a carrier or partner runs.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ pub(crate) struct Endpoint {
     pub(crate) base: String,
     /// Host and port, as errors name them.
     pub(crate) host: String,
-    /// This very machine: no proxy has any business in between.
+    /// This machine itself, which is reached without a proxy.
     pub(crate) is_loopback: bool,
 }
 
@@ -53,7 +53,7 @@ impl Endpoint {
     }
 }
 
-/// The text itself is not repeated: it may hold a password.
+/// The message does not repeat the text: it may hold a password.
 fn refuse(why: &'static str) -> Error {
     Error::invalid(format!("the endpoint {why}; expected something like {INTERNATIONAL}"))
 }
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn endpoints_are_https_or_this_machine() {
+    fn an_endpoint_is_https_or_on_this_machine() {
         for (text, base) in [
             (INTERNATIONAL, Some("https://intl.myhuaweicloud-koodrive.com")),
             ("https://drive.example.com:8443/", Some("https://drive.example.com:8443")),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_is_named_with_its_port_and_without_the_rest() {
+    fn errors_name_the_host_with_its_port() {
         let host = |text| Endpoint::parse(text, false).unwrap().host;
         assert_eq!(host("https://example.com/stem"), "example.com");
         assert_eq!(host("http://127.0.0.1:8080"), "127.0.0.1:8080");

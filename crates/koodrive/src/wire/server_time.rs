@@ -1,19 +1,19 @@
-//! What time it is at the service, at the least.
+//! A lower bound of the service's time.
 //!
-//! A `Date` was true when the answer set out, so when it came in, the service's time was that or
-//! later. With the time since then on a monotonic clock this stays a lower bound; of several the
-//! greatest is the closest. A midpoint, as others take, would be in the service's future half the
-//! time, and here that is refused.
+//! A `Date` was true when the response was sent, so at its arrival the service's time was that or later.
+//! Adding the time since then on a monotonic clock gives a lower bound; the greatest of several is the
+//! closest. A midpoint, which other clients use, would be in the service's future half of the time, and
+//! this service refuses that.
 
 use std::{
     collections::VecDeque,
     time::{Instant, SystemTime},
 };
 
-/// More samples make the bound closer, but keep a machine whose clock runs fast in it for longer.
+/// More samples make the bound closer, but keep a wrong one, of a server whose clock runs fast, for longer.
 const RECENT: usize = 8;
 
-/// Recent answers' dates, each with the moment when it came in.
+/// The dates of recent responses, each with the moment of its arrival.
 #[derive(Debug, Default)]
 pub(super) struct ServerTime(VecDeque<(SystemTime, Instant)>);
 
@@ -33,7 +33,7 @@ impl ServerTime {
         self.0.iter().filter_map(bound).max()
     }
 
-    /// Whether there is one.
+    /// Returns true if there is one.
     pub(super) fn forget_all_but_the_latest(&mut self) -> bool {
         let old = self.0.len().saturating_sub(1);
         self.0.drain(..old);
@@ -50,7 +50,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn the_greatest_lower_bound_holds_and_grows_with_time() {
+    fn the_greatest_lower_bound_counts_and_grows_with_time() {
         let (date, start) = (SystemTime::UNIX_EPOCH + 1_000 * SECOND, Instant::now());
         let mut time = ServerTime::default();
         assert_eq!(time.at(start), None);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_date_leaves_only_what_the_refusal_said() {
+    fn a_refused_date_leaves_only_the_sample_of_the_refusal() {
         let (date, start) = (SystemTime::UNIX_EPOCH + 1_000 * SECOND, Instant::now());
         let mut time = ServerTime::default();
         assert!(!time.forget_all_but_the_latest());
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_sample_does_not_stay_for_ever() {
+    fn an_old_sample_is_dropped_after_some_time() {
         let (date, start) = (SystemTime::UNIX_EPOCH + 1_000 * SECOND, Instant::now());
         let mut time = ServerTime::default();
         time.add(date + 600 * SECOND, start);

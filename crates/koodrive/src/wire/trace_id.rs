@@ -1,4 +1,6 @@
-//! `X-Traceid`: "58 bits" on the English page is a mistranslation of 58 places.
+//! `X-Traceid`. The English page says "58 bits", which mistranslates 58 characters.
+
+use crate::error::{Error, Result};
 
 const LENGTH: usize = 58;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789__";
@@ -7,6 +9,17 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(crate) fn random() -> String {
     let character = || fastrand::choice(ALPHABET).copied().map_or('_', char::from);
     std::iter::repeat_with(character).take(LENGTH).collect()
+}
+
+/// Checks a trace id that the caller chose.
+pub(crate) fn check(text: &str) -> Result<()> {
+    if is_valid(text) {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            "the trace id is not valid: expected 58 characters of A-Z, a-z, 0-9 and _",
+        ))
+    }
 }
 
 pub(crate) fn is_valid(text: &str) -> bool {
@@ -24,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn other_forms_are_none() {
+    fn other_forms_are_not_valid() {
         for text in ["", &"a".repeat(57), &"a".repeat(59), &"-".repeat(58), &"é".repeat(29)] {
             assert!(!super::is_valid(text), "{text}");
         }

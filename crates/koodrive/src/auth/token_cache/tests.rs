@@ -1,14 +1,8 @@
 #![allow(clippy::arithmetic_side_effects, reason = "a test that overflows should fail")]
 
 use std::{
-    collections::VecDeque,
-    error::Error as _,
-    future::{Future, pending},
-    ops::RangeInclusive,
-    pin::Pin,
-    sync::mpsc,
-    thread,
-    time::SystemTime,
+    collections::VecDeque, error::Error as _, future::pending, ops::RangeInclusive, sync::mpsc,
+    thread, time::SystemTime,
 };
 
 use http::HeaderValue;
@@ -18,7 +12,7 @@ use tokio::{
     time::{Instant, advance, sleep, timeout},
 };
 
-use super::*;
+use super::{super::token::TokenFuture, *};
 use crate::wire::clock::TimeSource;
 
 const CROWD: usize = 1_000;
@@ -49,7 +43,7 @@ enum End {
     Never,
 }
 
-/// What each call does, in turn: how many milliseconds it takes, and how it ends. The last one stays.
+/// What each call does, in turn: how many milliseconds it takes, and how it ends. The last one repeats.
 #[derive(Default)]
 struct Source {
     script: Mutex<VecDeque<(u64, End)>>,
@@ -80,11 +74,8 @@ impl Drop for Counted {
     }
 }
 
-impl Renewal for Arc<Source> {
-    fn renew(
-        &self,
-        _: Option<Arc<Token>>,
-    ) -> Pin<Box<dyn Future<Output = Result<Provided>> + Send + '_>> {
+impl TokenSource for Arc<Source> {
+    fn next(&self, _: Option<Arc<Token>>) -> TokenFuture<'_> {
         lock(&self.calls).push(Instant::now());
         let (takes, end) = {
             let mut script = lock(&self.script);
@@ -110,17 +101,20 @@ impl Renewal for Arc<Source> {
     }
 }
 
-fn provided(life: u64) -> Provided {
-    Provided { value: HeaderValue::from_static("Bearer t"), life: Some(seconds(life)) }
+fn provided(life: u64) -> FreshToken {
+    FreshToken { value: HeaderValue::from_static("Bearer t"), life: Some(seconds(life)) }
 }
 
-/// A cache whose first token, if there is one, lives for [`LIFE`], and its source.
+/// A cache whose first token, if there is one, is valid for [`LIFE`], and its source.
 fn cache(has_token: bool, script: &[(u64, End)]) -> (Arc<TokenCache>, Arc<Source>) {
     let source = Arc::new(Source::default());
     source.script(script);
     let clock = Clock::new(Arc::new(Ticks(Instant::now())));
     let first = has_token.then(|| provided(LIFE));
-    (Arc::new(TokenCache::new(Box::new(Arc::clone(&source)), clock, first)), source)
+    let mut cache = TokenCache::new(Box::new(Arc::clone(&source)), clock, first);
+    // A paused runtime has one thread, and here something always drives it.
+    Arc::get_mut(&mut cache.0).unwrap().has_background = || true;
+    (Arc::new(cache), source)
 }
 
 type Answer = (Result<u64>, Duration);
@@ -144,8 +138,8 @@ fn assert_all(answers: &[Answer], generation: u64, wait: Duration) {
     }
 }
 
-/// Each was told, after `wait`, that there is no token because of a failure of `cause`.
-fn assert_told(answers: &[Answer], cause: ErrorKind, retry_after: Duration, wait: Duration) {
+/// Each got an error after `wait`: no token, because of a failure of kind `cause`.
+fn assert_failed(answers: &[Answer], cause: ErrorKind, retry_after: Duration, wait: Duration) {
     for (got, waited) in answers {
         let error = got.as_ref().unwrap_err();
         assert_eq!((error.kind(), *waited), (ErrorKind::Credentials, wait), "{error}");
@@ -157,7 +151,7 @@ fn assert_told(answers: &[Answer], cause: ErrorKind, retry_after: Duration, wait
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_tasks_at_the_moment_of_renewal_make_one_call_and_none_is_delayed() {
+async fn a_thousand_tasks_share_one_refresh_ahead_of_expiry_without_waiting() {
     for takes in [0, 300, 20_000] {
         let (cache, source) = cache(true, &[(takes, End::Give(LIFE))]);
         advance(seconds(1_499)).await;
@@ -169,35 +163,35 @@ async fn a_thousand_tasks_at_the_moment_of_renewal_make_one_call_and_none_is_del
         sleep(Duration::from_millis(takes + 1)).await;
 
         assert_all(&crowd(&cache).await, 1, Duration::ZERO);
-        assert_eq!(source.calls(), 1, "a renewal of {takes} ms");
+        assert_eq!(source.calls(), 1, "a refresh of {takes} ms");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_renewal_delays_only_those_whose_token_ends_first_and_only_until_its_end() {
+async fn a_slow_refresh_delays_only_callers_whose_token_has_expired() {
     let (cache, source) = cache(true, &[(20_000, End::Give(LIFE))]);
     advance(seconds(1_780)).await;
     for _ in 0..10 {
         assert_all(&crowd(&cache).await, 0, Duration::ZERO);
         sleep(seconds(1)).await;
     }
-    assert_all(&crowd(&cache).await, 1, seconds(10)); // the old one holds no more
+    assert_all(&crowd(&cache).await, 1, seconds(10)); // the old one is no longer valid
     assert_eq!(source.calls(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_no_token_a_failing_renewal_is_tried_once_per_window_and_all_are_told_at_once() {
+async fn without_a_token_a_failing_refresh_is_tried_once_a_window_and_fails_all_who_wait() {
     let (cache, source) = cache(true, &[(500, End::Fail(ErrorKind::Status))]);
     advance(seconds(LIFE)).await;
     for (round, pause) in [1, 2, 4, 8, 16, 32, 60, 60].into_iter().enumerate() {
         let calls = round + 1;
         let failed = crowd(&cache).await;
-        assert_told(&failed, ErrorKind::Status, seconds(pause), Duration::from_millis(500));
+        assert_failed(&failed, ErrorKind::Status, seconds(pause), Duration::from_millis(500));
         assert_eq!(source.calls(), calls);
 
         advance(seconds(pause) - Duration::from_millis(1)).await;
         let paused = crowd(&cache).await;
-        assert_told(&paused, ErrorKind::Status, Duration::from_millis(1), Duration::ZERO);
+        assert_failed(&paused, ErrorKind::Status, Duration::from_millis(1), Duration::ZERO);
         assert_eq!(source.calls(), calls, "within the window");
         advance(Duration::from_millis(1)).await;
     }
@@ -207,8 +201,8 @@ async fn with_no_token_a_failing_renewal_is_tried_once_per_window_and_all_are_to
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_a_token_holds_nobody_notices_that_its_renewal_fails() {
-    // A doubtful end is not followed by another try before there is need.
+async fn while_a_token_is_valid_a_failing_refresh_is_not_noticed() {
+    // An unanswered refresh is not repeated before it must be.
     for (kind, expected) in [
         (ErrorKind::Status, 8..=10),
         (ErrorKind::Timeout, 1..=1),
@@ -231,7 +225,7 @@ async fn while_a_token_holds_nobody_notices_that_its_renewal_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_refused_after_a_doubtful_renewal_is_renewed_without_waiting_for_its_end() {
+async fn a_token_refused_after_an_unanswered_refresh_is_refreshed_at_once() {
     let (cache, source) = cache(true, &[(500, End::Fail(ErrorKind::Timeout)), (0, End::Give(9))]);
     advance(seconds(1_600)).await;
     assert_all(&crowd(&cache).await, 0, Duration::ZERO);
@@ -244,7 +238,7 @@ async fn a_token_refused_after_a_doubtful_renewal_is_renewed_without_waiting_for
 }
 
 #[tokio::test(start_paused = true)]
-async fn callers_who_go_away_harm_nobody_not_even_the_first_one() {
+async fn cancelled_callers_do_not_cancel_the_refresh() {
     let (cache, source) = cache(false, &[(1_000, End::Give(LIFE))]);
     let mut tasks: Vec<_> = (0..CROWD).map(|_| tokio::spawn(ask(Arc::clone(&cache)))).collect();
     sleep(Duration::from_millis(500)).await;
@@ -256,7 +250,7 @@ async fn callers_who_go_away_harm_nobody_not_even_the_first_one() {
     }
     assert_eq!(source.calls(), 1);
 
-    // Nor does it end the renewal if nobody is left.
+    // Not even if no caller is left.
     cache.refused(0);
     assert!(timeout(Duration::from_millis(1), cache.token()).await.is_err());
     sleep(seconds(1)).await;
@@ -265,13 +259,13 @@ async fn callers_who_go_away_harm_nobody_not_even_the_first_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_panics_is_an_error_for_all_who_wait_and_the_next_one_works() {
+async fn a_refresh_that_panics_fails_all_who_wait_and_the_next_one_works() {
     let (cache, source) = cache(false, &[(0, End::Panic), (200, End::Panic), (0, End::Give(LIFE))]);
     let failed = crowd(&cache).await;
-    assert_told(&failed, ErrorKind::Credentials, seconds(1), Duration::ZERO);
+    assert_failed(&failed, ErrorKind::Credentials, seconds(1), Duration::ZERO);
     advance(seconds(1)).await;
     let failed = crowd(&cache).await;
-    assert_told(&failed, ErrorKind::Credentials, seconds(2), Duration::from_millis(200));
+    assert_failed(&failed, ErrorKind::Credentials, seconds(2), Duration::from_millis(200));
     assert_eq!(source.calls(), 2);
 
     advance(seconds(2)).await;
@@ -280,9 +274,9 @@ async fn a_renewal_that_panics_is_an_error_for_all_who_wait_and_the_next_one_wor
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_never_ends_is_given_up_after_half_a_minute() {
+async fn a_refresh_that_never_ends_times_out_after_half_a_minute() {
     let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
-    assert_told(&crowd(&cache).await, ErrorKind::Timeout, seconds(1), seconds(30));
+    assert_failed(&crowd(&cache).await, ErrorKind::Timeout, seconds(1), seconds(30));
     assert_eq!((source.calls(), source.ended()), (1, 1));
 
     advance(seconds(1)).await;
@@ -290,7 +284,7 @@ async fn a_renewal_that_never_ends_is_given_up_after_half_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn late_refusals_of_an_old_token_renew_nothing_and_those_of_the_newest_renew_once() {
+async fn only_refusals_of_the_newest_token_cause_a_refresh() {
     let (cache, source) = cache(true, &[(300, End::Give(LIFE))]);
     for (generation, expected, wait) in [(0, 1, 300), (0, 1, 0), (1, 2, 300), (0, 2, 0), (1, 2, 0)]
     {
@@ -310,17 +304,44 @@ async fn late_refusals_of_an_old_token_renew_nothing_and_those_of_the_newest_ren
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_renewal_outlives_the_cache() {
-    let (cache, source) = cache(true, &[(0, End::Never)]);
+async fn a_refresh_reaches_its_end_after_the_client_is_dropped() {
+    let (cache, source) = cache(true, &[(1_000, End::Give(LIFE))]);
     advance(seconds(1_600)).await;
     assert_all(&crowd(&cache).await, 0, Duration::ZERO);
     yield_now().await;
     assert_eq!((source.calls(), source.ended()), (1, 0));
 
     drop(cache);
-    yield_now().await;
+    sleep(seconds(2)).await;
 
-    assert_eq!((source.ended(), Arc::strong_count(&source)), (1, 1));
+    assert_eq!((lock(&source.given).len(), Arc::strong_count(&source)), (1, 1));
+}
+
+#[test]
+fn on_a_current_thread_runtime_the_caller_waits_for_the_refresh() {
+    let (mut cache, source) = cache(true, &[(1_000, End::Give(LIFE))]);
+    let inner = Arc::get_mut(&mut Arc::get_mut(&mut cache).unwrap().0).unwrap();
+    inner.has_background = has_background;
+    let runtime = paused();
+    runtime.block_on(advance(seconds(1_600)));
+
+    let (generation, waited) = runtime.block_on(ask(Arc::clone(&cache)));
+
+    assert_eq!((generation.unwrap(), waited), (1, seconds(1)));
+    assert_eq!((source.calls(), source.ended()), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn settle_waits_for_the_refresh_under_way_and_for_nothing_else() {
+    let (cache, source) = cache(true, &[(1_000, End::Give(LIFE))]);
+    cache.settle().await;
+    advance(seconds(1_600)).await;
+    assert_all(&[ask(Arc::clone(&cache)).await], 0, Duration::ZERO);
+    assert_eq!(source.ended(), 0);
+
+    cache.settle().await;
+
+    assert_eq!((source.calls(), lock(&source.given).len()), (1, 1));
 }
 
 fn runtime() -> Runtime {
@@ -333,7 +354,7 @@ fn paused() -> Runtime {
 }
 
 #[test]
-fn a_renewal_whose_runtime_is_shut_down_is_started_again_by_who_waits_on_another() {
+fn a_refresh_whose_runtime_is_shut_down_is_started_again_on_another() {
     let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
     let first = runtime();
     let none = first.block_on(async { timeout(Duration::from_millis(5), cache.token()).await });
@@ -360,7 +381,7 @@ fn a_renewal_whose_runtime_is_shut_down_is_started_again_by_who_waits_on_another
 }
 
 #[test]
-fn a_renewal_on_a_runtime_that_nobody_drives_any_more_is_taken_over_by_who_waits_on_another() {
+fn a_refresh_on_a_runtime_that_is_no_longer_driven_is_started_again_on_another() {
     let (cache, source) = cache(false, &[(0, End::Never), (0, End::Give(LIFE))]);
     let idle = runtime();
     let none = idle.block_on(async { timeout(Duration::from_millis(5), cache.token()).await });
@@ -375,15 +396,15 @@ fn a_renewal_on_a_runtime_that_nobody_drives_any_more_is_taken_over_by_who_waits
     assert_eq!(token.unwrap(), 0);
     assert!((seconds(34)..seconds(36)).contains(&waited), "{waited:?}");
     assert_eq!(source.calls(), 2);
-    drop(idle); // and with it the renewal that was taken for lost
-    let (token, waited) = runtime().block_on(ask(cache));
-    assert_eq!((token.unwrap(), waited < seconds(1)), (0, true));
+    drop(idle); // and with it the lost refresh
+    let (token, _) = runtime().block_on(ask(cache));
+    assert_eq!(token.unwrap(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_consumer_sees_no_error_in_24_hours() {
     const DAY: u64 = 24 * 3_600;
-    // The one who asks each minute renews 1,500 to 1,635 s after the last; the others when they come.
+    // Asking each minute refreshes 1,500 to 1,635 s after the last time, asking rarely each time.
     let rates: [(u64, RangeInclusive<usize>); 3] =
         [(60, 52..=57), (600, 46..=49), (3_600, 23..=24)];
     for (every, expected) in rates {
@@ -398,12 +419,12 @@ async fn a_slow_consumer_sees_no_error_in_24_hours() {
         }
         assert_eq!(late, 0, "tokens of {asked} too old");
         let calls = source.calls();
-        assert!(expected.contains(&calls), "{calls} renewals, asked {asked} times");
+        assert!(expected.contains(&calls), "{calls} refreshes, asked {asked} times");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_lives_for_a_second_makes_no_busy_loop() {
+async fn a_token_with_a_life_of_a_second_causes_no_busy_loop() {
     let (cache, source) = cache(false, &[(50, End::Give(1))]);
     let start = Instant::now();
     let mut asked = 0;
@@ -413,5 +434,5 @@ async fn a_token_that_lives_for_a_second_makes_no_busy_loop() {
         sleep(Duration::from_millis(1)).await;
     }
     let calls = source.calls();
-    assert!((10..=13).contains(&calls), "{calls} renewals, asked {asked} times in 10 s");
+    assert!((10..=13).contains(&calls), "{calls} refreshes, asked {asked} times in 10 s");
 }

@@ -1,33 +1,56 @@
 #![allow(clippy::arithmetic_side_effects, reason = "a test that overflows should fail")]
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashSet, VecDeque},
+    rc::Rc,
+};
 
 use fastrand::Rng;
 use futures::{StreamExt as _, executor::block_on, stream};
 
 use super::*;
-use crate::albums::decode::{Decoded, from_bytes};
+use crate::{
+    cursor::Cursor,
+    error::{Error, ErrorKind},
+    paging::{page::Batch, position::Position},
+};
 
-/// An album in the service's order: by creation time, and within one by whatever it likes.
+/// A file's place in the order: its time, and then whatever the service likes.
+type Place = (u64, u64);
+
+/// A service that sorts by time, and knows oddities.
 #[derive(Default)]
 struct Album {
-    files: BTreeMap<(u64, u64), String>,
-    /// Those that were there all the time.
+    files: BTreeMap<Place, String>,
+    /// The files that were there all the time.
     lasting: HashSet<String>,
     number: u64,
-    /// Whether the order within one creation time turns with the direction.
-    turns_ties: bool,
-    /// Whether creation times are told.
-    is_silent: bool,
+    /// Whether the order of files with the same time is reversed with the direction.
+    reverses_ties: bool,
+    /// Files of later times are last in both directions, as if they had no time.
+    timed_until: Option<u64>,
+    ignores_direction: bool,
+    has_total: bool,
     requests: usize,
 }
 
 type Shared = Rc<RefCell<(Album, Rng)>>;
 
 impl Album {
+    fn of(files: u64) -> Self {
+        let files = (0..files).map(|n| ((n, 0), n.to_string())).collect();
+        Self { files, reverses_ties: true, has_total: true, ..Self::default() }
+    }
+
     fn random(random: &mut Rng) -> Self {
-        let mut album =
-            Self { turns_ties: random.bool(), is_silent: random.u8(..8) == 0, ..Self::default() };
+        let mut album = Self {
+            reverses_ties: random.bool(),
+            timed_until: random.bool().then(|| random.u64(..30)),
+            ignores_direction: random.u8(..8) == 0,
+            has_total: random.u8(..4) > 0,
+            ..Self::default()
+        };
         for _ in 0..random.usize(..120) {
             album.add(random);
         }
@@ -35,77 +58,82 @@ impl Album {
         album
     }
 
-    /// A file of a creation time that others have, too.
+    /// Adds a file whose time other files have, too.
     fn add(&mut self, random: &mut Rng) {
         self.number += 1;
         let times = [3, 30, 3_000][random.usize(..3)];
         self.files.insert((random.u64(..times), random.u64(..)), self.number.to_string());
     }
 
-    fn change(&mut self, random: &mut Rng) {
-        match random.u8(..4) {
-            0 => self.add(random),
-            1 if !self.files.is_empty() => {
-                let place = random.usize(..self.files.len());
-                let (at, id) = self.files.iter().nth(place).unwrap();
-                self.lasting.remove(id);
-                let at = *at;
-                self.files.remove(&at);
+    fn place(&self, end: End, (time, tie): Place) -> Place {
+        let is_timed = self.timed_until.is_none_or(|until| time <= until);
+        match end {
+            End::High if is_timed && !self.ignores_direction => {
+                (1_000_000 - time, if self.reverses_ties { u64::MAX - tie } else { tie })
             }
-            _ => {}
+            _ if is_timed => (time, tie),
+            _ => (2_000_000 + time, tie),
         }
     }
 
-    /// The files in the order of one end, each with its place in it.
-    fn from(&self, end: End) -> Vec<((u64, u64), &String)> {
-        let place = |(time, tie): (u64, u64)| match end {
-            End::Low => (time, tie),
-            End::High if self.turns_ties => (u64::MAX - time, u64::MAX - tie),
-            End::High => (u64::MAX - time, tie),
-        };
-        let mut files: Vec<_> = self.files.iter().map(|(at, id)| (place(*at), id)).collect();
-        files.sort_unstable();
-        files
-    }
-
-    /// So many files behind a place.
-    fn page(&self, end: End, behind: Option<(u64, u64)>, size: usize) -> Page {
-        let mut rest = self.from(end);
-        rest.retain(|(place, _)| behind.is_none_or(|behind| *place > behind));
-        let more = rest.len() > size;
+    /// The files after a place, and where the next page begins.
+    fn page(
+        &mut self,
+        end: End,
+        after: Option<Place>,
+        size: usize,
+    ) -> (Page<String>, Option<Place>) {
+        self.requests += 1;
+        let placed = self.files.iter().map(|(place, id)| (self.place(end, *place), id.clone()));
+        let mut rest: Vec<_> =
+            placed.filter(|(place, _)| after.is_none_or(|after| *place > after)).collect();
+        rest.sort_unstable();
+        let has_more = rest.len() > size;
         rest.truncate(size);
-        let last = rest.last().map_or(behind, |(place, _)| Some(*place)).filter(|_| more);
-        let time = |place: u64| if end == End::Low { place } else { u64::MAX - place };
-        let file = |((place, _), id): &((u64, u64), &String)| match self.is_silent {
-            true => format!(r#"{{"id":"{id}"}}"#),
-            false => format!(r#"{{"id":"{id}","createdTime":"{}"}}"#, time(*place)),
-        };
-        let files: Vec<String> = rest.iter().map(file).collect();
-        let next = if more { r#","nextPageCursor":"more""# } else { "" };
-        Page { body: format!(r#"{{"contentList":[{}]{next}}}"#, files.join(",")), last }
+        let last = rest.last().map_or(after, |(place, _)| Some(*place)).filter(|_| has_more);
+        let items = rest.into_iter().map(|(_, id)| id).collect();
+        let total = self.has_total.then_some(self.files.len() as u64);
+        (page(items, has_more, total, None), last)
     }
 }
 
-struct Page {
-    body: String,
-    /// Where the next one goes on.
-    last: Option<(u64, u64)>,
+fn page(
+    items: Vec<String>,
+    has_more: bool,
+    total: Option<u64>,
+    unreadable: Option<usize>,
+) -> Page<String> {
+    let error = |index| (index, Error::new(ErrorKind::Decode, "unreadable"));
+    let unreadable: VecDeque<_> = unreadable.map(error).into_iter().collect();
+    let len = items.len() + unreadable.len();
+    let next = Cursor::new(has_more.then(|| "more".to_owned()));
+    let position = Position::on_page(start(), len, next.clone());
+    Page::new(Batch { items, unreadable, next, total }, position)
 }
 
-/// The pages of one end, each after a while, in which the album may change.
-fn end(shared: &Shared, end: End) -> Pin<Box<impl Stream<Item = Result<AlbumContentPage>>>> {
+fn start() -> Checkpoint {
+    Checkpoint::start("17:100::+", None)
+}
+
+type Step = fn(&mut (Album, Rng)) -> usize;
+
+/// The pages of one end. `step` is called before each, and returns its size.
+fn end(
+    shared: &Shared,
+    end: End,
+    step: Step,
+) -> Pin<Box<impl Stream<Item = Result<Page<String>>>>> {
     let shared = Rc::clone(shared);
-    Box::pin(stream::unfold(Some(None), move |behind| {
+    Box::pin(stream::unfold(Some(None), move |after| {
         let shared = Rc::clone(&shared);
         async move {
-            let behind = behind?;
-            let polls = shared.borrow_mut().1.usize(..4);
+            let after = after?;
+            let polls = shared.borrow_mut().1.usize(2..6);
             pass(polls).await;
-            let (album, random) = &mut *shared.borrow_mut();
-            album.change(random);
-            album.requests += 1;
-            let page = album.page(end, behind, random.usize(1..12));
-            Some((Ok(decoded(&page.body)), page.last.map(Some)))
+            let shared = &mut *shared.borrow_mut();
+            let size = step(shared);
+            let (page, last) = shared.0.page(end, after, size);
+            Some((Ok(page), last.map(Some)))
         }
     }))
 }
@@ -119,98 +147,106 @@ async fn pass(mut polls: usize) {
     .await;
 }
 
-fn decoded(body: &str) -> AlbumContentPage {
-    match from_bytes(body.as_bytes()).unwrap() {
-        Decoded::Page(page) => page,
-        Decoded::Refusal(complaint) => panic!("{complaint:?}"),
+/// The ids that are listed, and how many requests that takes.
+fn list(album: Album, random: Rng, step: Step) -> (Vec<String>, Album) {
+    let shared: Shared = Rc::new(RefCell::new((album, random)));
+    let (low, high) = (end(&shared, End::Low, step), end(&shared, End::High, step));
+    let pages: Vec<_> = block_on(both_ends(start(), low, high, String::as_str).collect());
+    let ids = pages.into_iter().flat_map(|page| page.unwrap().into_contents()).collect();
+    let album = std::mem::take(&mut shared.borrow_mut().0);
+    (ids, album)
+}
+
+fn ten(_: &mut (Album, Rng)) -> usize {
+    10
+}
+
+/// The album may change before each page.
+fn changing((album, random): &mut (Album, Rng)) -> usize {
+    match random.u8(..8) {
+        0 => album.add(random),
+        1 if !album.files.is_empty() => {
+            let place = *album.files.keys().nth(random.usize(..album.files.len())).unwrap();
+            let removed = album.files.remove(&place).unwrap();
+            album.lasting.remove(&removed);
+        }
+        _ => {}
+    }
+    random.usize(1..12)
+}
+
+fn still((_, random): &mut (Album, Rng)) -> usize {
+    random.usize(1..12)
+}
+
+#[test]
+fn in_any_order_every_lasting_file_comes_exactly_once() {
+    for step in [still as Step, changing] {
+        for seed in 0..1_000 {
+            let mut random = Rng::with_seed(seed);
+            let album = Album::random(&mut random);
+            let (ids, album) = list(album, random, step);
+            let distinct: HashSet<_> = ids.iter().cloned().collect();
+            assert_eq!(ids.len(), distinct.len(), "seed {seed}: a file came twice");
+            let missed: Vec<_> = album.lasting.difference(&distinct).collect();
+            assert!(missed.is_empty(), "seed {seed}: {missed:?} are missing");
+        }
     }
 }
 
 #[test]
-fn whatever_the_ties_and_the_changes_each_lasting_file_comes_once_and_none_twice() {
-    for seed in 0..1_000 {
-        let mut random = Rng::with_seed(seed);
-        let album = Album::random(&mut random);
-        let shared: Shared = Rc::new(RefCell::new((album, random)));
-        let pages = both_ends(end(&shared, End::Low), end(&shared, End::High));
-
-        let pages: Vec<_> = block_on(pages.collect());
-
-        let files = pages.iter().flat_map(|page| page.as_ref().unwrap().contents());
-        let listed: Vec<String> = files.map(|file| file.id().to_owned()).collect();
-        let distinct: HashSet<_> = listed.iter().cloned().collect();
-        assert_eq!(listed.len(), distinct.len(), "seed {seed}: a file came twice");
-        let missed: Vec<_> = shared.borrow().0.lasting.difference(&distinct).cloned().collect();
-        assert!(missed.is_empty(), "seed {seed}: {missed:?} are missing");
+fn the_ends_share_the_work_whatever_the_times() {
+    let same_time = (0..1_000).map(|n| ((7, n), n.to_string())).collect();
+    for files in [Album::of(1_000).files, same_time] {
+        let album = Album { files, ..Album::of(0) };
+        let (ids, album) = list(album, Rng::with_seed(1), ten);
+        assert_eq!(ids.len(), 1_000);
+        assert!(album.requests <= 103, "{} requests", album.requests);
     }
 }
 
 #[test]
-fn the_ends_share_the_work_where_the_times_differ() {
-    let album =
-        Album { files: (0..1_000).map(|n| ((n, 0), n.to_string())).collect(), ..Album::default() };
-    let shared: Shared = Rc::new(RefCell::new((album, Rng::with_seed(1))));
-    let page_of_ten = |from: End| {
-        let shared = Rc::clone(&shared);
-        Box::pin(stream::unfold(Some(None), move |behind| {
-            let shared = Rc::clone(&shared);
-            async move {
-                pass(2).await;
-                let album = &mut shared.borrow_mut().0;
-                album.requests += 1;
-                let page = album.page(from, behind?, 10);
-                Some((Ok(decoded(&page.body)), page.last.map(Some)))
-            }
-        }))
-    };
-
-    let pages: Vec<_> =
-        block_on(both_ends(page_of_ten(End::Low), page_of_ten(End::High)).collect());
-
-    let files: usize = pages.iter().map(|page| page.as_ref().unwrap().contents().len()).sum();
-    assert_eq!(files, 1_000);
-    let requests = shared.borrow().0.requests;
-    assert!(requests <= 103, "{requests} requests");
-    assert!(pages.last().unwrap().as_ref().unwrap().next().is_none());
+fn files_that_are_last_in_both_directions_are_listed() {
+    let album = Album { timed_until: Some(600), ..Album::of(900) };
+    let (ids, _) = list(album, Rng::with_seed(1), ten);
+    assert_eq!(ids.len(), 900);
 }
 
 #[test]
-fn a_service_that_takes_no_notice_of_the_direction_is_listed_whole() {
-    for size in [1, 10] {
-        // Newest first, whichever end asks; each page of ten has one time.
-        let files: Vec<_> = (0..100).map(|n: u64| (100 - n / 10, n.to_string())).collect();
-        let page = move |start: usize| {
-            let file =
-                |(time, id): &(u64, String)| format!(r#"{{"id":"{id}","createdTime":"{time}"}}"#);
-            let end = (start + size).min(files.len());
-            let entries: Vec<String> = files[start..end].iter().map(file).collect();
-            let next = if end < files.len() { r#","nextPageCursor":"more""# } else { "" };
-            let body = format!(r#"{{"contentList":[{}]{next}}}"#, entries.join(","));
-            (decoded(&body), (end < files.len()).then_some(end))
-        };
-        let page = Rc::new(page);
-        let end = || {
-            let page = Rc::clone(&page);
-            Box::pin(stream::unfold(Some(0), move |start| {
-                let page = Rc::clone(&page);
-                async move { start.map(|start| page(start)).map(|(page, next)| (Ok(page), next)) }
-            }))
-        };
+fn without_a_total_nothing_is_proven() {
+    let album = Album { has_total: false, ..Album::of(1_000) };
+    let (ids, album) = list(album, Rng::with_seed(1), ten);
+    assert_eq!(ids.len(), 1_000);
+    assert!(album.requests >= 100, "{} requests", album.requests);
+}
 
-        let pages: Vec<_> = block_on(both_ends(end(), end()).collect());
+#[test]
+fn an_unreadable_file_leaves_the_low_end_alone_and_is_handed_out_once() {
+    let ids = |numbers: std::ops::Range<u32>| numbers.map(|n| n.to_string()).collect();
+    let low = [page(ids(0..10), true, Some(21), None), page(ids(10..20), false, Some(21), Some(3))];
+    let high =
+        [page(ids(11..20), true, Some(21), Some(3)), page(ids(0..11), false, Some(21), None)];
+    let [low, high] = [low, high].map(|pages| Box::pin(stream::iter(pages.map(Ok))));
 
-        let files: usize = pages.iter().map(|page| page.as_ref().unwrap().contents().len()).sum();
-        assert_eq!(files, 100, "pages of {size}");
+    let pages: Vec<_> = block_on(both_ends(start(), low, high, String::as_str).collect());
+
+    let pages: Vec<_> = pages.into_iter().map(Result::unwrap).collect();
+    let unreadable: usize = pages.iter().map(|page| page.broken().count()).sum();
+    let files: usize = pages.iter().map(|page| page.contents().len()).sum();
+    assert_eq!((unreadable, files), (1, 20));
+}
+
+#[test]
+fn pages_are_counted_for_the_whole_listing() {
+    let shared: Shared = Rc::new(RefCell::new((Album::of(95), Rng::with_seed(1))));
+    let (low, high) = (end(&shared, End::Low, ten), end(&shared, End::High, ten));
+    let pages: Vec<_> = block_on(both_ends(start(), low, high, String::as_str).collect());
+    let mut items = 0;
+    for (number, page) in pages.iter().enumerate() {
+        let page = page.as_ref().unwrap();
+        let Checkpoint { items: before, pages, .. } = page.position.start;
+        assert_eq!((before, pages), (items, number as u64));
+        items += page.contents().len() as u64;
     }
-}
-
-#[test]
-fn without_creation_times_the_low_end_lists_all() {
-    let files = (0..50).map(|n| ((n, 0), n.to_string())).collect();
-    let album = Album { files, is_silent: true, ..Album::default() };
-    let shared: Shared = Rc::new(RefCell::new((album, Rng::with_seed(1))));
-    let pages: Vec<_> =
-        block_on(both_ends(end(&shared, End::Low), end(&shared, End::High)).collect());
-    let files: usize = pages.iter().map(|page| page.as_ref().unwrap().contents().len()).sum();
-    assert!(files >= 45, "{files}");
+    assert!(pages.last().unwrap().as_ref().unwrap().next_page_cursor().is_none());
 }

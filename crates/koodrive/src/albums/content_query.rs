@@ -1,0 +1,169 @@
+//! The query of an album listing: what every page request repeats, the text of it that a checkpoint keeps,
+//! and the call for one page.
+
+use std::{fmt, num::NonZeroU32};
+
+use bytes::Bytes;
+use koodrive_api::{RESERVED, types};
+use percent_encoding::utf8_percent_encode;
+use tracing::{Span, debug_span, field};
+
+use super::{content::AlbumContent, decode, order::Order};
+use crate::{
+    calls::context::{Client, Context},
+    cursor::Cursor,
+    error::Result,
+    input,
+    paging::{bounds, listing::Listing, page::Batch, page_loop::PageRequest},
+    telemetry,
+    wire::operation::{Answer, Operation, Reply},
+};
+
+/// What every page request of a listing repeats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ListContentQuery {
+    pub(super) album_id: String,
+    pub(super) page_size: PageSize,
+    pub(super) order: Order,
+}
+
+/// The size of pages, and the setting that it follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PageSize {
+    /// What is sent.
+    pub(super) size: u32,
+    /// What the caller set, or the largest size.
+    pub(super) setting: u32,
+}
+
+impl PageSize {
+    /// Not checked yet.
+    pub(super) fn new(setting: Option<u32>, max_items: Option<u64>) -> Self {
+        let setting = setting.unwrap_or(input::LARGEST_PAGE);
+        Self { size: bounds::page_size(setting, max_items), setting }
+    }
+}
+
+impl ListContentQuery {
+    pub(super) fn check(&self) -> Result<()> {
+        input::album_id(&self.album_id)?;
+        input::page_size(self.page_size.setting)?;
+        input::page_size(self.page_size.size)
+    }
+
+    /// Reads what `Display` writes, if it is valid.
+    pub(super) fn parse(key: &str) -> Option<Self> {
+        let fields: Vec<&str> = key.split(':').collect();
+        let [album_id, page_size, by, direction] = fields[..] else { return None };
+        let (size, setting) = page_size.split_once('/').unwrap_or((page_size, page_size));
+        let page_size = PageSize { size: digits(size)?, setting: digits(setting)? };
+        let order = Order::parse(by, direction)?;
+        let query = Self { album_id: album_id.to_owned(), page_size, order };
+        query.check().is_ok().then_some(query)
+    }
+
+    /// The span of a whole listing.
+    pub(super) fn span(&self) -> Span {
+        debug_span!(
+            target: telemetry::TARGET,
+            "list_album_content",
+            album_id = self.album_id,
+            page_size = self.page_size.size,
+            sort_type = self.order.by().map(field::debug),
+            sort_direction = self.order.direction().map(field::debug),
+            unordered = (self.order == Order::BothEnds).then_some(true),
+        )
+    }
+}
+
+/// `parse` accepts a plus sign, too.
+fn digits(text: &str) -> Option<u32> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
+
+/// The key of a checkpoint: `<album>:<page size>:<order>`, with the page size as `<size>/<setting>` where
+/// the two differ.
+impl fmt::Display for ListContentQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { album_id, page_size: PageSize { size, setting }, order } = self;
+        let album_id = utf8_percent_encode(album_id, RESERVED); // it may not be checked yet
+        if size == setting {
+            write!(f, "{album_id}:{size}:{order}")
+        } else {
+            write!(f, "{album_id}:{size}/{setting}:{order}")
+        }
+    }
+}
+
+/// The vendor's "Listing Album Files".
+pub(super) struct ListContent {
+    pub(super) client: Client,
+    pub(super) query: ListContentQuery,
+}
+
+impl Listing for ListContent {
+    type Item = AlbumContent;
+
+    fn page(&self, request: &PageRequest) -> impl Operation<Output = Batch<AlbumContent>> {
+        let (cursor, listed) = (request.cursor.clone(), request.listed);
+        ListContentPage { context: &self.client.0, query: &self.query, cursor, listed }
+    }
+}
+
+/// `GET /koodrive/ose/v1/album/{albumId}/list`.
+struct ListContentPage<'a> {
+    context: &'a Context,
+    query: &'a ListContentQuery,
+    cursor: Option<Cursor>,
+    listed: Option<u64>,
+}
+
+impl Operation for ListContentPage<'_> {
+    type Wire = types::AlbumContentPage;
+    type Output = Batch<AlbumContent>;
+
+    const IS_DATED: bool = true;
+    const IS_SAFE_TO_REPEAT: bool = true;
+
+    async fn send(
+        &self,
+        api: &koodrive_api::Client,
+        date: &str,
+        trace_id: &str,
+    ) -> Reply<Self::Wire> {
+        let ListContentQuery { album_id, page_size, order } = self.query;
+        api.list_album_files(
+            album_id,
+            self.cursor.as_ref().map(Cursor::as_str),
+            NonZeroU32::new(page_size.size),
+            order.direction().map(Into::into),
+            order.by().map(Into::into),
+            date,
+            Some(trace_id),
+            &self.context.user_id,
+            self.context.language.as_deref(),
+        )
+        .await
+    }
+
+    fn decode(
+        &self,
+        wire: Option<Self::Wire>,
+        body: &Bytes,
+    ) -> Result<Answer<Batch<AlbumContent>>> {
+        let page = match wire {
+            Some(wire) => decode::from_wire(wire, body, self.listed),
+            None => decode::from_bytes(body, self.listed),
+        }?;
+        if let Answer::Output(batch) = &page {
+            telemetry::items(batch.items.len());
+        }
+        Ok(page)
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        let cursor = self.cursor.as_ref().map(Cursor::as_str);
+        [Some(self.context.user_id.as_str()), cursor].into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,81 @@
+//! Credentials in use: what authorizes the next attempt.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use super::{
+    credentials::{Credentials, Kind},
+    provider::ProviderSource,
+    refresh::SessionRefresh,
+    signature::Signer,
+    token::FreshToken,
+    token_cache::TokenCache,
+};
+use crate::{
+    error::Result,
+    wire::{
+        authorization::{Authorization, Sign},
+        transport::Transport,
+    },
+};
+
+pub(crate) enum Authorizer {
+    Token(HeaderValue),
+    App(Sign),
+    Cached(TokenCache),
+}
+
+impl Authorizer {
+    /// Checks the credentials and prepares what they need.
+    pub(crate) fn new(credentials: Credentials, transport: &Transport) -> Result<Self> {
+        let clock = transport.clock.clone();
+        Ok(match credentials.0 {
+            Kind::Token(token) => Self::Token(token.header()?),
+            Kind::App(app) => {
+                let signer = Signer::new(&app)?;
+                Self::App(Arc::new(move |request| signer.authorization(request)))
+            }
+            Kind::Session(session) => {
+                let first = FreshToken::new(&session.access_token, &clock)?;
+                let source = SessionRefresh::new(session, transport.clone())?;
+                Self::Cached(TokenCache::new(Box::new(source), clock, Some(first)))
+            }
+            Kind::Provider(provider) => {
+                let source = ProviderSource { provider, clock: clock.clone() };
+                Self::Cached(TokenCache::new(Box::new(source), clock, None))
+            }
+        })
+    }
+
+    /// The authorization of the next attempt. Waits only if there is no valid token.
+    pub(crate) async fn authorization(&self) -> Result<Authorization> {
+        Ok(match self {
+            Self::Token(value) => Authorization::fixed(value.clone()),
+            Self::App(sign) => Authorization::Signature(Arc::clone(sign)),
+            Self::Cached(cache) => {
+                let token = cache.token().await?;
+                let (value, generation) = (token.value.clone(), Some(token.generation));
+                Authorization::Token { value, generation }
+            }
+        })
+    }
+
+    /// The service refused `authorization`. Returns true if a newer one can be had.
+    pub(crate) fn refused(&self, authorization: &Authorization) -> bool {
+        match (self, authorization.generation()) {
+            (Self::Cached(cache), Some(generation)) => {
+                cache.refused(generation);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Waits for a token refresh under way, if there is one.
+    pub(crate) async fn settle(&self) {
+        if let Self::Cached(cache) = self {
+            cache.settle().await;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What a response body says about an error, in any of its three forms.
+
+use koodrive_api::types;
+use serde_json::Deserializer;
+
+use super::json;
+
+/// The code and message of an error, and the secrets beside them.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct ServiceError {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    /// The message may repeat them.
+    pub(crate) secrets: Vec<String>,
+}
+
+/// The fields that hold a secret, in the responses of any operation.
+const SECRET_FIELDS: [&str; 5] = [
+    "\"accessToken\"",
+    "\"refreshToken\"",
+    "\"nextPageCursor\"",
+    "\"contentUrl\"",
+    "\"thumbnailUrl\"",
+];
+
+impl ServiceError {
+    /// Reads the service's envelope, the gateway's, or an envelope within `error`.
+    pub(crate) fn read(body: &[u8]) -> Self {
+        let Some(object) = json::object(body) else {
+            return Self::default();
+        };
+        Self::from_envelope(object)
+            .or_else(|| Self::from_gateway(object))
+            .or_else(|| Self::from_nested(object))
+            .unwrap_or_default()
+            .with_secrets_of(body)
+    }
+
+    pub(crate) fn new(code: Option<String>, message: Option<String>) -> Self {
+        Self { code, message, secrets: Vec::new() }
+    }
+
+    /// Adds the secrets of the whole body. They are searched for as text, because the body may be cut, or
+    /// of a form that is not documented.
+    pub(crate) fn with_secrets_of(mut self, body: &[u8]) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let values = SECRET_FIELDS.iter().flat_map(|field| body.split(field).skip(1));
+        self.secrets.extend(values.filter_map(leading_string));
+        self
+    }
+
+    fn from_envelope(body: &[u8]) -> Option<Self> {
+        Self::of_envelope(serde_json::from_slice(body).ok()?)
+    }
+
+    fn of_envelope(envelope: types::ErrorEnvelope) -> Option<Self> {
+        Self::new(envelope.code.map(|code| code.to_string()), envelope.msg).known()
+    }
+
+    fn from_gateway(body: &[u8]) -> Option<Self> {
+        let error: types::GatewayError = serde_json::from_slice(body).ok()?;
+        Self::new(error.error_code, error.error_msg).known()
+    }
+
+    fn from_nested(body: &[u8]) -> Option<Self> {
+        let nested: types::NestedError = serde_json::from_slice(body).ok()?;
+        Self::of_envelope(nested.error?)
+    }
+
+    /// An empty code, or that of success, says nothing about an error.
+    fn known(mut self) -> Option<Self> {
+        self.code = self.code.filter(|code| !code.is_empty() && !is_success(code));
+        (self.code.is_some() || self.message.is_some()).then_some(self)
+    }
+}
+
+/// The JSON string after a field's name and colon.
+fn leading_string(text: &str) -> Option<String> {
+    let value = text.trim_start().strip_prefix(':')?;
+    Deserializer::from_str(value).into_iter().next()?.ok()
+}
+
+/// Success is code 0, as a number or as text. Some of the vendor's tables pad it with zeros.
+pub(crate) fn is_success(code: &str) -> bool {
+    !code.is_empty() && code.bytes().all(|byte| byte == b'0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_an_error_body_is_read() {
+        for (body, code, message) in [
+            (r#"{"code":13000309,"msg":"gone"}"#, Some("13000309"), Some("gone")),
+            (r#"{"code":"13000309","msg":null}"#, Some("13000309"), None),
+            (
+                r#"{"error_code":"APIG.0308","error_msg":"slow","request_id":"r"}"#,
+                Some("APIG.0308"),
+                Some("slow"),
+            ),
+            (r#"{"error":{"code":7,"msg":"m"}}"#, Some("7"), Some("m")),
+            (r#"{"error":"why"}"#, None, None),
+            (r#"{"code":0}"#, None, None),
+            ("\u{feff}{\"code\":7}", Some("7"), None),
+            (r#"[7, "m"]"#, None, None),
+            ("<html>", None, None),
+            ("", None, None),
+        ] {
+            let expected = ServiceError::new(code.map(str::to_owned), message.map(str::to_owned));
+            assert_eq!(ServiceError::read(body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_found_in_any_body() {
+        for body in [
+            r#"{"code":7,"data":{"accessToken":"AT 1\/2","refreshToken" : "r3","expiresIn":1}}"#,
+            r#"{"accessToken":"AT 1/2","refreshToken":"r3","nextPageCursor":7,"contentUrl":"cut"#,
+        ] {
+            let secrets = ServiceError::default().with_secrets_of(body.as_bytes()).secrets;
+            assert_eq!(secrets, ["AT 1/2", "r3"], "{body}");
+        }
+    }
+}
