@@ -1,4 +1,4 @@
-//! The benchmark beside the alternatives, which is a workspace of its own.
+//! The benchmark against the alternatives, which is a workspace of its own.
 
 use std::{
     path::{Path, PathBuf},
@@ -7,21 +7,21 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 
-/// Prints its table, and writes it and its chart beside it. `arguments` go to it as they are.
+/// Prints the table, and writes it and its chart to crates/koodrive-bench. Passes `arguments` on.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut cargo = cargo("run", "target/bench");
     cargo.args(["--quiet", "--release", "--"]).arg("--out").arg(directory());
     succeed(cargo.args(arguments))
 }
 
-/// Times the parts that are not public, one by one. `arguments` go to Criterion.
+/// Times private parts one by one. Passes `arguments` to Criterion.
 pub(crate) fn micro(arguments: &[String]) -> Result<()> {
     let mut cargo = cargo("bench", "target/micro");
     cargo.env("RUSTFLAGS", "--cfg koodrive_bench").args(["--quiet", "--bench", "micro", "--"]);
     succeed(cargo.args(arguments))
 }
 
-/// There, so that the repository's own tool files do not count.
+/// Runs in the benchmark's folder, where the tool files of the repository do not apply.
 fn cargo(command: &str, target: &str) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(directory()).args([command, "--locked", "--target-dir"]);
@@ -30,7 +30,7 @@ fn cargo(command: &str, target: &str) -> Command {
 }
 
 fn succeed(cargo: &mut Command) -> Result<()> {
-    let status = cargo.status().context("cargo could not be started")?;
+    let status = cargo.status().context("cannot run cargo")?;
     ensure!(status.success(), "the benchmark failed");
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result, bail};
 use similar::TextDiff;
 
-/// What to do about a file that differs from what was generated.
+/// What to do with a file that differs from the generated text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Write,
@@ -18,7 +18,7 @@ impl From<bool> for Mode {
     }
 }
 
-/// Makes sure that `name`, below `root`, holds `contents`: by writing it, or by failing with a diff.
+/// Ensures that the file `name` in `root` has these `contents`: writes them, or fails with a diff.
 pub(crate) fn ensure_file_contents(
     root: &Path,
     name: &str,
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_file_fails_the_check_with_a_diff_and_stays_as_it_is() {
+    fn a_stale_file_fails_the_check_with_a_diff_and_is_not_changed() {
         let root = scratch("stale");
         fs::write(root.join("a.rs"), "one\ntwo\n").unwrap();
 
@@ -71,8 +71,8 @@ mod tests {
     }
 
     #[test]
-    fn writing_mends_what_the_check_found() {
-        let root = scratch("mend");
+    fn a_written_file_passes_the_check() {
+        let root = scratch("write");
 
         ensure_file_contents(&root, "a.rs", "new\n", Mode::Write).unwrap();
 

@@ -5,6 +5,8 @@ mod bench;
 mod codegen;
 mod document;
 mod files;
+#[cfg(test)]
+mod floors;
 mod simulate;
 
 use std::process::ExitCode;
@@ -21,20 +23,20 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Run the whole client against a model of the service, under seeded faults
+    /// Simulate the whole client against a model of the service, with seeded faults
     Simulate(simulate::Simulation),
-    /// Measure beside the alternatives; write crates/koodrive-bench/RESULTS.md and its chart
+    /// Compare with the alternatives; write crates/koodrive-bench/RESULTS.md and its chart
     Bench {
-        /// Instead, time the parts of an attempt one by one, with Criterion
+        /// Time the parts of an attempt one by one with Criterion instead
         #[arg(long)]
         micro: bool,
-        /// For the benchmark itself: `--repeat 1`, `--quick`, `--help`; or Criterion's own
+        /// Arguments of the benchmark (`--repeat 1`, `--quick`, `--help`) or of Criterion
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
 }
 
-#[allow(clippy::print_stderr, reason = "a command talks to its user")]
+#[allow(clippy::print_stderr, reason = "a command prints its errors")]
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Codegen { check } => codegen::run(check.into()),

@@ -1,22 +1,22 @@
-//! Long runs of the simulation that lives in the tests of `koodrive`.
+//! Long runs of the simulation in the tests of `koodrive`.
 
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-/// What to simulate; what is not set is the simulation's to choose.
+/// What to simulate. The simulation has defaults for whatever is not set.
 #[derive(clap::Args)]
 pub(crate) struct Simulation {
-    /// How many runs, with the seeds from 0 on [default: 1000 albums, 10000 outages, 100000 cut listings]
+    /// Number of runs, with seeds from 0 up [default: 1000 albums, 10000 outages, 100000 cut listings]
     #[arg(long)]
     seeds: Option<u64>,
-    /// One run, with all its events printed
+    /// Run this seed only, and print all events
     #[arg(long, conflicts_with = "seeds")]
     seed: Option<u64>,
-    /// The most pages of an album [default: 1000]
+    /// Maximum number of pages of an album [default: 1000]
     #[arg(long)]
     pages: Option<usize>,
-    /// The share of requests that get a fault [default: 0.001, then 0.01, then 0.1]
+    /// Fraction of requests with a fault [default: 0.001, then 0.01, then 0.1]
     #[arg(long)]
     rate: Option<f64>,
     /// What to run
@@ -24,7 +24,7 @@ pub(crate) struct Simulation {
     only: Part,
 }
 
-/// Called as the module of the simulation is.
+/// Each part has the name of its module in the simulation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, clap::ValueEnum)]
 enum Part {
     #[default]
@@ -35,7 +35,7 @@ enum Part {
 
 pub(crate) fn run(simulation: &Simulation) -> Result<()> {
     let is_one_run = simulation.seed.is_some();
-    ensure!(!is_one_run || simulation.only == Part::Figures, "--seed runs one of the figures only");
+    ensure!(!is_one_run || simulation.only == Part::Figures, "--seed needs --only figures");
     let test = format!("simulation::{:?}", simulation.only).to_lowercase();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["test", "--release", "--package", "koodrive", "--lib", "--", &test]);

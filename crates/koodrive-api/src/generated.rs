@@ -8,7 +8,7 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///A file in an album. Times are text, shown as ISO 8601 in UTC with milliseconds (`2025-09-16T01:31:20.654Z`). Sibling calls also show empty text, 14 digits, `yyyy-MM-dd HH:mm:ss` and epoch milliseconds as text.
+    ///A file in an album. Times are strings, in the vendor's example ISO 8601 in UTC with milliseconds (`2025-09-16T01:31:20.654Z`). Sibling calls also show an empty string, 14 digits, `yyyy-MM-dd HH:mm:ss` and epoch milliseconds.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AlbumContent {
         ///When the file was added to the album. Only in manual albums.
@@ -17,15 +17,16 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub add_time: ::std::option::Option<::std::string::String>,
-        ///User id of who added the file to the album. Only in manual albums.
+        ///Id of the user who added the file to the album. Only in manual albums.
         #[serde(
             rename = "adderUserId",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub adder_user_id: ::std::option::Option<::std::string::String>,
+        ///Ids of the containers (spaces) that the file is stored in.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub containers: ::std::option::Option<crate::IdList>,
-        ///Pre-signed URL of the file: a secret, good for 3600 seconds from its `X-Amz-Date`. Plain GET, byte for byte as received (it holds double-encoded values such as `%253D`), without any KooDrive header. For a fresh one, list the page again.
+        ///Pre-signed URL of the file: a secret, valid for 3600 seconds from its `X-Amz-Date`. Request it with a plain GET, byte for byte as received (it contains double-encoded values such as `%253D`), without any KooDrive header. To get a new one, list the page again.
         #[serde(
             rename = "contentUrl",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -37,7 +38,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub created_time: ::std::option::Option<::std::string::String>,
-        ///User id of who created the file. In a family album this need not be the creator of the album.
+        ///User id of the file's creator. In a family album, it may differ from the creator of the album.
         #[serde(
             rename = "creatingUser",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -52,7 +53,7 @@ pub mod types {
         ///Whether the file is marked as a favourite.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub favorite: ::std::option::Option<bool>,
-        ///Name of the file, with suffix, up to 250 characters. May hold `=`, `&` and emoji. Untrusted: do not use it as a local path as it is.
+        ///Name of the file with its suffix, up to 250 characters. May contain `=`, `&` and emoji. Untrusted: never use it unchanged as a local path.
         #[serde(
             rename = "fileName",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -85,6 +86,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub owner_id: ::std::option::Option<::std::string::String>,
+        ///Ids of the folders that contain the file.
         #[serde(
             rename = "parentFolder",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -96,13 +98,13 @@ pub mod types {
         ///Size of the file in bytes.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub size: ::std::option::Option<i64>,
-        ///When the photo was taken. Only in collection albums. Its form is shown nowhere.
+        ///When the photo was taken. Only in collection albums. No example shows its form.
         #[serde(
             rename = "takeTime",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub take_time: ::std::option::Option<::std::string::String>,
-        ///Pre-signed URL of a thumbnail that fits into 128 by 128 pixels: a secret, with the same rules as `contentUrl`.
+        ///Pre-signed URL of a thumbnail of at most 128 by 128 pixels: a secret, with the same rules as `contentUrl`.
         #[serde(
             rename = "thumbnailUrl",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -112,15 +114,16 @@ pub mod types {
     ///One page of an album in the service's envelope.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AlbumContentPage {
-        ///Outcome. 0 is success, any other value a business error, under status 200 as well.
+        ///Outcome: 0 is success, any other value a business error, also with status 200. Accept a number in a string, too.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<i64>,
+        ///Files of this page, in the requested order. Absent, null and empty mean the same.
         #[serde(
             rename = "contentList",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub content_list: ::std::option::Option<crate::AlbumContentList>,
-        ///Outcome in words. Varies with call and language, so show it but never compare it.
+        ///Outcome in words. It varies with call and language, so show it but never compare it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub msg: ::std::option::Option<::std::string::String>,
         ///Cursor of the next page, to be sent back unchanged. The list ends when it is absent, null or empty, and only then.
@@ -129,11 +132,11 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub next_page_cursor: ::std::option::Option<::std::string::String>,
-        ///Total number of files, by the service's own count. A hint for display: it may disagree with what is listed, so never stop or allocate by it.
+        ///Total number of files, by the service's own count. For display only: it may differ from what is listed, so never use it to end the list or to allocate.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i64>,
     }
-    ///Code of a business error, such as 13000309, as a number or as text.
+    ///Code of a business error, such as 13000309, as a number or a string.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum ErrorCode {
@@ -156,33 +159,34 @@ pub mod types {
     ///An error of the service.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ErrorEnvelope {
+        ///Why the service refused the request. Never 0.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<ErrorCode>,
-        ///The same in words. Varies with call and language, so show it but never compare it.
+        ///The same in words. It varies with call and language, so show it but never compare it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub msg: ::std::option::Option<::std::string::String>,
     }
-    ///An error of the gateway before the service.
+    ///An error of the gateway in front of the service.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct GatewayError {
-        ///Prefix and digits, such as `APIG.0308`. Compare the digits only.
+        ///Prefix and digits, such as `APIG.0308`. Compare only the digits.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_code: ::std::option::Option<::std::string::String>,
         ///The same in words.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error_msg: ::std::option::Option<::std::string::String>,
-        ///Id that the gateway gave the request, for support.
+        ///Id that the gateway gave the request, for the vendor's support.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub request_id: ::std::option::Option<::std::string::String>,
     }
-    ///An error wrapped in an object. The form of the inner one is not documented.
+    ///An error of the service, wrapped in an object.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct NestedError {
-        ///The error, presumably with `code` and `msg`.
+        ///The error itself.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<ErrorEnvelope>,
     }
-    ///A whole number, as a number or as its digits in a text.
+    ///A whole number, or a string of its digits.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(untagged)]
     pub enum NumberOrText {
@@ -202,75 +206,82 @@ pub mod types {
             Self::Int64(value)
         }
     }
-    ///The renewed session: in `sessionInfo` if that is there, otherwise in the fields beside it.
+    ///The refreshed session: in `sessionInfo` if that is present, otherwise in the fields beside it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RefreshTokenData {
-        ///The new access token, which may already hold its scheme (`AT 3b91…`). A secret.
+        ///The new access token, which may already contain its scheme (`AT 3b91…`). A secret.
         #[serde(
             rename = "accessToken",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub access_token: ::std::option::Option<::std::string::String>,
+        ///Lifetime of the access token in seconds, 1800 in the vendor's example.
         #[serde(
             rename = "expiresIn",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub expires_in: ::std::option::Option<NumberOrText>,
+        ///When the access token was issued, by the service's clock, in milliseconds since 1970-01-01 UTC.
         #[serde(
             rename = "issuedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub issued_at: ::std::option::Option<NumberOrText>,
-        ///The refresh token for the next renewal. A secret.
+        ///The refresh token for the next refresh. A secret.
         #[serde(
             rename = "refreshToken",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub refresh_token: ::std::option::Option<::std::string::String>,
+        ///The refreshed session, in the form of the vendor's example.
         #[serde(
             rename = "sessionInfo",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub session_info: ::std::option::Option<SessionInfo>,
     }
-    ///What is needed to renew a session.
+    ///What a session refresh needs.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct RefreshTokenRequest {
-        ///The newest refresh token of the session, as it was returned. A secret.
+        ///The newest refresh token of the session, unchanged. A secret.
         #[serde(rename = "refreshToken")]
         pub refresh_token: ::std::string::String,
     }
-    ///A renewed session in the service's envelope.
+    ///A refreshed session in the service's envelope.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct RefreshTokenResponse {
+        ///Outcome: 0 is success, any other value an error, also with status 200.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<NumberOrText>,
+        ///The refreshed session. Absent or null after an error.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data: ::std::option::Option<RefreshTokenData>,
-        ///Outcome in words. Varies with call and language, so show it but never compare it.
+        ///Outcome in words. It varies with call and language, so show it but never compare it.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub msg: ::std::option::Option<::std::string::String>,
     }
-    ///The tokens of a session, and how long the access token lives.
+    ///The tokens of a session, and the lifetime of the access token.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct SessionInfo {
-        ///The new access token, which may already hold its scheme (`AT 3b91…`). A secret.
+        ///The new access token, which may already contain its scheme (`AT 3b91…`). A secret.
         #[serde(
             rename = "accessToken",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub access_token: ::std::option::Option<::std::string::String>,
+        ///Lifetime of the access token in seconds, 1800 in the vendor's example.
         #[serde(
             rename = "expiresIn",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub expires_in: ::std::option::Option<NumberOrText>,
+        ///When the access token was issued, by the service's clock, in milliseconds since 1970-01-01 UTC.
         #[serde(
             rename = "issuedAt",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub issued_at: ::std::option::Option<NumberOrText>,
-        ///The refresh token for the next renewal. A secret.
+        ///The refresh token for the next refresh. A secret.
         #[serde(
             rename = "refreshToken",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -427,9 +438,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for KooDrive
 
-Huawei Cloud KooDrive keeps people's files, and their photos in albums. This document describes the call
-that lists the files of an album, and the one that renews the session it is made in. It was written from
-the vendor's reference, independently of the vendor.
+Huawei Cloud KooDrive stores people's files, with their photos in albums. This document describes two
+calls: one lists the files of an album, the other refreshes a session. It was written from the vendor's
+reference, independently of the vendor.
 
 Version: 2026-02-12*/
 pub struct Client {
@@ -500,22 +511,23 @@ Returns up to `pageSize` files and the cursor of the next page.
 
 To read a whole album, send the first request without `pageCursor`. Send each `nextPageCursor` back
 as `pageCursor`, with all other parameters unchanged, until `nextPageCursor` is absent, null or empty.
-Nothing else ends the list: short and empty pages occur in the middle of it, and `total` cannot be
-relied on.
+Nothing else ends the list: short and empty pages occur in the middle of it, and `total` is
+unreliable.
 
-A reply under status 200 is a success only if its `code` is 0 or absent. Any other `code` is an error.
+A response with status 200 is a success only if its `code` is 0 or absent. Any other `code` is an
+error.
 
 Sends a `GET` request to `/koodrive/ose/v1/album/{albumId}/list`
 
 Arguments:
-- `album_id`: Id of the album, as returned when the album was created. Ids of albums and users are numbers of 19 digits, above 2^53: keep them as text. Must not be `.`, `..` or hold a slash or backslash, since URL normalisation would then address another call.
-- `page_cursor`: Where the page starts: the `nextPageCursor` of the page before, unchanged. Leave it out for the first page. Opaque; how long a cursor stays valid is not documented.
-- `page_size`: Most files to return on one page, from 1 to 100. A page may hold fewer, or none, and still not be the last.
-- `sort_direction`: Direction of the sort. Without it, the newest come first.
-- `sort_type`: Which time to sort by. Without it, a manual album is sorted by creation time and a collection album by shooting time.
-- `x_date`: Time of the request in UTC, as `yyyyMMdd'T'HHmmss'Z'`. At most 15 minutes before the server's time and never after it: a client clock that runs fast is refused, however little.
-- `x_traceid`: Id by which the service can find the request in its logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Leave it out rather than send another form.
-- `x_user_id`: KooDrive id of the user on whose behalf the call is made.
+- `album_id`: Id of the album, as returned when the album was created. Ids of albums and users are numbers of 19 digits, above 2^53: keep them as text. Must not be `.` or `..`, nor contain a slash or backslash: URL normalisation would then address another call.
+- `page_cursor`: Where the page starts: the `nextPageCursor` of the previous page, unchanged. Omit it for the first page. Opaque; how long a cursor stays valid is not documented.
+- `page_size`: Maximum number of files on the page, from 1 to 100. A page may have fewer, or none, without being the last.
+- `sort_direction`: Direction of the sort: `1` ascending, `2` descending. Without it, descending.
+- `sort_type`: Time to sort by: `1` shooting time, `2` creation time, `3` update time. Without it, a manual album is sorted by creation time and a collection album by shooting time.
+- `x_date`: Time of the request in UTC, as `yyyyMMdd'T'HHmmss'Z'`. At most 15 minutes before the server's time and never after it: the service refuses even a client clock that is slightly fast.
+- `x_traceid`: Id of the request in the service's logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Omit it rather than send another form.
+- `x_user_id`: KooDrive id of the user who makes the call.
 - `language`: Language of the messages: `en_us` on the vendor's English page, `en-US` or `zh-CN` on the Chinese one. Without it, English (United States).
 */
     pub async fn list_album_files<'a>(
@@ -574,21 +586,22 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
-    /**Renew a session, trading its refresh token for a new access token
+    /**Refresh a session, trading its refresh token for a new access token
 
-Returns a new access token, with its life and the refresh token for the next time. Always use the
-newest refresh token that was returned: whether the service changes it, and whether an older one then
-still works, is not documented.
+Returns a new access token, its lifetime, and the refresh token for the next refresh. Always use the
+newest refresh token: the reference does not say whether the service replaces it, or whether an older
+one still works.
 
-**Not idempotent.** Once sent, it may have used up the refresh token, whether or not the answer
+**Not idempotent.** A request that was sent may have used up the refresh token, even if no response
 arrived. Never repeat it blindly.
 
-A reply under status 200 is a success only if its `code` is 0 or absent. Any other `code` is an error.
+A response with status 200 is a success only if its `code` is 0 or absent. Any other `code` is an
+error.
 
 Sends a `POST` request to `/koodrive/ose/v1/auth/refreshToken`
 
 Arguments:
-- `x_traceid`: Id by which the service can find the request in its logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Leave it out rather than send another form.
+- `x_traceid`: Id of the request in the service's logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Omit it rather than send another form.
 - `body`
 */
     pub async fn refresh_token<'a>(

@@ -1,7 +1,7 @@
-//! What happens to every request just before it is sent, and to every response just after.
+//! Steps before every request is sent, and after every response.
 //!
-//! Nothing here can fail: credentials are resolved, and inputs checked, before the generated method
-//! is called, because a hook's error could only be a `String`.
+//! The step before cannot fail: its error could only be a `String`. So credentials are resolved and
+//! inputs checked before the generated method is called.
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -17,25 +17,25 @@ use reqwest::{Body, Request, Response, Url};
 
 use crate::generated::Client;
 
-/// A request under way.
+/// A request in flight.
 pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + Send + 'a>>;
 
-/// The moments of an exchange at which more is known than the document says.
+/// The steps of an exchange that the OpenAPI document cannot describe.
 pub trait Exchange: Send + Sync {
-    /// The value of `Authorization` for `request`, whose method, URL and other headers are final.
+    /// Returns the `Authorization` value for `request`. Its method, URL and other headers are final.
     fn authorize(&self, request: &Request) -> HeaderValue;
 
-    /// Sends `request`, which is whole now.
+    /// Sends `request`, which is complete.
     fn send(&self, request: Request) -> Sending<'_>;
 
-    /// The head of the response is in; its body is not.
+    /// Called with the headers of the response, before its body is read.
     fn received(&self, headers: &HeaderMap);
 
-    /// The body of a response with status 200 is in, whole, and will be decoded.
+    /// Called with the complete body of a response with status 200, before it is decoded.
     fn received_body(&self, body: &Bytes);
 }
 
-/// What the hooks of one [`Client`] need; cheap to clone.
+/// The state of one [`Client`]'s hooks. Cheap to clone.
 #[derive(Clone)]
 pub struct Hooks {
     exchange: Arc<dyn Exchange>,
@@ -43,14 +43,14 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// Requests are authorised by `exchange`; a response body of more than `body_limit` bytes, counted
-    /// after decompression, ends in [`http_body_util::LengthLimitError`].
+    /// Creates hooks that authorise and send requests through `exchange`. A response body of more than
+    /// `body_limit` bytes after decompression fails with [`http_body_util::LengthLimitError`].
     pub fn new(exchange: Arc<dyn Exchange>, body_limit: usize) -> Self {
         Self { exchange, body_limit }
     }
 }
 
-/// Says nothing: the generated client derives `Debug` and would print what is in here.
+/// Prints no field: the generated client derives `Debug`, and would print secrets.
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hooks").finish_non_exhaustive()
@@ -77,7 +77,7 @@ impl ClientHooks<Hooks> for Client {
         if response.status() != StatusCode::OK {
             return Ok(response);
         }
-        // Read here, where it can be kept: what decodes as a page may yet be none.
+        // Read here to keep the bytes: even a body that decodes may not be a page.
         let (head, body) = http::Response::from(response).into_parts();
         let body = read(body).await?;
         exchange.received_body(&body);
@@ -85,12 +85,12 @@ impl ClientHooks<Hooks> for Client {
     }
 }
 
-/// What is percent-encoded in a query: all but RFC 3986's unreserved characters.
+/// The characters that a query percent-encodes: all except the unreserved ones of RFC 3986.
 pub const RESERVED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The signing rule and every server agree on RFC 3986; reqwest writes a query as a form is written,
-/// which differs in three characters. One spelling serves both the signature and the wire.
+/// Rewrites the query by RFC 3986, which the signing rule requires and every server understands.
+/// reqwest encodes it like a form, which differs in three characters.
 fn respell_query(url: &mut Url) {
     let Some(query) = url.query() else { return };
     if query.contains(['+', '*']) || query.contains("%7E") {
@@ -99,8 +99,8 @@ fn respell_query(url: &mut Url) {
     }
 }
 
-/// Keeps the values that tell who asks out of every `Debug` of the request, and out of HTTP/2's
-/// header compression tables.
+/// Keeps values that identify the user or the request out of every `Debug` of the request, and out of
+/// the header compression tables of HTTP/2.
 fn mark_sensitive(headers: &mut HeaderMap) {
     for name in ["x-user-id", "x-date", "x-traceid"] {
         if let Some(value) = headers.get_mut(name) {
@@ -109,11 +109,11 @@ fn mark_sensitive(headers: &mut HeaderMap) {
     }
 }
 
-/// Room for a hundred files with their URLs, so that a usual page is not moved as it grows.
+/// Enough for a hundred files with their URLs, so that a usual page grows without reallocation.
 const USUAL: usize = 256 * 1024;
 
-/// One piece stays as it came. More are joined as they come: joined at the end, they take twice the
-/// memory.
+/// Returns a single frame without copying it. Several are joined as they arrive: joined at the end,
+/// they would take twice the memory.
 async fn read(mut body: Body) -> reqwest::Result<Bytes> {
     let mut first = Bytes::new();
     let mut whole = BytesMut::new();
@@ -139,7 +139,7 @@ fn limit_body(response: Response, limit: usize) -> Response {
     http::Response::from(response)
         .map(|body: Body| match is_too_long {
             false => Body::wrap(Limited::new(body, limit)),
-            // Fails at once, also if not one byte of the body ever comes.
+            // Fails at once, even if no byte of the body ever arrives.
             true => Body::wrap(Limited::new(Body::from("too long"), 0)),
         })
         .into()
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_is_spelt_as_rfc_3986_wants_it() {
+    fn a_query_is_encoded_by_rfc_3986() {
         for (value, spelt) in [
             ("a b+c/d=e&f#g%h~i*j", "a%20b%2Bc%2Fd%3De%26f%23g%25h~i%2Aj"),
             ("é\0|'\"", "%C3%A9%00%7C%27%22"),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_a_query_stays_without() {
+    fn a_url_without_a_query_is_not_changed() {
         let mut url = Url::parse("https://example.com/list").unwrap();
         respell_query(&mut url);
         assert_eq!(url.as_str(), "https://example.com/list");

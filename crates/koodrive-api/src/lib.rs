@@ -1,11 +1,11 @@
-//! The low-level KooDrive client: the wire, and nothing above it.
+//! The low-level KooDrive client: the wire format, and nothing above it.
 //!
-//! `generated.rs` comes out of `openapi/koodrive.yaml` by `cargo xtask codegen`. What an OpenAPI
-//! document cannot say (who authorises a request, how its query is spelt, how large its answer may
-//! be) stands in the hooks beside it. Pages, retries, credentials and errors that are safe to print
-//! belong to the `koodrive` crate, which is the one to depend on.
+//! `cargo xtask codegen` generates `generated.rs` from `openapi/koodrive.yaml`. The hooks add what an
+//! OpenAPI document cannot express: the authorisation of a request, the encoding of its query, and the
+//! limit of its response. Paging, retries, credentials and errors that are safe to print are in the
+//! `koodrive` crate. Depend on that one.
 //!
-//! **Not safe to print:** [`Error`] and the request types show URLs, headers and bodies as they are.
+//! **Not safe to print:** [`Error`] and the request types show URLs, headers and bodies unredacted.
 
 #[rustfmt::skip] // its re-indented block comments would break rustdoc
 #[allow(missing_docs, unreachable_pub, rustdoc::all, reason = "generated")]

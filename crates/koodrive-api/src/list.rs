@@ -1,5 +1,5 @@
-//! Lists that end: in the 16 MiB that a page may have there is room for millions of objects with nothing
-//! in them, which as files would take gigabytes.
+//! Lists with a maximum length. A page of 16 MiB has room for millions of empty objects, which would
+//! take gigabytes as files.
 
 use std::{fmt, marker::PhantomData};
 
@@ -10,27 +10,27 @@ use serde::{
 
 use crate::types::AlbumContent;
 
-/// The files of a page: a hundred times as many as can be asked for.
+/// The files of a page. The limit is a hundred times the largest page size.
 pub type AlbumContentList = List<AlbumContent, 10_000>;
 
-/// The ids of the folders or containers that a file is in. Nobody's file is in more.
+/// The ids of the folders or containers of a file.
 pub type IdList = List<String, 100>;
 
-/// A list of at most so many. A longer one does not deserialise.
+/// A list of at most `MOST` items. A longer one fails to deserialise.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct List<T, const MOST: usize>(Vec<T>);
 
 impl<T, const MOST: usize> List<T, MOST> {
-    /// The most that it can hold.
+    /// The maximum length.
     pub const MOST: usize = MOST;
 
-    /// What is in it.
+    /// Returns the items.
     pub fn as_slice(&self) -> &[T] {
         &self.0
     }
 
-    /// What is in it, by value.
+    /// Converts the list into its items.
     pub fn into_vec(self) -> Vec<T> {
         self.0
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_that_is_too_long_is_no_list() {
+    fn a_list_that_is_too_long_fails_to_deserialise() {
         let of = |length| serde_json::from_value::<List<u8, 3>>(vec![1; length].into());
         assert_eq!(of(0).unwrap().into_vec(), Vec::<u8>::new());
         assert_eq!(of(3).unwrap().as_slice(), [1, 1, 1]);
