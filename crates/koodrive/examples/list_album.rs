@@ -4,13 +4,13 @@
 //! $ cargo run --example list_album
 //! ```
 //!
-//! That is an album of an embedded `AlbumServer`. On a real account, set `KOODRIVE_USER_ID`,
-//! `KOODRIVE_ACCESS_TOKEN` and `KOODRIVE_ALBUM_ID` (and `KOODRIVE_ENDPOINT`, unless it is on the
-//! international site).
+//! The album comes from an embedded `AlbumServer`. To list one of a real account, set
+//! `KOODRIVE_USER_ID`, `KOODRIVE_ACCESS_TOKEN` and `KOODRIVE_ALBUM_ID` (and `KOODRIVE_ENDPOINT`,
+//! unless the account is on the international site).
 
 use std::{env, error::Error, io, io::Write as _};
 
-use futures::TryStreamExt;
+use futures::StreamExt;
 use koodrive::{AlbumContent, Client, SortDirection, SortType, Timestamp};
 use koodrive_testing::AlbumServer;
 
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         list(&client, &album_id).await
     } else {
         let server = AlbumServer::builder().files(250).start().await;
-        writeln!(io::stdout(), "No KOODRIVE_* account is set: an embedded server's album.\n")?;
+        writeln!(io::stdout(), "No KOODRIVE_* account is set; listing an embedded album.\n")?;
         list(&server.client(), server.album_id()).await
     }
 }
@@ -41,9 +41,16 @@ async fn list(client: &Client, album_id: &str) -> Result<(), Box<dyn Error>> {
         .sort_direction(SortDirection::Ascending)
         .stream();
     let mut bytes: u64 = 0;
-    while let Some(file) = files.try_next().await? {
-        bytes = bytes.saturating_add(file.size().unwrap_or(0));
-        writeln!(out, "{}", row(&file))?;
+    while let Some(file) = files.next().await {
+        match file {
+            Ok(file) => {
+                bytes = bytes.saturating_add(file.size().unwrap_or(0));
+                writeln!(out, "{}", row(&file))?;
+            }
+            // One file is unreadable. The others follow.
+            Err(error) if error.is_skippable() => writeln!(io::stderr(), "{error}")?,
+            Err(error) => return Err(error.into()),
+        }
     }
 
     let progress = files.progress();

@@ -1,11 +1,11 @@
-//! Prints what a listing tells of itself while it works, on an embedded `AlbumServer` whose second
-//! answer is an error:
+//! Prints the `tracing` spans and events of a listing, on an embedded `AlbumServer` whose second
+//! response is an error:
 //!
 //! ```console
 //! $ cargo run --example tracing
 //! ```
 //!
-//! Each span is printed when it closes, with how long it took; the retry is told when it is decided.
+//! Each span is printed when it closes, with its duration. The retry is printed before it is sent.
 
 use std::{error::Error, time::Duration};
 
@@ -21,7 +21,7 @@ use tracing_subscriber::{
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // Its spans are at DEBUG, its retries at INFO.
+    // The spans of koodrive are at DEBUG, its retries at INFO.
     let wanted =
         Targets::new().with_default(LevelFilter::INFO).with_target("koodrive", LevelFilter::DEBUG);
     let printed = fmt::layer().with_span_events(FmtSpan::CLOSE).with_timer(fmt::time::uptime());
