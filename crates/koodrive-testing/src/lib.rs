@@ -129,32 +129,18 @@
 //! date nor user, and takes no signature. An unknown refresh token is answered like any bad parameter:
 //! status 400, `code` 13000102.
 
-mod access;
-mod album;
 mod albums;
-mod canonical;
-mod cursor;
+mod auth;
+mod calls;
 mod dates;
-mod download;
-mod fault;
-mod file;
-mod item;
-mod media;
-mod presign;
-mod query;
-mod record;
-mod refresh;
-mod reply;
-mod request;
+mod replies;
+mod requests;
 mod server;
 mod service;
-mod shuffle;
-mod signature;
-mod tokens;
 
-pub use fault::Fault;
-pub use file::AlbumFile;
-pub use record::ReceivedRequest;
+pub use albums::file::AlbumFile;
+pub use replies::fault::Fault;
+pub use requests::received::ReceivedRequest;
 pub use server::{AlbumServer, AlbumServerBuilder};
 
 /// The README's example runs.

@@ -12,8 +12,8 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
 
 pub use self::builder::AlbumServerBuilder;
-use crate::file::AlbumFile;
-use crate::record::ReceivedRequest;
+use crate::albums::file::AlbumFile;
+use crate::requests::received::ReceivedRequest;
 use crate::service::Service;
 
 /// A KooDrive album server on a loopback port of this process, with one account and its albums.

@@ -9,19 +9,19 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use wiremock::ResponseTemplate;
 
-use crate::access::{self, Account};
-use crate::album;
-use crate::albums::{Albums, Contents, Viewer};
-use crate::cursor::{self, Place};
+use crate::albums::computed;
+use crate::albums::presign::Presigner;
+use crate::albums::store::{Albums, Contents, Viewer};
+use crate::auth::access::{self, Account};
+use crate::auth::tokens::Tokens;
+use crate::calls::cursor::{self, Place};
+use crate::calls::download;
+use crate::calls::refresh::{self, Renewed};
 use crate::dates;
-use crate::download;
-use crate::fault::Fault;
-use crate::presign::Presigner;
-use crate::record::{Entry, Log, ReceivedRequest};
-use crate::refresh::{self, Renewed};
-use crate::reply::{Page, Refusal, Reply};
-use crate::request::{Call, ListRequest};
-use crate::tokens::Tokens;
+use crate::replies::fault::Fault;
+use crate::replies::reply::{Page, Refusal, Reply};
+use crate::requests::received::{Entry, Log, ReceivedRequest};
+use crate::requests::route::{Call, ListRequest};
 
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
@@ -128,7 +128,7 @@ fn place(album_id: &str, asked: &ListRequest) -> Result<Place, Refusal> {
     let Some(cursor) = &asked.cursor else {
         return Ok(first);
     };
-    cursor::open(album::fingerprint(album_id.as_bytes()), cursor)
+    cursor::open(computed::fingerprint(album_id.as_bytes()), cursor)
         .filter(|place| Place { position: 0, ..*place } == first)
         .ok_or(Refusal::BadParameter("pageCursor"))
 }
@@ -137,7 +137,7 @@ fn page<'a>(album_id: &str, contents: &Contents, place: Place, viewer: &Viewer<'
     let Place { order, page_size, position } = place;
     let (size, total) = (u64::from(page_size), contents.files());
     let next = Place { position: position.saturating_add(size), ..place };
-    let seal = || cursor::seal(album::fingerprint(album_id.as_bytes()), next);
+    let seal = || cursor::seal(computed::fingerprint(album_id.as_bytes()), next);
     Page {
         content_list: contents.page(album_id, (order, position, size), viewer),
         next_page_cursor: (next.position < total).then(seal),

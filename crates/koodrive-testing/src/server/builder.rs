@@ -9,16 +9,16 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use super::AlbumServer;
-use crate::access::Account;
-use crate::album::Album;
-use crate::albums::{Albums, Contents};
+use crate::albums::computed::Album;
+use crate::albums::file::AlbumFile;
+use crate::albums::store::{Albums, Contents};
+use crate::auth::access::Account;
+use crate::auth::signature::App;
+use crate::auth::tokens::{Rules, Tokens};
 use crate::dates;
-use crate::fault::Fault;
-use crate::file::AlbumFile;
-use crate::record::Log;
+use crate::replies::fault::Fault;
+use crate::requests::received::Log;
 use crate::service::{Clock, Script, Service};
-use crate::signature::App;
-use crate::tokens::{Rules, Tokens};
 
 /// What an [`AlbumServer`] is to serve; from [`AlbumServer::builder`].
 #[must_use = "nothing listens until `start` is awaited"]

@@ -317,13 +317,13 @@ async fn the_account_and_the_album_can_be_set() {
 #[tokio::test]
 async fn the_last_page_of_a_million_files_comes_at_once() {
     let server = server(1_000_000).await;
-    let order = crate::album::fingerprint(server.album_id().as_bytes());
-    let place = crate::cursor::Place {
-        order: crate::request::ListRequest::parse("").unwrap().order,
+    let order = crate::albums::computed::fingerprint(server.album_id().as_bytes());
+    let place = crate::calls::cursor::Place {
+        order: crate::requests::route::ListRequest::parse("").unwrap().order,
         page_size: 100,
         position: 999_950,
     };
-    let cursor = crate::cursor::seal(order, place);
+    let cursor = crate::calls::cursor::seal(order, place);
     let start = Instant::now();
     let (_, page) = json(list(&server, &[("pageCursor", &cursor)])).await;
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wiremock::ResponseTemplate;
 
-use crate::albums::Shown;
+use crate::albums::store::Shown;
+use crate::auth::signature::BadSignature;
 use crate::dates;
-use crate::signature::BadSignature;
 
 /// The body of a good reply.
 #[derive(Serialize)]

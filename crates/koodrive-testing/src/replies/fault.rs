@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::reply::Reply;
+use crate::replies::reply::Reply;
 
 /// A reply that takes the place of the server's own, once.
 ///

@@ -5,10 +5,10 @@
 
 use serde::Serialize;
 
-use crate::album::{Album, SortKey};
+use crate::albums::computed::{Album, SortKey};
+use crate::albums::media::Kind;
+use crate::albums::presign::Presigner;
 use crate::dates;
-use crate::media::Kind;
-use crate::presign::Presigner;
 
 const CONTAINER: &str = "IAACulBh_eemCA5EA1765263622625382272";
 const FOLDER: &str = "DGH956YIDkQArootIAACulBh_eemCA5EA1765263622625382272";

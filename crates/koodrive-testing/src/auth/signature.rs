@@ -6,8 +6,8 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::canonical;
-use crate::record::ReceivedRequest;
+use crate::auth::canonical;
+use crate::requests::received::ReceivedRequest;
 
 const ALGORITHM: &str = "HMAC-SHA256";
 const MUST_BE_SIGNED: [&str; 2] = ["x-date", "x-user-id"];
@@ -105,7 +105,7 @@ impl<'a> Claim<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::tests::received;
+    use crate::requests::received::tests::received;
 
     const APP: &str = "a378331eca141163119eb602adb67b7802cc79cd33ba44c7d2fe61d1586c96a1";
     const SECRET: &str = "0123456789abcdef0123456789abcdef";

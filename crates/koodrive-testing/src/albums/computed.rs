@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::shuffle::{self, Shuffle};
+use crate::albums::shuffle::{self, Shuffle};
 
 /// Slots whose files may share a time.
 const GROUP: u64 = 4;

@@ -8,8 +8,8 @@ use std::time::SystemTime;
 use koodrive::{FileType, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::album::{self, SortKey};
-use crate::presign::Presigner;
+use crate::albums::computed::{self, SortKey};
+use crate::albums::presign::Presigner;
 
 /// The time of a file whose test did not care.
 const SOME_DAY: &str = "2025-01-01T00:00:00.000Z";
@@ -145,7 +145,7 @@ impl AlbumFile {
     }
 
     fn seed(&self, album_id: &str) -> u64 {
-        album::fingerprint(format!("{album_id}/{}", self.id).as_bytes())
+        computed::fingerprint(format!("{album_id}/{}", self.id).as_bytes())
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::canonical;
+use crate::auth::canonical;
 
 /// The life that the vendor's example gives a token.
 const LIFE: Duration = Duration::from_secs(1800);

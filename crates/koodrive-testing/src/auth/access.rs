@@ -5,11 +5,11 @@
 
 use jiff::Timestamp;
 
+use crate::auth::signature::{self, App, BadSignature};
+use crate::auth::tokens::{Standing, Tokens};
 use crate::dates::{self, BadDate};
-use crate::record::ReceivedRequest;
-use crate::reply::Refusal;
-use crate::signature::{self, App, BadSignature};
-use crate::tokens::{Standing, Tokens};
+use crate::replies::reply::Refusal;
+use crate::requests::received::ReceivedRequest;
 
 /// The vendor's English page says "58 bits"; a sibling says letters, digits and underscores, 58 bytes.
 const TRACE_ID: usize = 58;
@@ -103,8 +103,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::record::tests::received;
-    use crate::tokens::Rules;
+    use crate::auth::tokens::Rules;
+    use crate::requests::received::tests::received;
 
     const TOKEN: &str = "3b911d723003f70a";
     const USER: &str = "1765263620687613825";

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::reply::Refusal;
-use crate::tokens::Session;
+use crate::auth::tokens::Session;
+use crate::replies::reply::Refusal;
 
 /// The refresh token in the body of a request. Other fields are ignored.
 pub(crate) fn read(body: &[u8]) -> Result<String, Refusal> {

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::query;
-use crate::request::{self, Call};
+use crate::requests::query;
+use crate::requests::route::{self, Call};
 
 /// A request as the server received it.
 ///
@@ -62,7 +62,7 @@ impl ReceivedRequest {
 
     /// The album that is asked for, decoded; `None` if this is no list request.
     pub fn album_id(&self) -> Option<String> {
-        match request::route(self) {
+        match route::route(self) {
             Some(Call::List { album_id }) => Some(album_id),
             _ => None,
         }
@@ -135,7 +135,7 @@ pub(crate) struct Entry {
 impl Log {
     pub(crate) fn admit(&self, request: ReceivedRequest) -> Entry {
         let request = Arc::new(request);
-        let call = request::route(&request);
+        let call = route::route(&request);
         let mut received = self.lock();
         let number = received.all.len();
         received.all.push(Arc::clone(&request));

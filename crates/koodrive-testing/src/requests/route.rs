@@ -4,11 +4,11 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::album::{Direction, Order, SortKey};
-use crate::download::MEDIA;
-use crate::query;
-use crate::record::ReceivedRequest;
-use crate::reply::Refusal;
+use crate::albums::computed::{Direction, Order, SortKey};
+use crate::calls::download::MEDIA;
+use crate::replies::reply::Refusal;
+use crate::requests::query;
+use crate::requests::received::ReceivedRequest;
 
 const LARGEST_PAGE: u8 = 100;
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
@@ -103,7 +103,7 @@ fn single(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::tests::received;
+    use crate::requests::received::tests::received;
 
     const PATH: &str = "/koodrive/ose/v1/album/1795607640592646273/list";
 

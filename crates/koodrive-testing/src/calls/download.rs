@@ -5,12 +5,12 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::albums::Albums;
+use crate::albums::presign::{LIFE, Presigner};
+use crate::albums::store::Albums;
 use crate::dates;
-use crate::presign::{LIFE, Presigner};
-use crate::query;
-use crate::record::ReceivedRequest;
-use crate::reply::Reply;
+use crate::replies::reply::Reply;
+use crate::requests::query;
+use crate::requests::received::ReceivedRequest;
 
 /// Where the content of files is; the name of the object follows.
 pub(crate) const MEDIA: &str = "/media/";

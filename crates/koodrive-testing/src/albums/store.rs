@@ -1,0 +1,129 @@
+//! All albums of a server: the computed one, and those that a test filled itself.
+//!
+//! Which files a page has, and how they are shown. Nothing here knows cursors or who may ask.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::albums::computed::{Album, Direction, Order};
+use crate::albums::file::AlbumFile;
+use crate::albums::item::Item;
+use crate::albums::presign::Presigner;
+
+/// What is in an album.
+pub(crate) enum Contents {
+    Computed(Album),
+    Own(Vec<AlbumFile>),
+}
+
+/// A file on a page.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Shown<'a> {
+    Computed(Box<Item<'a>>),
+    Own(Value),
+}
+
+/// Albums by their ids.
+pub(crate) struct Albums(Mutex<BTreeMap<String, Contents>>);
+
+impl Albums {
+    pub(crate) fn new(albums: BTreeMap<String, Contents>) -> Self {
+        Self(Mutex::new(albums))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Contents>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a file to an album of the test's own, or replaces the one of the same id. Whether there
+    /// is such an album.
+    pub(crate) fn put(&self, album_id: &str, file: AlbumFile) -> bool {
+        let mut albums = self.lock();
+        let Some(Contents::Own(files)) = albums.get_mut(album_id) else {
+            return false;
+        };
+        files.retain(|old| old.id() != file.id());
+        files.push(file);
+        true
+    }
+
+    /// Takes a file out of an album of the test's own. Whether it was there.
+    pub(crate) fn remove(&self, album_id: &str, file_id: &str) -> bool {
+        let mut albums = self.lock();
+        let Some(Contents::Own(files)) = albums.get_mut(album_id) else {
+            return false;
+        };
+        let before = files.len();
+        files.retain(|file| file.id() != file_id);
+        files.len() < before
+    }
+
+    /// The file that is stored under this name, and its album.
+    pub(crate) fn stored(&self, object: &str) -> Option<(String, AlbumFile)> {
+        self.lock().iter().find_map(|(album_id, contents)| {
+            let Contents::Own(files) = contents else { return None };
+            let mut files = files.iter().filter(|file| file.stored().is_some());
+            let file = files.find(|file| file.object(album_id) == object)?;
+            Some((album_id.clone(), file.clone()))
+        })
+    }
+}
+
+/// To whom files are shown, and with which links.
+pub(crate) struct Viewer<'a> {
+    pub(crate) owner_id: &'a str,
+    /// Links that lead nowhere.
+    pub(crate) elsewhere: Presigner,
+    /// Links that lead back to this server.
+    pub(crate) here: Presigner,
+}
+
+impl Contents {
+    pub(crate) fn files(&self) -> u64 {
+        match self {
+            Self::Computed(album) => album.files(),
+            Self::Own(files) => files.len() as u64,
+        }
+    }
+
+    /// The files at `start` and after it in this order, at most `size` of them.
+    pub(crate) fn page<'a>(
+        &self,
+        album_id: &str,
+        (order, start, size): (Order, u64, u64),
+        viewer: &Viewer<'a>,
+    ) -> Vec<Shown<'a>> {
+        match self {
+            Self::Computed(album) => {
+                let item = |file| Item::new(album, file, viewer.owner_id, &viewer.elsewhere);
+                let files = album.page(order, start, size).into_iter();
+                files.map(|file| Shown::Computed(Box::new(item(file)))).collect()
+            }
+            Self::Own(files) => {
+                let files = sorted(files, order).into_iter().skip(start as usize);
+                files.take(size as usize).map(|file| viewer.shown(album_id, file)).collect()
+            }
+        }
+    }
+}
+
+impl Viewer<'_> {
+    fn shown<'a>(&self, album_id: &str, file: &AlbumFile) -> Shown<'a> {
+        let presigner = if file.stored().is_some() { &self.here } else { &self.elsewhere };
+        Shown::Own(file.describe(self.owner_id, file.link(album_id, presigner)))
+    }
+}
+
+/// By time and then by id, as a computed album is; the descending order is the ascending one reversed.
+fn sorted(files: &[AlbumFile], order: Order) -> Vec<&AlbumFile> {
+    let mut sorted: Vec<&AlbumFile> = files.iter().collect();
+    sorted.sort_by_cached_key(|file| file.sort_key(order.key)); // which reads a date
+    if order.direction == Direction::Descending {
+        sorted.reverse();
+    }
+    sorted
+}

@@ -1,0 +1,6 @@
+//! Who may ask: tokens, signatures and the checks of a request.
+
+pub(crate) mod access;
+pub(crate) mod canonical;
+pub(crate) mod signature;
+pub(crate) mod tokens;

@@ -1,0 +1,5 @@
+//! The calls, one module each: what is asked, and what is answered.
+
+pub(crate) mod cursor;
+pub(crate) mod download;
+pub(crate) mod refresh;

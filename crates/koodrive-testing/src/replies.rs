@@ -1,0 +1,4 @@
+//! What goes back over the wire.
+
+pub(crate) mod fault;
+pub(crate) mod reply;

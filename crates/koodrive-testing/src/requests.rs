@@ -1,0 +1,5 @@
+//! What came over the wire.
+
+pub(crate) mod query;
+pub(crate) mod received;
+pub(crate) mod route;
