@@ -4,6 +4,7 @@ pub(crate) mod computed;
 pub(crate) mod file;
 pub(crate) mod item;
 pub(crate) mod media;
+pub(crate) mod order;
 pub(crate) mod presign;
 pub(crate) mod shuffle;
 pub(crate) mod store;

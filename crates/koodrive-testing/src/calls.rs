@@ -2,4 +2,6 @@
 
 pub(crate) mod cursor;
 pub(crate) mod download;
+pub(crate) mod list;
+pub(crate) mod list_query;
 pub(crate) mod refresh;

@@ -131,17 +131,21 @@
 
 mod albums;
 mod auth;
+mod builder;
 mod calls;
 mod dates;
+mod hash;
 mod replies;
 mod requests;
+mod script;
 mod server;
 mod service;
 
 pub use albums::file::AlbumFile;
+pub use builder::AlbumServerBuilder;
 pub use replies::fault::Fault;
 pub use requests::received::ReceivedRequest;
-pub use server::{AlbumServer, AlbumServerBuilder};
+pub use server::AlbumServer;
 
 /// The README's example runs.
 #[cfg(doctest)]

@@ -1,4 +1,5 @@
 //! What goes back over the wire.
 
 pub(crate) mod fault;
+pub(crate) mod refusal;
 pub(crate) mod reply;

@@ -1,17 +1,16 @@
 //! The server that a test starts: a [`Service`] behind a socket.
 
-mod builder;
+mod time;
 
 use std::fmt;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
 
-use koodrive::{AccessToken, TimeSource};
+use koodrive::AccessToken;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
 
-pub use self::builder::AlbumServerBuilder;
+use self::time::ServerTime;
 use crate::albums::file::AlbumFile;
 use crate::requests::received::ReceivedRequest;
 use crate::service::Service;
@@ -31,12 +30,7 @@ pub struct AlbumServer {
 }
 
 impl AlbumServer {
-    /// An album of 250 files, a default account and the system's clock, all of which can be set.
-    pub fn builder() -> AlbumServerBuilder {
-        AlbumServerBuilder::new()
-    }
-
-    async fn start(service: Service, listener: Option<TcpListener>) -> Self {
+    pub(crate) async fn start(service: Service, listener: Option<TcpListener>) -> Self {
         let service = Arc::new(service);
         let builder = MockServer::builder().disable_request_recording();
         let builder = match listener {
@@ -196,31 +190,6 @@ impl fmt::Debug for AlbumServer {
             .field("album_id", &self.album_id())
             .field("albums", &self.service.albums.lock().len())
             .finish_non_exhaustive()
-    }
-}
-
-/// The server's clock as a client reads it, so that a server with a clock of its own can be used:
-/// where that one stands still, or leaps, time does for the client too.
-struct ServerTime {
-    service: Arc<Service>,
-    start: (Instant, SystemTime),
-}
-
-impl ServerTime {
-    fn starting_now(service: Arc<Service>) -> Self {
-        let start = (Instant::now(), (service.clock)());
-        Self { service, start }
-    }
-}
-
-impl TimeSource for ServerTime {
-    fn now(&self) -> SystemTime {
-        (self.service.clock)()
-    }
-
-    fn monotonic(&self) -> Instant {
-        let passed = self.now().duration_since(self.start.1).unwrap_or_default();
-        self.start.0.checked_add(passed).unwrap_or(self.start.0)
     }
 }
 

@@ -8,7 +8,9 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::albums::order::{Direction, Order, SortKey};
 use crate::albums::shuffle::{self, Shuffle};
+use crate::hash::fingerprint;
 
 /// Slots whose files may share a time.
 const GROUP: u64 = 4;
@@ -17,40 +19,6 @@ const SPAN: u64 = 547 * 86_400_000;
 const FIRST_SHOT: i64 = 1_609_459_200_000; // 2021-01-01
 const FIRST_CREATED: i64 = 1_661_990_400_000; // 2022-09-01
 const FIRST_EDITED: i64 = 1_711_929_600_000; // 2024-04-01
-
-/// What an album is sorted by: `sortType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SortKey {
-    Shooting = 1,
-    Creation = 2,
-    Update = 3,
-}
-
-impl SortKey {
-    pub(crate) fn from_code(code: u8) -> Option<Self> {
-        [Self::Shooting, Self::Creation, Self::Update].into_iter().find(|key| *key as u8 == code)
-    }
-}
-
-/// Which end comes first: `sortDirection`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
-    Ascending = 1,
-    Descending = 2,
-}
-
-impl Direction {
-    pub(crate) fn from_code(code: u8) -> Option<Self> {
-        [Self::Ascending, Self::Descending].into_iter().find(|end| *end as u8 == code)
-    }
-}
-
-/// One of the six orders of an album.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Order {
-    pub(crate) key: SortKey,
-    pub(crate) direction: Direction,
-}
 
 /// An album of computed files.
 #[derive(Clone, Debug)]
@@ -164,13 +132,6 @@ fn first(key: SortKey) -> i64 {
         SortKey::Creation => FIRST_CREATED,
         SortKey::Update => FIRST_EDITED,
     }
-}
-
-/// FNV-1a: the same number in every build, which the hashers of `std` do not promise.
-pub(crate) fn fingerprint<'a>(bytes: impl IntoIterator<Item = &'a u8>) -> u64 {
-    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]
@@ -298,15 +259,5 @@ mod tests {
                 "{id}"
             );
         }
-    }
-
-    #[test]
-    fn codes_are_the_documented_ones() {
-        assert_eq!(SortKey::from_code(1), Some(SortKey::Shooting));
-        assert_eq!(SortKey::from_code(2), Some(SortKey::Creation));
-        assert_eq!(SortKey::from_code(3), Some(SortKey::Update));
-        assert_eq!(Direction::from_code(1), Some(Direction::Ascending));
-        assert_eq!(Direction::from_code(2), Some(Direction::Descending));
-        assert_eq!((SortKey::from_code(4), Direction::from_code(3)), (None, None));
     }
 }

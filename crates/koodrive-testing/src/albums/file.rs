@@ -8,8 +8,9 @@ use std::time::SystemTime;
 use koodrive::{FileType, Timestamp};
 use serde_json::{Map, Value};
 
-use crate::albums::computed::{self, SortKey};
+use crate::albums::order::SortKey;
 use crate::albums::presign::Presigner;
+use crate::hash;
 
 /// The time of a file whose test did not care.
 const SOME_DAY: &str = "2025-01-01T00:00:00.000Z";
@@ -145,7 +146,7 @@ impl AlbumFile {
     }
 
     fn seed(&self, album_id: &str) -> u64 {
-        computed::fingerprint(format!("{album_id}/{}", self.id).as_bytes())
+        hash::fingerprint(format!("{album_id}/{}", self.id).as_bytes())
     }
 }
 

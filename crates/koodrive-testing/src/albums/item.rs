@@ -5,8 +5,9 @@
 
 use serde::Serialize;
 
-use crate::albums::computed::{Album, SortKey};
+use crate::albums::computed::Album;
 use crate::albums::media::Kind;
+use crate::albums::order::SortKey;
 use crate::albums::presign::Presigner;
 use crate::dates;
 

@@ -8,9 +8,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::albums::computed::{Album, Direction, Order};
+use crate::albums::computed::Album;
 use crate::albums::file::AlbumFile;
 use crate::albums::item::Item;
+use crate::albums::order::{Direction, Order};
 use crate::albums::presign::Presigner;
 
 /// What is in an album.

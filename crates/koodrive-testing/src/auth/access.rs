@@ -5,10 +5,10 @@
 
 use jiff::Timestamp;
 
-use crate::auth::signature::{self, App, BadSignature};
+use crate::auth::signature::{self, App};
 use crate::auth::tokens::{Standing, Tokens};
 use crate::dates::{self, BadDate};
-use crate::replies::reply::Refusal;
+use crate::replies::refusal::{BadSignature, Refusal};
 use crate::requests::received::ReceivedRequest;
 
 /// The vendor's English page says "58 bits"; a sibling says letters, digits and underscores, 58 bytes.

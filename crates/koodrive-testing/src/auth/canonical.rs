@@ -4,8 +4,8 @@
 //! here is shared with any client. Keys and the `Authorization` header are somebody else's.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
-use sha2::{Digest as _, Sha256};
 
+use crate::hash::hash;
 use crate::requests::query;
 use crate::requests::received::ReceivedRequest;
 
@@ -23,11 +23,6 @@ pub(crate) fn request(request: &ReceivedRequest, signed_headers: &str) -> Option
     let (uri, query) = (uri(request.path()), query(request.query()));
     let body = hash(request.body());
     Some([request.method(), &uri, &query, &headers, signed_headers, &body].join("\n"))
-}
-
-/// SHA-256 in small hexadecimal letters.
-pub(crate) fn hash(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 /// The path, each segment spelt in the one way that there is, with the `/` that the URL lacks.

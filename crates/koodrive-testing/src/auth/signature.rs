@@ -7,6 +7,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::auth::canonical;
+use crate::hash::hash;
+use crate::replies::refusal::BadSignature;
 use crate::requests::received::ReceivedRequest;
 
 const ALGORITHM: &str = "HMAC-SHA256";
@@ -16,26 +18,6 @@ const MUST_BE_SIGNED: [&str; 2] = ["x-date", "x-user-id"];
 pub(crate) struct App {
     pub(crate) id: String,
     pub(crate) secret: String,
-}
-
-/// Why a signature is not accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum BadSignature {
-    /// `Authorization` is not written as documented, or leaves out a header that must be signed.
-    Malformed,
-    UnknownApp {
-        app_id: String,
-    },
-    /// A header that the signature names is not there, or there twice.
-    SignedHeader,
-    /// The request that was received, in its canonical form, has another signature.
-    Mismatch {
-        canonical: String,
-    },
-    /// The date that was signed is outside the window.
-    Expired {
-        signed: String,
-    },
 }
 
 /// Whether an `Authorization` claims to be a signature, good or bad.
@@ -64,7 +46,7 @@ pub(crate) fn verify(
 
 /// HMAC takes a key of any length, so there always is a signature.
 fn sign(secret: &str, canonical: &str) -> Option<String> {
-    let to_sign = format!("{ALGORITHM}\n{}", canonical::hash(canonical.as_bytes()));
+    let to_sign = format!("{ALGORITHM}\n{}", hash(canonical.as_bytes()));
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     Some(hex::encode(mac.chain_update(to_sign).finalize().into_bytes()))
 }
@@ -135,7 +117,7 @@ mod tests {
     fn the_golden_vector_holds() {
         let canonical = canonical::request(&golden(), NAMES).unwrap();
         assert_eq!(
-            canonical::hash(canonical.as_bytes()),
+            hash(canonical.as_bytes()),
             "d44b9c55d98988649ee1b0637761368355512d286a03f82b757ba4980775a90b",
             "{canonical}"
         );

@@ -4,7 +4,8 @@
 //! So a cursor outlives the server that made it (a demo that is stopped and resumed needs that), and
 //! one that was altered, or made for another album, does not open. This is no cryptography.
 
-use crate::albums::computed::{Direction, Order, SortKey, fingerprint};
+use crate::albums::order::{Direction, Order, SortKey};
+use crate::hash::fingerprint;
 
 /// Begins every cursor, so that each holds the characters that a client may forget to encode.
 const MARK: &str = "+/=";

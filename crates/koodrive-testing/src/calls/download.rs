@@ -11,9 +11,7 @@ use crate::dates;
 use crate::replies::reply::Reply;
 use crate::requests::query;
 use crate::requests::received::ReceivedRequest;
-
-/// Where the content of files is; the name of the object follows.
-pub(crate) const MEDIA: &str = "/media/";
+use crate::requests::route::MEDIA;
 
 /// The content of the file that a request asks for, or why it does not get it.
 pub(crate) fn reply(request: &ReceivedRequest, albums: &Albums, now: Timestamp) -> Reply {

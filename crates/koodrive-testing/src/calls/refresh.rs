@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::auth::tokens::Session;
-use crate::replies::reply::Refusal;
+use crate::replies::refusal::Refusal;
 
 /// The refresh token in the body of a request. Other fields are ignored.
 pub(crate) fn read(body: &[u8]) -> Result<String, Refusal> {

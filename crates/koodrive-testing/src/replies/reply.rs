@@ -10,48 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use wiremock::ResponseTemplate;
 
-use crate::albums::store::Shown;
-use crate::auth::signature::BadSignature;
 use crate::dates;
-
-/// The body of a good reply.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Page<'a> {
-    pub(crate) content_list: Vec<Shown<'a>>,
-    /// Absent on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next_page_cursor: Option<String>,
-    pub(crate) total: u64,
-    pub(crate) code: u32,
-    pub(crate) msg: &'static str,
-}
-
-/// Why a request gets no page and no session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// The gateway knows no such path or method.
-    NoSuchApi,
-    /// Token, date or user are not accepted. The vendor documents no code for this.
-    Unauthorized(&'static str),
-    /// The gateway does not accept the signature.
-    BadSignature(BadSignature),
-    BadParameter(&'static str),
-    NoSuchAlbum,
-}
-
-#[derive(Serialize)]
-struct Envelope {
-    code: u32,
-    msg: String,
-}
-
-#[derive(Serialize)]
-struct GatewayError {
-    error_code: &'static str,
-    error_msg: String,
-    request_id: String,
-}
 
 /// A reply before the headers that every reply has.
 #[derive(Clone, Debug)]
@@ -71,36 +30,7 @@ impl Reply {
         Self { delay, ..self }
     }
 
-    /// `number` is the request's own: the gateway gives each request an id.
-    pub(crate) fn refusal(refusal: &Refusal, number: usize, now: Timestamp) -> Self {
-        let envelope = |code, msg: String| Envelope { code, msg };
-        match refusal {
-            Refusal::NoSuchApi => {
-                let msg = "The API does not exist or has not been published in the environment";
-                let body = gateway_error("APIG.0101", msg.to_owned(), number);
-                Self::json(StatusCode::NOT_FOUND, &body)
-            }
-            Refusal::BadSignature(bad) => {
-                let why = signature_words(bad, now);
-                let msg = format!("Incorrect app authentication information: {why}");
-                Self::json(StatusCode::UNAUTHORIZED, &gateway_error("APIG.0303", msg, number))
-            }
-            Refusal::Unauthorized(why) => {
-                let msg = format!("Authentication failed: {why}.");
-                Self::json(StatusCode::UNAUTHORIZED, &envelope(401, msg))
-            }
-            Refusal::BadParameter(name) => {
-                let msg = format!("Invalid parameter: {name}.");
-                Self::json(StatusCode::BAD_REQUEST, &envelope(13_000_102, msg))
-            }
-            Refusal::NoSuchAlbum => {
-                let msg = "The resource does not exist.".to_owned();
-                Self::json(StatusCode::BAD_REQUEST, &envelope(13_000_309, msg))
-            }
-        }
-    }
-
-    fn json(status: StatusCode, body: &impl Serialize) -> Self {
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
         // These always serialise: what keys they hold are texts.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { status, headers: HeaderMap::new(), body, delay: Duration::ZERO }
@@ -119,90 +49,5 @@ impl Reply {
             .append_headers(headers)
             .set_body_bytes(self.body)
             .set_delay(self.delay)
-    }
-}
-
-fn gateway_error(error_code: &'static str, error_msg: String, number: usize) -> GatewayError {
-    let id = fastrand::Rng::with_seed(number as u64).u128(..);
-    GatewayError { error_code, error_msg, request_id: format!("{id:032x}") }
-}
-
-/// The words of Huawei Cloud's gateway, which repeats what it was sent.
-fn signature_words(bad: &BadSignature, now: Timestamp) -> String {
-    match bad {
-        BadSignature::Malformed => "Authorization format is incorrect".to_owned(),
-        BadSignature::UnknownApp { app_id } => format!("app not found, appkey {app_id}"),
-        BadSignature::SignedHeader => "a signed header is missing or repeated".to_owned(),
-        BadSignature::Mismatch { canonical } => {
-            format!("verify signature fail, canonicalRequest:{}", canonical.replace('\n', "|"))
-        }
-        BadSignature::Expired { signed } => {
-            let now = dates::compact(now);
-            format!("signature expired, signature time:{signed},server time:{now}")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::Value;
-
-    use super::*;
-
-    #[test]
-    fn each_refusal_is_said_as_the_service_says_it() {
-        for (refusal, status, code) in [
-            (Refusal::Unauthorized("the access token is not valid"), 401, 401),
-            (Refusal::BadParameter("pageSize"), 400, 13_000_102),
-            (Refusal::NoSuchAlbum, 400, 13_000_309),
-        ] {
-            let reply = Reply::refusal(&refusal, 0, Timestamp::UNIX_EPOCH);
-            let body: Value = serde_json::from_slice(&reply.body).unwrap();
-            assert_eq!(reply.status, status, "{refusal:?}");
-            assert_eq!(body["code"], code, "{refusal:?}");
-            assert!(body["msg"].is_string(), "{refusal:?}");
-        }
-    }
-
-    #[test]
-    fn the_gateway_speaks_for_an_unknown_path_with_an_id_for_each_request() {
-        let body = |number| -> Value {
-            let reply = Reply::refusal(&Refusal::NoSuchApi, number, Timestamp::UNIX_EPOCH);
-            assert_eq!(reply.status, 404);
-            serde_json::from_slice(&reply.body).unwrap()
-        };
-        assert_eq!(body(0)["error_code"], "APIG.0101");
-        assert_eq!(body(0)["request_id"].as_str().unwrap().len(), 32);
-        assert_ne!(body(0)["request_id"], body(1)["request_id"]);
-    }
-
-    #[test]
-    fn a_bad_signature_is_told_in_the_gateways_words() {
-        let date = || "20230527T000431Z".to_owned();
-        for (bad, words) in [
-            (BadSignature::Malformed, "Authorization format is incorrect"),
-            (BadSignature::UnknownApp { app_id: "01".to_owned() }, "app not found, appkey 01"),
-            (BadSignature::SignedHeader, "a signed header is missing or repeated"),
-            (
-                BadSignature::Mismatch {
-                    canonical: "GET\n/test/\n\nhost:h\n\nhost\ne3".to_owned(),
-                },
-                "verify signature fail, canonicalRequest:GET|/test/||host:h||host|e3",
-            ),
-            (
-                BadSignature::Expired { signed: date() },
-                "signature expired, signature time:20230527T000431Z,server time:20230527T020608Z",
-            ),
-        ] {
-            let now = "2023-05-27T02:06:08.9Z".parse().unwrap();
-            let reply = Reply::refusal(&Refusal::BadSignature(bad), 0, now);
-            let body: Value = serde_json::from_slice(&reply.body).unwrap();
-            assert_eq!(
-                (reply.status, &body["error_code"]),
-                (StatusCode::UNAUTHORIZED, &"APIG.0303".into())
-            );
-            let expected = format!("Incorrect app authentication information: {words}");
-            assert_eq!(body["error_msg"], expected);
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! What the server received, kept small: text, and no copy of what it answered.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::requests::query;
@@ -62,7 +61,7 @@ impl ReceivedRequest {
 
     /// The album that is asked for, decoded; `None` if this is no list request.
     pub fn album_id(&self) -> Option<String> {
-        match route::route(self) {
+        match route::route(&self.method, &self.path) {
             Some(Call::List { album_id }) => Some(album_id),
             _ => None,
         }
@@ -109,72 +108,6 @@ impl fmt::Debug for ReceivedRequest {
             .field("query", &query::redacted(&self.query))
             .field("headers", &self.headers.iter().map(shown).collect::<Vec<_>>())
             .finish_non_exhaustive()
-    }
-}
-
-/// All requests since the start.
-#[derive(Default)]
-pub(crate) struct Log(Mutex<Received>);
-
-#[derive(Default)]
-struct Received {
-    all: Vec<Arc<ReceivedRequest>>,
-    lists: usize,
-    refreshes: usize,
-    downloads: usize,
-}
-
-/// A request with its places in the log, each counted from 0.
-pub(crate) struct Entry {
-    pub(crate) request: Arc<ReceivedRequest>,
-    pub(crate) number: usize,
-    /// What it asks for, if that is known, and its place among the requests that ask for the same.
-    pub(crate) call: Option<(Call, usize)>,
-}
-
-impl Log {
-    pub(crate) fn admit(&self, request: ReceivedRequest) -> Entry {
-        let request = Arc::new(request);
-        let call = route::route(&request);
-        let mut received = self.lock();
-        let number = received.all.len();
-        received.all.push(Arc::clone(&request));
-        let call = call.map(|call| {
-            let count = match call {
-                Call::List { .. } => &mut received.lists,
-                Call::Refresh => &mut received.refreshes,
-                Call::Download => &mut received.downloads,
-            };
-            let place = *count;
-            *count = place.saturating_add(1);
-            (call, place)
-        });
-        Entry { request, number, call }
-    }
-
-    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
-        self.lock().all.iter().map(|request| ReceivedRequest::clone(request)).collect()
-    }
-
-    /// The cursor of each list request.
-    pub(crate) fn cursors(&self) -> Vec<Option<String>> {
-        let received = self.lock();
-        let lists = received.all.iter().filter(|request| request.album_id().is_some());
-        lists.map(|request| request.cursor()).collect()
-    }
-
-    /// The number of list requests.
-    pub(crate) fn lists(&self) -> usize {
-        self.lock().lists
-    }
-
-    /// The number of refresh requests.
-    pub(crate) fn refreshes(&self) -> usize {
-        self.lock().refreshes
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Received> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -236,25 +169,5 @@ pub(crate) mod tests {
         let request = received("GET", LIST, "", &[("x-date", "a"), ("x-date", "b")]);
         assert_eq!(request.header("X-Date"), Some("a"));
         assert_eq!(request.header("X-Dat"), None);
-    }
-
-    #[test]
-    fn requests_are_counted_by_what_they_ask_for() {
-        let log = Log::default();
-        let admit = |method, path, query| {
-            let entry = log.admit(received(method, path, query, &[]));
-            (entry.number, entry.call.map(|(_, place)| place))
-        };
-        assert_eq!(admit("GET", LIST, ""), (0, Some(0)));
-        assert_eq!(admit("GET", "/favicon.ico", "pageCursor=1"), (1, None));
-        assert_eq!(admit("POST", LIST, "pageCursor=2"), (2, None));
-        assert_eq!(admit("GET", LIST, "pageCursor=a%2B%2F"), (3, Some(1)));
-        assert_eq!(admit("POST", REFRESH, "pageCursor=3"), (4, Some(0)));
-        assert_eq!(admit("GET", LIST, "pageCursor="), (5, Some(2)));
-        assert_eq!(admit("GET", REFRESH, ""), (6, None));
-        assert_eq!(admit("POST", REFRESH, ""), (7, Some(1)));
-        assert_eq!(log.refreshes(), 2);
-        assert_eq!(log.cursors(), [None, Some("a+/".to_owned()), Some(String::new())]);
-        assert_eq!(log.requests().len(), 8);
     }
 }

@@ -4,13 +4,8 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::albums::computed::{Direction, Order, SortKey};
-use crate::calls::download::MEDIA;
-use crate::replies::reply::Refusal;
-use crate::requests::query;
-use crate::requests::received::ReceivedRequest;
-
-const LARGEST_PAGE: u8 = 100;
+/// Where the content of files is; the name of the object follows.
+pub(crate) const MEDIA: &str = "/media/";
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 
 /// The calls that there are.
@@ -25,18 +20,9 @@ pub(crate) enum Call {
     Download,
 }
 
-/// The parameters of a list request that passed every check but the cursor's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ListRequest {
-    pub(crate) page_size: u8,
-    pub(crate) order: Order,
-    /// Absent for the first page.
-    pub(crate) cursor: Option<String>,
-}
-
 /// The call that a request makes, by its method and path; nothing if there is none.
-pub(crate) fn route(request: &ReceivedRequest) -> Option<Call> {
-    match (request.method(), request.path()) {
+pub(crate) fn route(method: &str, path: &str) -> Option<Call> {
+    match (method, path) {
         ("POST", REFRESH) => Some(Call::Refresh),
         ("GET", path) if path.starts_with(MEDIA) => Some(Call::Download),
         ("GET", path) => album_id(path).map(|album_id| Call::List { album_id }),
@@ -50,60 +36,9 @@ fn album_id(path: &str) -> Option<String> {
     is_one_segment.then(|| percent_decode_str(segment).decode_utf8_lossy().into_owned())
 }
 
-impl ListRequest {
-    /// Reads the query. Parameters that the service does not know are ignored.
-    pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
-        let cursor = single(query, "pageCursor")?;
-        Ok(Self {
-            page_size: choice(query, "pageSize", LARGEST_PAGE, page_size)?,
-            order: Order {
-                key: choice(query, "sortType", SortKey::Creation, SortKey::from_code)?,
-                direction: choice(
-                    query,
-                    "sortDirection",
-                    Direction::Descending,
-                    Direction::from_code,
-                )?,
-            },
-            // The vendor's example sends 0 for the first page, sibling pages send nothing.
-            cursor: cursor.filter(|cursor| !cursor.is_empty() && cursor != "0"),
-        })
-    }
-}
-
-fn page_size(size: u8) -> Option<u8> {
-    (1..=LARGEST_PAGE).contains(&size).then_some(size)
-}
-
-/// The value of a numeric parameter, or its default.
-fn choice<T>(
-    query: &str,
-    name: &'static str,
-    default: T,
-    known: impl Fn(u8) -> Option<T>,
-) -> Result<T, Refusal> {
-    let Some(text) = single(query, name)? else {
-        return Ok(default);
-    };
-    // `parse` alone would also take `+1` and `01`.
-    let number = text.parse().ok().filter(|number: &u8| number.to_string() == text);
-    number.and_then(known).ok_or(Refusal::BadParameter(name))
-}
-
-/// The value of a parameter that may be given once.
-fn single(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
-    let mut values = query::parameters(query).filter(|(found, _)| found == name);
-    let first = values.next().map(|(_, value)| value);
-    if values.next().is_some() {
-        return Err(Refusal::BadParameter(name));
-    }
-    Ok(first)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::requests::received::tests::received;
 
     const PATH: &str = "/koodrive/ose/v1/album/1795607640592646273/list";
 
@@ -121,7 +56,7 @@ mod tests {
             ("GET", "/koodrive/ose/v1/album/1", None),
             ("GET", "/", None),
         ] {
-            let found = route(&received(method, path, "", &[]));
+            let found = route(method, path);
             let expected = album.map(|album| Call::List { album_id: album.to_owned() });
             assert_eq!(found, expected, "{method} {path}");
         }
@@ -137,53 +72,8 @@ mod tests {
             ("POST", "/koodrive/ose/v1/auth/refreshtoken", false),
             ("POST", "/koodrive/ose/v1/auth", false),
         ] {
-            let found = route(&received(method, path, "", &[]));
+            let found = route(method, path);
             assert_eq!(found, is.then_some(Call::Refresh), "{method} {path}");
-        }
-    }
-
-    #[test]
-    fn without_parameters_the_documented_defaults_hold() {
-        let order = Order { key: SortKey::Creation, direction: Direction::Descending };
-        let defaults = ListRequest { page_size: 100, order, cursor: None };
-        for query in ["", "pageCursor=", "pageCursor=0", "pageSize=100&sortType=2&sortDirection=2"]
-        {
-            assert_eq!(ListRequest::parse(query), Ok(defaults.clone()), "{query}");
-        }
-        let unknown = "x=1&x=2&PageSize=0&language=en_us";
-        assert_eq!(ListRequest::parse(unknown), Ok(defaults));
-    }
-
-    #[test]
-    fn each_parameter_is_read() {
-        let query = "pageSize=7&pageCursor=a%2B%2F%3D&sortType=1&sortDirection=1";
-        let order = Order { key: SortKey::Shooting, direction: Direction::Ascending };
-        let cursor = Some("a+/=".to_owned());
-        assert_eq!(ListRequest::parse(query), Ok(ListRequest { page_size: 7, order, cursor }));
-    }
-
-    #[test]
-    fn each_bad_parameter_is_named() {
-        for (query, name) in [
-            ("pageSize=0", "pageSize"),
-            ("pageSize=101", "pageSize"),
-            ("pageSize=-1", "pageSize"),
-            ("pageSize=%2B1", "pageSize"),
-            ("pageSize=01", "pageSize"),
-            ("pageSize=1.0", "pageSize"),
-            ("pageSize=999999999999999999999", "pageSize"),
-            ("pageSize=", "pageSize"),
-            ("pageSize=ten", "pageSize"),
-            ("pageSize=1&pageSize=1", "pageSize"),
-            ("sortType=0", "sortType"),
-            ("sortType=4", "sortType"),
-            ("sortType=1&sortType=2", "sortType"),
-            ("sortDirection=0", "sortDirection"),
-            ("sortDirection=3", "sortDirection"),
-            ("sortDirection=asc", "sortDirection"),
-            ("pageCursor=0&pageCursor=0", "pageCursor"),
-        ] {
-            assert_eq!(ListRequest::parse(query), Err(Refusal::BadParameter(name)), "{query}");
         }
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::tests::{DATE, json, list, noon};
 use super::*;
-use crate::Fault;
+use crate::{AlbumServerBuilder, Fault};
 
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
@@ -317,9 +317,9 @@ async fn the_account_and_the_album_can_be_set() {
 #[tokio::test]
 async fn the_last_page_of_a_million_files_comes_at_once() {
     let server = server(1_000_000).await;
-    let order = crate::albums::computed::fingerprint(server.album_id().as_bytes());
+    let order = crate::hash::fingerprint(server.album_id().as_bytes());
     let place = crate::calls::cursor::Place {
-        order: crate::requests::route::ListRequest::parse("").unwrap().order,
+        order: crate::calls::list_query::ListRequest::parse("").unwrap().order,
         page_size: 100,
         position: 999_950,
     };

@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use super::AlbumServer;
 use crate::albums::computed::Album;
 use crate::albums::file::AlbumFile;
 use crate::albums::store::{Albums, Contents};
@@ -17,8 +16,10 @@ use crate::auth::signature::App;
 use crate::auth::tokens::{Rules, Tokens};
 use crate::dates;
 use crate::replies::fault::Fault;
-use crate::requests::received::Log;
-use crate::service::{Clock, Script, Service};
+use crate::requests::log::Log;
+use crate::script::Script;
+use crate::server::AlbumServer;
+use crate::service::{Clock, Service};
 
 /// What an [`AlbumServer`] is to serve; from [`AlbumServer::builder`].
 #[must_use = "nothing listens until `start` is awaited"]
@@ -34,8 +35,15 @@ pub struct AlbumServerBuilder {
     listener: Option<TcpListener>,
 }
 
+impl AlbumServer {
+    /// An album of 250 files, a default account and the system's clock, all of which can be set.
+    pub fn builder() -> AlbumServerBuilder {
+        AlbumServerBuilder::new()
+    }
+}
+
 impl AlbumServerBuilder {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             files: 250,
             album_id: "1795607640592646273".to_owned(),
