@@ -199,8 +199,4 @@ fn responder(service: &Arc<Service>) -> impl wiremock::Respond + 'static {
 }
 
 #[cfg(test)]
-mod album_tests;
-#[cfg(test)]
-mod session_tests;
-#[cfg(test)]
 mod tests;

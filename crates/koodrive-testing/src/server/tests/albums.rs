@@ -1,17 +1,9 @@
-//! Albums of the test's own, over a real socket, as a user of the crate lists them.
-
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+//! Albums of the test's own, as a user of the crate lists them.
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use koodrive::{ErrorKind, SortDirection, SortType};
 
-use super::tests::noon;
-use super::*;
-use crate::Fault;
+use crate::{AlbumFile, AlbumServer, ReceivedRequest};
 
 const FAMILY: &str = "family";
 
@@ -106,83 +98,4 @@ async fn an_album_changes_while_it_is_listed() {
 async fn a_computed_album_does_not_change() {
     let server = AlbumServer::builder().start().await;
     server.put_file(server.album_id(), AlbumFile::new("F1"));
-}
-
-#[tokio::test]
-async fn content_is_handed_out_by_its_link_alone_and_for_an_hour() {
-    let late = Arc::new(AtomicU64::new(0));
-    let clock = {
-        let late = Arc::clone(&late);
-        move || noon() + Duration::from_secs(late.load(Ordering::Relaxed))
-    };
-    let file = AlbumFile::new("F1").file_name("Été & 🌊 = x.jpg").content("the sea");
-    let server = AlbumServer::builder().album(FAMILY, [file]).clock(clock).start().await;
-    let page = server.client().list_album_content(FAMILY).send().await.unwrap();
-    let url = page.contents()[0].content_url().unwrap().as_str();
-    assert_eq!(page.contents()[0].size(), Some(7));
-
-    let http = reqwest::Client::new();
-    let get = |url: &str| http.get(url);
-    let answer = async |request: reqwest::RequestBuilder| {
-        let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
-    };
-    assert_eq!(answer(get(url)).await, (200, "the sea".to_owned()));
-    late.store(3600, Ordering::Relaxed);
-    assert_eq!(answer(get(url)).await, (200, "the sea".to_owned()));
-    for (request, status, code) in [
-        (get(url).bearer_auth(server.access_token()), 400, "InvalidArgument"),
-        (get(&url.replace("%2520", "+")), 403, "SignatureDoesNotMatch"),
-        (get(&url.replace("/media/", "/media/0")), 404, "NoSuchKey"),
-    ] {
-        let (found, body) = answer(request).await;
-        assert_eq!(found, status, "{body}");
-        assert!(body.contains(code), "{body}");
-    }
-    late.store(3601, Ordering::Relaxed);
-    let (status, body) = answer(get(url)).await;
-    assert_eq!((status, body.contains("AccessDenied")), (403, true), "{body}");
-    assert_eq!(server.received_cursors().len(), 1);
-}
-
-#[tokio::test]
-async fn an_outage_is_a_range_of_requests_and_a_fault_that_never_came_is_told() {
-    let faults = AlbumServer::builder().faults(0..3, Fault::status(503).header("retry-after", "0"));
-    let server = faults.start().await;
-    let once = server.client_builder().retry(koodrive::RetryPolicy::none()).build().unwrap();
-    once.list_album_content(server.album_id()).send().await.unwrap_err();
-    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        server.assert_faults_used();
-    }));
-    let told = *told.unwrap_err().downcast::<String>().unwrap();
-    assert!(told.contains("list request 1, list request 2") && !told.contains('0'), "{told}");
-
-    server.client().list_album_content(server.album_id()).send().await.unwrap();
-    server.assert_faults_used();
-    assert_eq!(server.received_requests().len(), 4);
-}
-
-#[tokio::test]
-async fn a_received_request_tells_what_it_asks_for_and_when_it_came() {
-    let server = AlbumServer::builder().files(7).start().await;
-    let list = server.client().list_album_content(server.album_id()).page_size(5);
-    list.stream().count().await;
-
-    let requests = server.received_requests();
-    assert_eq!(requests[1].parameter("pageSize").as_deref(), Some("5"));
-    assert_eq!((requests[0].cursor(), requests[1].parameter("sortType")), (None, None));
-    assert_eq!(requests[1].cursor(), server.received_cursors()[1]);
-    assert!(requests[0].received_at() <= requests[1].received_at());
-}
-
-/// Other executors have no Tokio runtime, and `block_on` has nothing at all.
-#[test]
-fn a_server_needs_no_runtime() {
-    let server = futures::executor::block_on(AlbumServer::builder().start());
-    let mut socket = TcpStream::connect(server.uri().trim_start_matches("http://")).unwrap();
-    socket.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 404") && answer.contains("APIG.0101"), "{answer}");
-    assert_eq!(server.received_requests().len(), 1);
 }

@@ -1,0 +1,65 @@
+//! Faults and delays.
+
+use std::time::{Duration, Instant};
+
+use super::{get, header, list, noon};
+use crate::{AlbumServer, Fault};
+
+#[tokio::test]
+async fn a_fault_takes_the_place_of_one_reply() {
+    let fault = Fault::status(503).header("retry-after", "2").header("date", "x").body("busy");
+    let server = AlbumServer::builder()
+        .clock(noon)
+        .fault(1, fault)
+        .fault(2, Fault::status(200).delay(Duration::from_millis(60)))
+        .start()
+        .await;
+    assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
+    assert_eq!(get(&server, "/elsewhere").send().await.unwrap().status(), 404);
+
+    let refused = list(&server, &[("pageSize", "0")]).send().await.unwrap();
+    assert_eq!(refused.status(), 503);
+    assert_eq!(header(&refused, "retry-after"), "2");
+    assert_eq!(header(&refused, "date"), "x");
+    assert_eq!(refused.text().await.unwrap(), "busy");
+
+    let start = Instant::now();
+    let slow = list(&server, &[]).send().await.unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(60));
+    assert_eq!(header(&slow, "date"), "Mon, 03 Nov 2025 07:01:40 GMT");
+    assert_eq!(slow.text().await.unwrap(), "");
+
+    assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
+    assert_eq!(server.received_cursors().len(), 4);
+}
+
+#[tokio::test]
+async fn an_outage_is_a_range_of_requests_and_a_fault_that_never_came_is_told() {
+    let faults = AlbumServer::builder().faults(0..3, Fault::status(503).header("retry-after", "0"));
+    let server = faults.start().await;
+    let once = server.client_builder().retry(koodrive::RetryPolicy::none()).build().unwrap();
+    once.list_album_content(server.album_id()).send().await.unwrap_err();
+    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        server.assert_faults_used();
+    }));
+    let told = *told.unwrap_err().downcast::<String>().unwrap();
+    assert!(told.contains("list request 1, list request 2") && !told.contains('0'), "{told}");
+
+    server.client().list_album_content(server.album_id()).send().await.unwrap();
+    server.assert_faults_used();
+    assert_eq!(server.received_requests().len(), 4);
+}
+
+#[tokio::test]
+async fn pages_are_held_back_and_refusals_are_not() {
+    let delay = Duration::from_millis(80);
+    let server = AlbumServer::builder().clock(noon).page_delay(delay).start().await;
+
+    let start = Instant::now();
+    assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
+    assert!(start.elapsed() >= delay);
+
+    let start = Instant::now();
+    assert_eq!(list(&server, &[("sortType", "9")]).send().await.unwrap().status(), 400);
+    assert!(start.elapsed() < delay, "{:?}", start.elapsed());
+}
