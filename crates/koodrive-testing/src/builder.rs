@@ -235,7 +235,7 @@ impl AlbumServerBuilder {
         AlbumServer::start(self.service(), listener).await
     }
 
-    fn service(self) -> Service {
+    pub(crate) fn service(self) -> Service {
         // A clock that a test counts out is not read for a token that has no end.
         let now = || dates::from_system_time((self.clock)());
         let start = self.rules.life.map_or(Timestamp::UNIX_EPOCH, |_| now());

@@ -41,9 +41,13 @@ impl Service {
     /// Records a request and answers it.
     pub(crate) fn respond(&self, request: ReceivedRequest) -> ResponseTemplate {
         let now = dates::from_system_time((self.clock)());
+        self.reply(request, now).into_template(now)
+    }
+
+    pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Reply {
         let entry = self.log.admit(request);
         let fault = entry.call.as_ref().and_then(|(call, place)| self.script.fault(call, *place));
-        fault.map_or_else(|| self.answer(&entry, now), Fault::reply).into_template(now)
+        fault.map_or_else(|| self.answer(&entry, now), Fault::reply)
     }
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{get, header, list, noon};
+use super::{DATE, get, header, list, noon};
+use crate::requests::received::tests::received;
 use crate::{AlbumServer, Fault};
 
 #[tokio::test]
@@ -51,15 +52,28 @@ async fn an_outage_is_a_range_of_requests_and_a_fault_that_never_came_is_told() 
 }
 
 #[tokio::test]
-async fn pages_are_held_back_and_refusals_are_not() {
+async fn a_page_delay_holds_pages_back() {
     let delay = Duration::from_millis(80);
     let server = AlbumServer::builder().clock(noon).page_delay(delay).start().await;
-
     let start = Instant::now();
     assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
     assert!(start.elapsed() >= delay);
+}
 
-    let start = Instant::now();
-    assert_eq!(list(&server, &[("sortType", "9")]).send().await.unwrap().status(), 400);
-    assert!(start.elapsed() < delay, "{:?}", start.elapsed());
+#[test]
+fn a_page_delay_holds_back_neither_refusals_nor_faults() {
+    let delay = Duration::from_secs(3600);
+    let overload = Fault::status(503);
+    let service = AlbumServer::builder().page_delay(delay).fault(2, overload).service();
+    let path = format!("/koodrive/ose/v1/album/{}/list", service.album_id);
+    let (token, user) = (&service.account.access_token, &service.account.user_id);
+    let headers = [("authorization", token.as_str()), ("x-date", DATE), ("x-user-id", user)];
+    let reply = |query| {
+        let request = received("GET", &path, query, &headers);
+        let reply = service.reply(request, DATE.parse().unwrap());
+        (reply.status.as_u16(), reply.delay)
+    };
+    assert_eq!(reply(""), (200, delay));
+    assert_eq!(reply("sortType=9"), (400, Duration::ZERO));
+    assert_eq!(reply(""), (503, Duration::ZERO));
 }
