@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use crate::albums::computed::Album;
 use crate::albums::file::AlbumFile;
+use crate::albums::generated::Album;
 use crate::albums::store::{Albums, Contents};
 use crate::auth::access::Account;
 use crate::auth::signature::App;
-use crate::auth::tokens::{Rules, Tokens};
+use crate::auth::tokens::{SessionRules, Tokens};
 use crate::dates;
 use crate::replies::fault::Fault;
 use crate::requests::log::Log;
@@ -26,10 +26,10 @@ use crate::service::{Clock, Service};
 pub struct AlbumServerBuilder {
     files: u64,
     album_id: String,
-    own: BTreeMap<String, Contents>,
+    custom: BTreeMap<String, Contents>,
     account: Account,
     refresh_token: String,
-    rules: Rules,
+    rules: SessionRules,
     clock: Clock,
     script: Script,
     listener: Option<TcpListener>,
@@ -47,7 +47,7 @@ impl AlbumServerBuilder {
         Self {
             files: 250,
             album_id: "1795607640592646273".to_owned(),
-            own: BTreeMap::new(),
+            custom: BTreeMap::new(),
             account: Account {
                 user_id: "1765263620687613825".to_owned(),
                 access_token: "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506".to_owned(),
@@ -58,7 +58,7 @@ impl AlbumServerBuilder {
                 },
             },
             refresh_token: "9f8e7d6c5b4a39281706f5e4d3c2b1a0918273645f6e7d8c".to_owned(),
-            rules: Rules::default(),
+            rules: SessionRules::default(),
             clock: Box::new(SystemTime::now),
             script: Script::default(),
             listener: None,
@@ -79,7 +79,7 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// Adds an album of your own, with these files and no others; beside the computed one, or in its
+    /// Adds an album of your custom, with these files and no others; beside the computed one, or in its
     /// place if it has the same id. `album("empty", [])` is an empty one.
     ///
     /// The server sorts the files, as it does those that it computes: by the time asked for, and then
@@ -108,7 +108,7 @@ impl AlbumServerBuilder {
         files: impl IntoIterator<Item = AlbumFile>,
     ) -> Self {
         let files = files.into_iter().collect();
-        self.own.insert(album_id.into(), Contents::Own(files));
+        self.custom.insert(album_id.into(), Contents::Custom(files));
         self
     }
 
@@ -224,7 +224,7 @@ impl AlbumServerBuilder {
 
     /// Starts the server; it accepts requests when this returns.
     ///
-    /// It runs on a thread of its own, so that any executor will do, and even `block_on`. The client
+    /// It runs on a thread of its custom, so that any executor will do, and even `block_on`. The client
     /// that asks it may want more: `koodrive` and reqwest need a Tokio runtime.
     ///
     /// # Panics
@@ -241,8 +241,8 @@ impl AlbumServerBuilder {
         let start = self.rules.life.map_or(Timestamp::UNIX_EPOCH, |_| now());
         let tokens =
             Tokens::new(&self.account.access_token, &self.refresh_token, self.rules, start);
-        let mut albums = self.own;
-        let computed = || Contents::Computed(Album::new(&self.album_id, self.files));
+        let mut albums = self.custom;
+        let computed = || Contents::Generated(Album::new(&self.album_id, self.files));
         albums.entry(self.album_id.clone()).or_insert_with(computed);
         Service {
             albums: Albums::new(albums),

@@ -17,11 +17,11 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// The fault for a request, by its place among those that ask for the same.
-    pub(crate) fn fault(&self, call: &Call, place: usize) -> Option<&Fault> {
+    /// The fault for a request, by its index among those that ask for the same.
+    pub(crate) fn fault(&self, call: &Call, index: usize) -> Option<&Fault> {
         match call {
-            Call::List { .. } => self.faults.get(&place),
-            Call::Refresh => self.refresh_faults.get(&place),
+            Call::List { .. } => self.faults.get(&index),
+            Call::Refresh => self.refresh_faults.get(&index),
             Call::Download => None,
         }
     }

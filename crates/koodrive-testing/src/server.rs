@@ -159,7 +159,7 @@ impl AlbumServer {
     #[track_caller]
     pub fn assert_faults_used(&self) {
         let log = &self.service.log;
-        let unused = self.service.script.unused(log.lists(), log.refreshes());
+        let unused = self.service.script.unused(log.list_count(), log.refresh_count());
         assert!(
             unused.is_empty(),
             "faults that were never used, for want of requests: {}",
@@ -171,7 +171,7 @@ impl AlbumServer {
     ///
     /// A refresh request is a `POST` of `/koodrive/ose/v1/auth/refreshToken`.
     pub fn received_refreshes(&self) -> usize {
-        self.service.log.refreshes()
+        self.service.log.refresh_count()
     }
 
     /// The `pageCursor` of every list request since the start, decoded; `None` where there was none.

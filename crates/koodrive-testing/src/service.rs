@@ -14,8 +14,8 @@ use crate::auth::access::{self, Account};
 use crate::auth::tokens::Tokens;
 use crate::calls::download;
 use crate::calls::list::{self, Page};
-use crate::calls::list_query::ListRequest;
-use crate::calls::refresh::{self, Renewed};
+use crate::calls::list_query::ListQuery;
+use crate::calls::refresh::{self, RefreshReply};
 use crate::dates;
 use crate::replies::fault::Fault;
 use crate::replies::refusal::Refusal;
@@ -45,8 +45,8 @@ impl Service {
     }
 
     pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Reply {
-        let entry = self.log.admit(request);
-        let fault = entry.call.as_ref().and_then(|(call, place)| self.script.fault(call, *place));
+        let entry = self.log.record(request);
+        let fault = entry.call.as_ref().and_then(|(call, start)| self.script.fault(call, *start));
         fault.map_or_else(|| self.answer(&entry, now), Fault::reply)
     }
 
@@ -59,14 +59,14 @@ impl Service {
         let reply = match &entry.call {
             Some((Call::List { album_id }, _)) => self
                 .list(request, album_id, now)
-                .map(|page| Reply::good(&page).delayed(self.script.page_delay)),
+                .map(|page| Reply::ok(&page).with_delay(self.script.page_delay)),
             Some((Call::Refresh, _)) => self
                 .refresh(request, now)
-                .map(|renewed| Reply::good(&renewed).delayed(self.script.refresh_delay)),
+                .map(|renewed| Reply::ok(&renewed).with_delay(self.script.refresh_delay)),
             Some((Call::Download, _)) => Ok(download::reply(request, &self.albums, now)),
             None => Err(Refusal::NoSuchApi),
         };
-        reply.unwrap_or_else(|refusal| Reply::refusal(&refusal, entry.number, now))
+        reply.unwrap_or_else(|refusal| refusal.reply(entry.number, now))
     }
 
     fn list(
@@ -76,24 +76,24 @@ impl Service {
         now: Timestamp,
     ) -> Result<Page<'_>, Refusal> {
         access::check_list(request, &self.account, &self.tokens(), now)?;
-        let asked = ListRequest::parse(request.query())?;
+        let query = ListQuery::parse(request.query())?;
         let albums = self.albums.lock();
         let contents = albums.get(album_id).ok_or(Refusal::NoSuchAlbum)?;
-        let place = list::place(album_id, &asked)?;
+        let start = list::start(album_id, &query)?;
         let viewer = Viewer {
             owner_id: &self.account.user_id,
-            elsewhere: Presigner::new(now),
-            here: download::here(request, now),
+            dead_links: Presigner::new(now),
+            live_links: download::presigner(request, now),
         };
-        Ok(list::page(album_id, contents, place, &viewer))
+        Ok(list::page(album_id, contents, start, &viewer))
     }
 
     /// One refresh at a time: of two with one refresh token that rotates, the second is refused.
-    fn refresh(&self, request: &ReceivedRequest, now: Timestamp) -> Result<Renewed, Refusal> {
+    fn refresh(&self, request: &ReceivedRequest, now: Timestamp) -> Result<RefreshReply, Refusal> {
         let mut tokens = self.tokens();
         access::check_refresh(request, &tokens, now)?;
-        let session = tokens.refresh(&refresh::read(request.body())?, now);
+        let session = tokens.refresh(&refresh::refresh_token(request.body())?, now);
         let session = session.ok_or(Refusal::BadParameter("refreshToken"))?;
-        Ok(Renewed::new(session, self.script.flat_sessions))
+        Ok(RefreshReply::new(session, self.script.flat_sessions))
     }
 }

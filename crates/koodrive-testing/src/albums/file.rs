@@ -146,7 +146,7 @@ impl AlbumFile {
     }
 
     fn seed(&self, album_id: &str) -> u64 {
-        hash::fingerprint(format!("{album_id}/{}", self.id).as_bytes())
+        hash::fnv1a(format!("{album_id}/{}", self.id).as_bytes())
     }
 }
 

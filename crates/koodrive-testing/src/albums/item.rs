@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::albums::computed::Album;
+use crate::albums::generated::Album;
 use crate::albums::media::Kind;
 use crate::albums::order::SortKey;
 use crate::albums::presign::Presigner;

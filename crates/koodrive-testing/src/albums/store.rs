@@ -8,24 +8,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::albums::computed::Album;
 use crate::albums::file::AlbumFile;
+use crate::albums::generated::Album;
 use crate::albums::item::Item;
 use crate::albums::order::{Direction, Order};
 use crate::albums::presign::Presigner;
 
 /// What is in an album.
 pub(crate) enum Contents {
-    Computed(Album),
-    Own(Vec<AlbumFile>),
+    Generated(Album),
+    Custom(Vec<AlbumFile>),
 }
 
 /// A file on a page.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Shown<'a> {
-    Computed(Box<Item<'a>>),
-    Own(Value),
+pub(crate) enum PageItem<'a> {
+    Generated(Box<Item<'a>>),
+    Custom(Value),
 }
 
 /// Albums by their ids.
@@ -44,7 +44,7 @@ impl Albums {
     /// is such an album.
     pub(crate) fn put(&self, album_id: &str, file: AlbumFile) -> bool {
         let mut albums = self.lock();
-        let Some(Contents::Own(files)) = albums.get_mut(album_id) else {
+        let Some(Contents::Custom(files)) = albums.get_mut(album_id) else {
             return false;
         };
         files.retain(|old| old.id() != file.id());
@@ -55,7 +55,7 @@ impl Albums {
     /// Takes a file out of an album of the test's own. Whether it was there.
     pub(crate) fn remove(&self, album_id: &str, file_id: &str) -> bool {
         let mut albums = self.lock();
-        let Some(Contents::Own(files)) = albums.get_mut(album_id) else {
+        let Some(Contents::Custom(files)) = albums.get_mut(album_id) else {
             return false;
         };
         let before = files.len();
@@ -66,7 +66,7 @@ impl Albums {
     /// The file that is stored under this name, and its album.
     pub(crate) fn stored(&self, object: &str) -> Option<(String, AlbumFile)> {
         self.lock().iter().find_map(|(album_id, contents)| {
-            let Contents::Own(files) = contents else { return None };
+            let Contents::Custom(files) = contents else { return None };
             let mut files = files.iter().filter(|file| file.stored().is_some());
             let file = files.find(|file| file.object(album_id) == object)?;
             Some((album_id.clone(), file.clone()))
@@ -78,16 +78,16 @@ impl Albums {
 pub(crate) struct Viewer<'a> {
     pub(crate) owner_id: &'a str,
     /// Links that lead nowhere.
-    pub(crate) elsewhere: Presigner,
+    pub(crate) dead_links: Presigner,
     /// Links that lead back to this server.
-    pub(crate) here: Presigner,
+    pub(crate) live_links: Presigner,
 }
 
 impl Contents {
     pub(crate) fn files(&self) -> u64 {
         match self {
-            Self::Computed(album) => album.files(),
-            Self::Own(files) => files.len() as u64,
+            Self::Generated(album) => album.files(),
+            Self::Custom(files) => files.len() as u64,
         }
     }
 
@@ -97,14 +97,14 @@ impl Contents {
         album_id: &str,
         (order, start, size): (Order, u64, u64),
         viewer: &Viewer<'a>,
-    ) -> Vec<Shown<'a>> {
+    ) -> Vec<PageItem<'a>> {
         match self {
-            Self::Computed(album) => {
-                let item = |file| Item::new(album, file, viewer.owner_id, &viewer.elsewhere);
+            Self::Generated(album) => {
+                let item = |file| Item::new(album, file, viewer.owner_id, &viewer.dead_links);
                 let files = album.page(order, start, size).into_iter();
-                files.map(|file| Shown::Computed(Box::new(item(file)))).collect()
+                files.map(|file| PageItem::Generated(Box::new(item(file)))).collect()
             }
-            Self::Own(files) => {
+            Self::Custom(files) => {
                 let files = sorted(files, order).into_iter().skip(start as usize);
                 files.take(size as usize).map(|file| viewer.shown(album_id, file)).collect()
             }
@@ -113,9 +113,9 @@ impl Contents {
 }
 
 impl Viewer<'_> {
-    fn shown<'a>(&self, album_id: &str, file: &AlbumFile) -> Shown<'a> {
-        let presigner = if file.stored().is_some() { &self.here } else { &self.elsewhere };
-        Shown::Own(file.describe(self.owner_id, file.link(album_id, presigner)))
+    fn shown<'a>(&self, album_id: &str, file: &AlbumFile) -> PageItem<'a> {
+        let presigner = if file.stored().is_some() { &self.live_links } else { &self.dead_links };
+        PageItem::Custom(file.describe(self.owner_id, file.link(album_id, presigner)))
     }
 }
 

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use crate::auth::signature::{self, App};
-use crate::auth::tokens::{Standing, Tokens};
+use crate::auth::tokens::{TokenState, Tokens};
 use crate::dates::{self, BadDate};
 use crate::replies::refusal::{BadSignature, Refusal};
 use crate::requests::received::ReceivedRequest;
@@ -33,10 +33,10 @@ pub(crate) fn check_list(
         signature::verify(request, authorization, &account.app).map_err(Refusal::BadSignature)?;
         check_signed_date(request, now)?;
     } else {
-        check_token(tokens.standing(authorization, now))?;
+        check_token(tokens.state(authorization, now))?;
         check_date(request, now)?;
     }
-    if request.only("x-user-id") != Some(&account.user_id) {
+    if request.single_header("x-user-id") != Some(&account.user_id) {
         return Err(Refusal::Unauthorized("X-User-Id is not the user of the token"));
     }
     check_trace_id(request)
@@ -49,28 +49,28 @@ pub(crate) fn check_refresh(
     tokens: &Tokens,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    match tokens.standing(authorization(request)?, now) {
-        Standing::Valid | Standing::Expired | Standing::Revoked => check_trace_id(request),
-        Standing::Unknown => check_token(Standing::Unknown),
+    match tokens.state(authorization(request)?, now) {
+        TokenState::Valid | TokenState::Expired | TokenState::Revoked => check_trace_id(request),
+        TokenState::Unknown => check_token(TokenState::Unknown),
     }
 }
 
 fn authorization(request: &ReceivedRequest) -> Result<&str, Refusal> {
-    request.only("authorization").ok_or(Refusal::Unauthorized("Authorization is missing"))
+    request.single_header("authorization").ok_or(Refusal::Unauthorized("Authorization is missing"))
 }
 
-fn check_token(standing: Standing) -> Result<(), Refusal> {
-    match standing {
-        Standing::Valid => Ok(()),
-        Standing::Expired => Err(Refusal::Unauthorized("the access token has expired")),
-        Standing::Revoked | Standing::Unknown => {
+fn check_token(state: TokenState) -> Result<(), Refusal> {
+    match state {
+        TokenState::Valid => Ok(()),
+        TokenState::Expired => Err(Refusal::Unauthorized("the access token has expired")),
+        TokenState::Revoked | TokenState::Unknown => {
             Err(Refusal::Unauthorized("the access token is not valid"))
         }
     }
 }
 
 fn check_date(request: &ReceivedRequest, now: Timestamp) -> Result<(), Refusal> {
-    let date = request.only("x-date").ok_or(Refusal::Unauthorized("X-Date is missing"))?;
+    let date = request.single_header("x-date").ok_or(Refusal::Unauthorized("X-Date is missing"))?;
     dates::check_x_date(date, now).map_err(|bad| {
         Refusal::Unauthorized(match bad {
             BadDate::Malformed => "X-Date is not of the form yyyyMMdd'T'HHmmss'Z'",
@@ -82,7 +82,7 @@ fn check_date(request: &ReceivedRequest, now: Timestamp) -> Result<(), Refusal> 
 
 /// The same window; but a signature and its date are judged by the gateway, in its own words.
 fn check_signed_date(request: &ReceivedRequest, now: Timestamp) -> Result<(), Refusal> {
-    let date = request.only("x-date").unwrap_or_default();
+    let date = request.single_header("x-date").unwrap_or_default();
     dates::check_x_date(date, now)
         .map_err(|_| Refusal::BadSignature(BadSignature::Expired { signed: date.to_owned() }))
 }
@@ -103,7 +103,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::auth::tokens::Rules;
+    use crate::auth::tokens::SessionRules;
     use crate::requests::received::tests::received;
 
     const TOKEN: &str = "3b911d723003f70a";
@@ -131,7 +131,7 @@ mod tests {
     }
 
     fn tokens() -> Tokens {
-        Tokens::new(TOKEN, "refresh", Rules::default(), now())
+        Tokens::new(TOKEN, "refresh", SessionRules::default(), now())
     }
 
     fn list(headers: &[(&str, &str)]) -> Result<(), Refusal> {
@@ -224,7 +224,12 @@ mod tests {
     fn a_list_needs_a_valid_token_and_a_refresh_only_one_that_was_handed_out() {
         let expired = |tokens: &mut Tokens| {
             let life = Some(Duration::ZERO);
-            *tokens = Tokens::new(TOKEN, "refresh", Rules { life, ..Rules::default() }, now());
+            *tokens = Tokens::new(
+                TOKEN,
+                "refresh",
+                SessionRules { life, ..SessionRules::default() },
+                now(),
+            );
         };
         let fresh: fn(&mut Tokens) = |_| ();
         for (what, change, value, lists, refreshes) in [

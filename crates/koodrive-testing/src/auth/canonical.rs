@@ -5,7 +5,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-use crate::hash::hash;
+use crate::hash::sha256_hex;
 use crate::requests::query;
 use crate::requests::received::ReceivedRequest;
 
@@ -17,11 +17,11 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 pub(crate) fn request(request: &ReceivedRequest, signed_headers: &str) -> Option<String> {
     let mut headers = String::new();
     for name in signed_headers.split(';') {
-        let value = request.only(name)?.trim();
+        let value = request.single_header(name)?.trim();
         headers.extend([name, ":", value, "\n"]);
     }
     let (uri, query) = (uri(request.path()), query(request.query()));
-    let body = hash(request.body());
+    let body = sha256_hex(request.body());
     Some([request.method(), &uri, &query, &headers, signed_headers, &body].join("\n"))
 }
 
@@ -70,7 +70,7 @@ mod tests {
             let example = received("GET", path, query, &headers);
             let canonical = request(&example, "content-type;host;x-sdk-date").unwrap();
             assert_eq!(
-                hash(canonical.as_bytes()),
+                sha256_hex(canonical.as_bytes()),
                 "b25362e603ee30f4f25e7858e8a7160fd36e803bb2dfe206278659d71a9bcd7a",
                 "{canonical}"
             );

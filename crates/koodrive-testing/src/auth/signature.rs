@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::auth::canonical;
-use crate::hash::hash;
+use crate::hash::sha256_hex;
 use crate::replies::refusal::BadSignature;
 use crate::requests::received::ReceivedRequest;
 
@@ -46,7 +46,7 @@ pub(crate) fn verify(
 
 /// HMAC takes a key of any length, so there always is a signature.
 fn sign(secret: &str, canonical: &str) -> Option<String> {
-    let to_sign = format!("{ALGORITHM}\n{}", hash(canonical.as_bytes()));
+    let to_sign = format!("{ALGORITHM}\n{}", sha256_hex(canonical.as_bytes()));
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     Some(hex::encode(mac.chain_update(to_sign).finalize().into_bytes()))
 }
@@ -117,7 +117,7 @@ mod tests {
     fn the_golden_vector_holds() {
         let canonical = canonical::request(&golden(), NAMES).unwrap();
         assert_eq!(
-            hash(canonical.as_bytes()),
+            sha256_hex(canonical.as_bytes()),
             "d44b9c55d98988649ee1b0637761368355512d286a03f82b757ba4980775a90b",
             "{canonical}"
         );

@@ -1,11 +1,11 @@
-//! Cursors: a place in one order of one album, sealed so that a client can only hand it back.
+//! Cursors: a start in one order of one album, sealed so that a client can only hand it back.
 //!
-//! No table of cursors is kept: the text itself holds the place, masked, behind a keyed checksum.
+//! No table of cursors is kept: the text itself holds the start, masked, behind a keyed checksum.
 //! So a cursor outlives the server that made it (a demo that is stopped and resumed needs that), and
 //! one that was altered, or made for another album, does not open. This is no cryptography.
 
 use crate::albums::order::{Direction, Order, SortKey};
-use crate::hash::fingerprint;
+use crate::hash::fnv1a;
 
 /// Begins every cursor, so that each holds the characters that a client may forget to encode.
 const MARK: &str = "+/=";
@@ -15,22 +15,22 @@ const BODY: usize = 11;
 
 /// Where a page begins, and which listing it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct PageStart {
     pub(crate) order: Order,
     pub(crate) page_size: u8,
-    pub(crate) position: u64,
+    pub(crate) offset: u64,
 }
 
-/// The cursor for this place; `key` belongs to the album.
-pub(crate) fn seal(key: u64, place: Place) -> String {
-    let body = to_bytes(place);
+/// The cursor for this start; `key` belongs to the album.
+pub(crate) fn seal(key: u64, start: PageStart) -> String {
+    let body = to_bytes(start);
     let tag = checksum(key, &body);
     let masked = mask(key, tag, body);
     tag.to_be_bytes().into_iter().chain(masked).fold(MARK.to_owned(), push_signs)
 }
 
-/// The place that was sealed under `key`, or nothing.
-pub(crate) fn open(key: u64, cursor: &str) -> Option<Place> {
+/// The start that was sealed under `key`, or nothing.
+pub(crate) fn open(key: u64, cursor: &str) -> Option<PageStart> {
     let bytes = read_signs(cursor.strip_prefix(MARK)?)?;
     let (tag, masked) = bytes.split_first_chunk::<8>()?;
     let tag = u64::from_be_bytes(*tag);
@@ -41,20 +41,20 @@ pub(crate) fn open(key: u64, cursor: &str) -> Option<Place> {
     from_bytes(body)
 }
 
-fn to_bytes(place: Place) -> [u8; BODY] {
-    let [a, b, c, d, e, f, g, h] = place.position.to_be_bytes();
-    let Order { key, direction } = place.order;
-    [key as u8, direction as u8, place.page_size, a, b, c, d, e, f, g, h]
+fn to_bytes(start: PageStart) -> [u8; BODY] {
+    let [a, b, c, d, e, f, g, h] = start.offset.to_be_bytes();
+    let Order { key, direction } = start.order;
+    [key as u8, direction as u8, start.page_size, a, b, c, d, e, f, g, h]
 }
 
-fn from_bytes([key, direction, page_size, position @ ..]: [u8; BODY]) -> Option<Place> {
+fn from_bytes([key, direction, page_size, offset @ ..]: [u8; BODY]) -> Option<PageStart> {
     let order =
         Order { key: SortKey::from_code(key)?, direction: Direction::from_code(direction)? };
-    Some(Place { order, page_size, position: u64::from_be_bytes(position) })
+    Some(PageStart { order, page_size, offset: u64::from_be_bytes(offset) })
 }
 
 fn checksum(key: u64, body: &[u8; BODY]) -> u64 {
-    fingerprint(key.to_be_bytes().iter().chain(body))
+    fnv1a(key.to_be_bytes().iter().chain(body))
 }
 
 /// Masks or unmasks; two neighbouring places must not look alike.
@@ -84,9 +84,9 @@ mod tests {
 
     use super::*;
 
-    fn place(position: u64) -> Place {
+    fn start(offset: u64) -> PageStart {
         let order = Order { key: SortKey::Update, direction: Direction::Descending };
-        Place { order, page_size: 100, position }
+        PageStart { order, page_size: 100, offset }
     }
 
     #[test]
@@ -94,9 +94,9 @@ mod tests {
         for code in 1..=3 {
             for direction in [Direction::Ascending, Direction::Descending] {
                 let order = Order { key: SortKey::from_code(code).unwrap(), direction };
-                for (page_size, position) in [(1, 0), (7, 1), (100, 999_900), (100, u64::MAX)] {
-                    let place = Place { order, page_size, position };
-                    assert_eq!(open(42, &seal(42, place)), Some(place));
+                for (page_size, offset) in [(1, 0), (7, 1), (100, 999_900), (100, u64::MAX)] {
+                    let start = PageStart { order, page_size, offset };
+                    assert_eq!(open(42, &seal(42, start)), Some(start));
                 }
             }
         }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_cursor_altered_in_one_sign_does_not_open() {
-        let cursor = seal(42, place(100));
+        let cursor = seal(42, start(100));
         for at in 0..cursor.len() {
             for sign in SIGNS.iter().chain(b" 0-").map(|s| *s as char) {
                 let mut altered: Vec<char> = cursor.chars().collect();
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_was_never_sealed_does_not_open() {
-        let cursor = seal(42, place(100));
+        let cursor = seal(42, start(100));
         let cut = cursor.get(..cursor.len() - 1).unwrap();
         let cut_twice = cursor.get(..cursor.len() - 2).unwrap();
         let longer = format!("{cursor}AA");
@@ -128,12 +128,12 @@ mod tests {
 
     #[test]
     fn a_cursor_of_another_album_does_not_open() {
-        assert_eq!(open(43, &seal(42, place(100))), None);
+        assert_eq!(open(43, &seal(42, start(100))), None);
     }
 
     #[test]
     fn a_cursor_is_opaque_and_needs_encoding() {
-        let cursors: Vec<String> = (0..1000).map(|n| seal(42, place(n * 100))).collect();
+        let cursors: Vec<String> = (0..1000).map(|n| seal(42, start(n * 100))).collect();
         assert_eq!(cursors.iter().collect::<HashSet<_>>().len(), 1000);
         for cursor in &cursors {
             assert!(cursor.parse::<u128>().is_err());

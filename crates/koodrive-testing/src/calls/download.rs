@@ -26,7 +26,7 @@ pub(crate) fn reply(request: &ReceivedRequest, albums: &Albums, now: Timestamp) 
     let Some(signed) = dates::parse_x_date(&signed) else {
         return refusal(StatusCode::FORBIDDEN, "AccessDenied");
     };
-    let link = file.link(&album_id, &here(request, signed));
+    let link = file.link(&album_id, &presigner(request, signed));
     if !link.ends_with(&format!("{}?{}", request.path(), request.query())) {
         return refusal(StatusCode::FORBIDDEN, "SignatureDoesNotMatch");
     }
@@ -39,7 +39,7 @@ pub(crate) fn reply(request: &ReceivedRequest, albums: &Albums, now: Timestamp) 
 }
 
 /// Signs links that lead back to where this request came in.
-pub(crate) fn here(request: &ReceivedRequest, now: Timestamp) -> Presigner {
+pub(crate) fn presigner(request: &ReceivedRequest, now: Timestamp) -> Presigner {
     let host = request.header("host").unwrap_or_default();
     Presigner::new(now).at(format!("http://{host}{}", MEDIA.trim_end_matches('/')))
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::albums::store::{Contents, Shown, Viewer};
-use crate::calls::cursor::{self, Place};
-use crate::calls::list_query::ListRequest;
+use crate::albums::store::{Contents, PageItem, Viewer};
+use crate::calls::cursor::{self, PageStart};
+use crate::calls::list_query::ListQuery;
 use crate::hash;
 use crate::replies::refusal::Refusal;
 
@@ -12,7 +12,7 @@ use crate::replies::refusal::Refusal;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Page<'a> {
-    pub(crate) content_list: Vec<Shown<'a>>,
+    pub(crate) content_list: Vec<PageItem<'a>>,
     /// Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_page_cursor: Option<String>,
@@ -22,29 +22,29 @@ pub(crate) struct Page<'a> {
 }
 
 /// Where the page begins that is asked for. A cursor is good only for the listing it comes from.
-pub(crate) fn place(album_id: &str, asked: &ListRequest) -> Result<Place, Refusal> {
-    let first = Place { order: asked.order, page_size: asked.page_size, position: 0 };
-    let Some(cursor) = &asked.cursor else {
+pub(crate) fn start(album_id: &str, query: &ListQuery) -> Result<PageStart, Refusal> {
+    let first = PageStart { order: query.order, page_size: query.page_size, offset: 0 };
+    let Some(cursor) = &query.cursor else {
         return Ok(first);
     };
-    cursor::open(hash::fingerprint(album_id.as_bytes()), cursor)
-        .filter(|place| Place { position: 0, ..*place } == first)
+    cursor::open(hash::fnv1a(album_id.as_bytes()), cursor)
+        .filter(|start| PageStart { offset: 0, ..*start } == first)
         .ok_or(Refusal::BadParameter("pageCursor"))
 }
 
 pub(crate) fn page<'a>(
     album_id: &str,
     contents: &Contents,
-    place: Place,
+    start: PageStart,
     viewer: &Viewer<'a>,
 ) -> Page<'a> {
-    let Place { order, page_size, position } = place;
+    let PageStart { order, page_size, offset } = start;
     let (size, total) = (u64::from(page_size), contents.files());
-    let next = Place { position: position.saturating_add(size), ..place };
-    let seal = || cursor::seal(hash::fingerprint(album_id.as_bytes()), next);
+    let next = PageStart { offset: offset.saturating_add(size), ..start };
+    let seal = || cursor::seal(hash::fnv1a(album_id.as_bytes()), next);
     Page {
-        content_list: contents.page(album_id, (order, position, size), viewer),
-        next_page_cursor: (next.position < total).then(seal),
+        content_list: contents.page(album_id, (order, offset, size), viewer),
+        next_page_cursor: (next.offset < total).then(seal),
         total,
         code: 0,
         msg: "Success.",

@@ -8,22 +8,22 @@ const LARGEST_PAGE: u8 = 100;
 
 /// The parameters of a list request that passed every check but the cursor's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ListRequest {
+pub(crate) struct ListQuery {
     pub(crate) page_size: u8,
     pub(crate) order: Order,
     /// Absent for the first page.
     pub(crate) cursor: Option<String>,
 }
 
-impl ListRequest {
+impl ListQuery {
     /// Reads the query. Parameters that the service does not know are ignored.
     pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
-        let cursor = single(query, "pageCursor")?;
+        let cursor = single_parameter(query, "pageCursor")?;
         Ok(Self {
-            page_size: choice(query, "pageSize", LARGEST_PAGE, page_size)?,
+            page_size: numeric(query, "pageSize", LARGEST_PAGE, page_size)?,
             order: Order {
-                key: choice(query, "sortType", SortKey::Creation, SortKey::from_code)?,
-                direction: choice(
+                key: numeric(query, "sortType", SortKey::Creation, SortKey::from_code)?,
+                direction: numeric(
                     query,
                     "sortDirection",
                     Direction::Descending,
@@ -41,13 +41,13 @@ fn page_size(size: u8) -> Option<u8> {
 }
 
 /// The value of a numeric parameter, or its default.
-fn choice<T>(
+fn numeric<T>(
     query: &str,
     name: &'static str,
     default: T,
     known: impl Fn(u8) -> Option<T>,
 ) -> Result<T, Refusal> {
-    let Some(text) = single(query, name)? else {
+    let Some(text) = single_parameter(query, name)? else {
         return Ok(default);
     };
     // `parse` alone would also take `+1` and `01`.
@@ -56,7 +56,7 @@ fn choice<T>(
 }
 
 /// The value of a parameter that may be given once.
-fn single(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
+fn single_parameter(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
     let mut values = query::parameters(query).filter(|(found, _)| found == name);
     let first = values.next().map(|(_, value)| value);
     if values.next().is_some() {
@@ -72,13 +72,13 @@ mod tests {
     #[test]
     fn without_parameters_the_documented_defaults_hold() {
         let order = Order { key: SortKey::Creation, direction: Direction::Descending };
-        let defaults = ListRequest { page_size: 100, order, cursor: None };
+        let defaults = ListQuery { page_size: 100, order, cursor: None };
         for query in ["", "pageCursor=", "pageCursor=0", "pageSize=100&sortType=2&sortDirection=2"]
         {
-            assert_eq!(ListRequest::parse(query), Ok(defaults.clone()), "{query}");
+            assert_eq!(ListQuery::parse(query), Ok(defaults.clone()), "{query}");
         }
         let unknown = "x=1&x=2&PageSize=0&language=en_us";
-        assert_eq!(ListRequest::parse(unknown), Ok(defaults));
+        assert_eq!(ListQuery::parse(unknown), Ok(defaults));
     }
 
     #[test]
@@ -86,7 +86,7 @@ mod tests {
         let query = "pageSize=7&pageCursor=a%2B%2F%3D&sortType=1&sortDirection=1";
         let order = Order { key: SortKey::Shooting, direction: Direction::Ascending };
         let cursor = Some("a+/=".to_owned());
-        assert_eq!(ListRequest::parse(query), Ok(ListRequest { page_size: 7, order, cursor }));
+        assert_eq!(ListQuery::parse(query), Ok(ListQuery { page_size: 7, order, cursor }));
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
             ("sortDirection=asc", "sortDirection"),
             ("pageCursor=0&pageCursor=0", "pageCursor"),
         ] {
-            assert_eq!(ListRequest::parse(query), Err(Refusal::BadParameter(name)), "{query}");
+            assert_eq!(ListQuery::parse(query), Err(Refusal::BadParameter(name)), "{query}");
         }
     }
 }

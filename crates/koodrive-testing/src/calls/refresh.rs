@@ -6,20 +6,20 @@ use crate::auth::tokens::Session;
 use crate::replies::refusal::Refusal;
 
 /// The refresh token in the body of a request. Other fields are ignored.
-pub(crate) fn read(body: &[u8]) -> Result<String, Refusal> {
+pub(crate) fn refresh_token(body: &[u8]) -> Result<String, Refusal> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Asked {
+    struct RefreshRequest {
         refresh_token: String,
     }
-    let asked: Result<Asked, _> = serde_json::from_slice(body);
+    let asked: Result<RefreshRequest, _> = serde_json::from_slice(body);
     asked.map(|asked| asked.refresh_token).map_err(|_| Refusal::BadParameter("refreshToken"))
 }
 
 /// The body of a good reply.
 #[derive(Serialize)]
-pub(crate) struct Renewed {
-    data: Data,
+pub(crate) struct RefreshReply {
+    data: SessionData,
     code: u32,
     msg: &'static str,
 }
@@ -27,14 +27,14 @@ pub(crate) struct Renewed {
 /// The vendor's table and the vendor's example.
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
-enum Data {
-    Flat(Written),
-    Wrapped { session_info: Written },
+enum SessionData {
+    Flat(SessionFields),
+    Wrapped { session_info: SessionFields },
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Written {
+struct SessionFields {
     access_token: String,
     /// Whole seconds; a fraction is left out.
     expires_in: u64,
@@ -42,16 +42,20 @@ struct Written {
     refresh_token: String,
 }
 
-impl Renewed {
+impl RefreshReply {
     /// Writes `session`: as `data` itself if `flat`, otherwise into its `sessionInfo`.
     pub(crate) fn new(session: Session, flat: bool) -> Self {
-        let session_info = Written {
+        let session_info = SessionFields {
             access_token: session.access_token,
             expires_in: session.life.as_secs(),
             issued_at: session.issued_at.as_millisecond().to_string(),
             refresh_token: session.refresh_token,
         };
-        let data = if flat { Data::Flat(session_info) } else { Data::Wrapped { session_info } };
+        let data = if flat {
+            SessionData::Flat(session_info)
+        } else {
+            SessionData::Wrapped { session_info }
+        };
         Self { data, code: 0, msg: "Success" }
     }
 }
@@ -80,7 +84,7 @@ mod tests {
             "refreshToken": "0e0e72d3c7e9e4444df6bc3fb111eaee18eb7b2393a939cb",
         });
         for (flat, data) in [(false, json!({ "sessionInfo": written })), (true, written.clone())] {
-            let body = serde_json::to_value(Renewed::new(session.clone(), flat)).unwrap();
+            let body = serde_json::to_value(RefreshReply::new(session.clone(), flat)).unwrap();
             assert_eq!(body, json!({ "data": data, "code": 0, "msg": "Success" }));
         }
     }
@@ -99,7 +103,7 @@ mod tests {
             (r#""0e0e""#, bad.clone()),
             ("", bad),
         ] {
-            assert_eq!(read(body.as_bytes()), expected, "{body}");
+            assert_eq!(refresh_token(body.as_bytes()), expected, "{body}");
         }
     }
 }

@@ -55,32 +55,32 @@ struct GatewayError {
     request_id: String,
 }
 
-impl Reply {
+impl Refusal {
     /// `number` is the request's own: the gateway gives each request an id.
-    pub(crate) fn refusal(refusal: &Refusal, number: usize, now: Timestamp) -> Self {
+    pub(crate) fn reply(&self, number: usize, now: Timestamp) -> Reply {
         let envelope = |code, msg: String| Envelope { code, msg };
-        match refusal {
+        match self {
             Refusal::NoSuchApi => {
                 let msg = "The API does not exist or has not been published in the environment";
                 let body = gateway_error("APIG.0101", msg.to_owned(), number);
-                Self::json(StatusCode::NOT_FOUND, &body)
+                Reply::json(StatusCode::NOT_FOUND, &body)
             }
             Refusal::BadSignature(bad) => {
                 let why = signature_words(bad, now);
                 let msg = format!("Incorrect app authentication information: {why}");
-                Self::json(StatusCode::UNAUTHORIZED, &gateway_error("APIG.0303", msg, number))
+                Reply::json(StatusCode::UNAUTHORIZED, &gateway_error("APIG.0303", msg, number))
             }
             Refusal::Unauthorized(why) => {
                 let msg = format!("Authentication failed: {why}.");
-                Self::json(StatusCode::UNAUTHORIZED, &envelope(401, msg))
+                Reply::json(StatusCode::UNAUTHORIZED, &envelope(401, msg))
             }
             Refusal::BadParameter(name) => {
                 let msg = format!("Invalid parameter: {name}.");
-                Self::json(StatusCode::BAD_REQUEST, &envelope(13_000_102, msg))
+                Reply::json(StatusCode::BAD_REQUEST, &envelope(13_000_102, msg))
             }
             Refusal::NoSuchAlbum => {
                 let msg = "The resource does not exist.".to_owned();
-                Self::json(StatusCode::BAD_REQUEST, &envelope(13_000_309, msg))
+                Reply::json(StatusCode::BAD_REQUEST, &envelope(13_000_309, msg))
             }
         }
     }
@@ -120,7 +120,7 @@ mod tests {
             (Refusal::BadParameter("pageSize"), 400, 13_000_102),
             (Refusal::NoSuchAlbum, 400, 13_000_309),
         ] {
-            let reply = Reply::refusal(&refusal, 0, Timestamp::UNIX_EPOCH);
+            let reply = refusal.reply(0, Timestamp::UNIX_EPOCH);
             let body: Value = serde_json::from_slice(&reply.body).unwrap();
             assert_eq!(reply.status, status, "{refusal:?}");
             assert_eq!(body["code"], code, "{refusal:?}");
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn the_gateway_speaks_for_an_unknown_path_with_an_id_for_each_request() {
         let body = |number| -> Value {
-            let reply = Reply::refusal(&Refusal::NoSuchApi, number, Timestamp::UNIX_EPOCH);
+            let reply = Refusal::NoSuchApi.reply(number, Timestamp::UNIX_EPOCH);
             assert_eq!(reply.status, 404);
             serde_json::from_slice(&reply.body).unwrap()
         };
@@ -159,7 +159,7 @@ mod tests {
             ),
         ] {
             let now = "2023-05-27T02:06:08.9Z".parse().unwrap();
-            let reply = Reply::refusal(&Refusal::BadSignature(bad), 0, now);
+            let reply = Refusal::BadSignature(bad).reply(0, now);
             let body: Value = serde_json::from_slice(&reply.body).unwrap();
             assert_eq!(
                 (reply.status, &body["error_code"]),

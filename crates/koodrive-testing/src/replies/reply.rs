@@ -22,11 +22,11 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(crate) fn good(body: &impl Serialize) -> Self {
+    pub(crate) fn ok(body: &impl Serialize) -> Self {
         Self::json(StatusCode::OK, body)
     }
 
-    pub(crate) fn delayed(self, delay: Duration) -> Self {
+    pub(crate) fn with_delay(self, delay: Duration) -> Self {
         Self { delay, ..self }
     }
 

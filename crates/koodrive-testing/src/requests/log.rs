@@ -21,12 +21,12 @@ struct Received {
 pub(crate) struct Entry {
     pub(crate) request: Arc<ReceivedRequest>,
     pub(crate) number: usize,
-    /// What it asks for, if that is known, and its place among the requests that ask for the same.
+    /// What it asks for, if that is known, and its index among the requests that ask for the same.
     pub(crate) call: Option<(Call, usize)>,
 }
 
 impl Log {
-    pub(crate) fn admit(&self, request: ReceivedRequest) -> Entry {
+    pub(crate) fn record(&self, request: ReceivedRequest) -> Entry {
         let request = Arc::new(request);
         let call = route::route(request.method(), request.path());
         let mut received = self.lock();
@@ -38,9 +38,9 @@ impl Log {
                 Call::Refresh => &mut received.refreshes,
                 Call::Download => &mut received.downloads,
             };
-            let place = *count;
-            *count = place.saturating_add(1);
-            (call, place)
+            let index = *count;
+            *count = index.saturating_add(1);
+            (call, index)
         });
         Entry { request, number, call }
     }
@@ -57,12 +57,12 @@ impl Log {
     }
 
     /// The number of list requests.
-    pub(crate) fn lists(&self) -> usize {
+    pub(crate) fn list_count(&self) -> usize {
         self.lock().lists
     }
 
     /// The number of refresh requests.
-    pub(crate) fn refreshes(&self) -> usize {
+    pub(crate) fn refresh_count(&self) -> usize {
         self.lock().refreshes
     }
 
@@ -83,19 +83,19 @@ mod tests {
     #[test]
     fn requests_are_counted_by_what_they_ask_for() {
         let log = Log::default();
-        let admit = |method, path, query| {
-            let entry = log.admit(received(method, path, query, &[]));
-            (entry.number, entry.call.map(|(_, place)| place))
+        let record = |method, path, query| {
+            let entry = log.record(received(method, path, query, &[]));
+            (entry.number, entry.call.map(|(_, index)| index))
         };
-        assert_eq!(admit("GET", LIST, ""), (0, Some(0)));
-        assert_eq!(admit("GET", "/favicon.ico", "pageCursor=1"), (1, None));
-        assert_eq!(admit("POST", LIST, "pageCursor=2"), (2, None));
-        assert_eq!(admit("GET", LIST, "pageCursor=a%2B%2F"), (3, Some(1)));
-        assert_eq!(admit("POST", REFRESH, "pageCursor=3"), (4, Some(0)));
-        assert_eq!(admit("GET", LIST, "pageCursor="), (5, Some(2)));
-        assert_eq!(admit("GET", REFRESH, ""), (6, None));
-        assert_eq!(admit("POST", REFRESH, ""), (7, Some(1)));
-        assert_eq!(log.refreshes(), 2);
+        assert_eq!(record("GET", LIST, ""), (0, Some(0)));
+        assert_eq!(record("GET", "/favicon.ico", "pageCursor=1"), (1, None));
+        assert_eq!(record("POST", LIST, "pageCursor=2"), (2, None));
+        assert_eq!(record("GET", LIST, "pageCursor=a%2B%2F"), (3, Some(1)));
+        assert_eq!(record("POST", REFRESH, "pageCursor=3"), (4, Some(0)));
+        assert_eq!(record("GET", LIST, "pageCursor="), (5, Some(2)));
+        assert_eq!(record("GET", REFRESH, ""), (6, None));
+        assert_eq!(record("POST", REFRESH, ""), (7, Some(1)));
+        assert_eq!(log.refresh_count(), 2);
         assert_eq!(log.cursors(), [None, Some("a+/".to_owned()), Some(String::new())]);
         assert_eq!(log.requests().len(), 8);
     }

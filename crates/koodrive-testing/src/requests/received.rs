@@ -85,7 +85,7 @@ impl ReceivedRequest {
     }
 
     /// The value of a header that stands there exactly once. `name` is in small letters.
-    pub(crate) fn only(&self, name: &str) -> Option<&str> {
+    pub(crate) fn single_header(&self, name: &str) -> Option<&str> {
         let mut same = self.headers.iter().filter(|(found, _)| found == name);
         same.next().filter(|_| same.next().is_none()).map(|(_, value)| value.as_str())
     }

@@ -75,13 +75,13 @@ async fn only_the_last_page_has_no_cursor_and_total_is_the_albums() {
 #[tokio::test]
 async fn the_last_page_of_a_billion_files_needs_no_page_before_it() {
     let server = server(1_000_000_000).await;
-    let order = crate::hash::fingerprint(server.album_id().as_bytes());
-    let place = crate::calls::cursor::Place {
-        order: crate::calls::list_query::ListRequest::parse("").unwrap().order,
+    let key = crate::hash::fnv1a(server.album_id().as_bytes());
+    let start = crate::calls::cursor::PageStart {
+        order: crate::calls::list_query::ListQuery::parse("").unwrap().order,
         page_size: 100,
-        position: 999_999_950,
+        offset: 999_999_950,
     };
-    let cursor = crate::calls::cursor::seal(order, place);
+    let cursor = crate::calls::cursor::seal(key, start);
     let (_, page) = json(list(&server, &[("pageCursor", &cursor)])).await;
     assert_eq!(page["contentList"].as_array().unwrap().len(), 50);
     assert!(page.get("nextPageCursor").is_none());

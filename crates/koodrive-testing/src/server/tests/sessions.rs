@@ -24,7 +24,7 @@ fn refresh(server: &AlbumServer, access_token: &str, refresh_token: &str) -> Req
 }
 
 /// A refresh as a client does it, and the session that it gave.
-async fn renew(server: &AlbumServer) -> Value {
+async fn refresh_session(server: &AlbumServer) -> Value {
     let (access, refresh_token) = (server.newest_access_token(), server.refresh_token());
     let (status, mut body) = json(refresh(server, &access, &refresh_token)).await;
     assert_eq!((status, &body["code"]), (200, &Value::from(0)), "{body}");
@@ -40,7 +40,7 @@ async fn status_of(server: &AlbumServer, token: &str) -> u16 {
 #[tokio::test]
 async fn a_refresh_hands_out_a_token_beside_the_first() {
     let server = builder().start().await;
-    let session = renew(&server).await;
+    let session = refresh_session(&server).await;
     let token = session["accessToken"].as_str().unwrap();
     assert!(token.starts_with("AT "), "{token}");
     assert_eq!(token, server.newest_access_token());
@@ -70,7 +70,7 @@ async fn tokens_expire_by_the_servers_clock() {
     let first = server.access_token();
 
     SECONDS.store(40, Ordering::SeqCst);
-    let session = renew(&server).await;
+    let session = refresh_session(&server).await;
     assert_eq!(
         (&session["expiresIn"], &session["issuedAt"]),
         (&json!(60), &json!("1762153340000"))
@@ -85,7 +85,7 @@ async fn tokens_expire_by_the_servers_clock() {
     }
 
     // An expired token still renews the session.
-    renew(&server).await;
+    refresh_session(&server).await;
     assert_eq!(status_of(&server, &server.newest_access_token()).await, 200);
 }
 
@@ -93,13 +93,13 @@ async fn tokens_expire_by_the_servers_clock() {
 async fn a_rotating_refresh_token_is_good_once() {
     let server = builder().rotating_refresh_tokens(true).start().await;
     let first = server.refresh_token();
-    let session = renew(&server).await;
+    let session = refresh_session(&server).await;
     assert_ne!(session["refreshToken"], first);
     assert_eq!(session["refreshToken"], server.refresh_token());
 
     let (status, body) = json(refresh(&server, server.access_token(), &first)).await;
     assert_eq!((status, &body["code"]), (400, &Value::from(13_000_102)), "{body}");
-    renew(&server).await;
+    refresh_session(&server).await;
     assert_eq!((server.issued_tokens(), server.received_refreshes()), (2, 3));
 }
 
@@ -110,12 +110,12 @@ async fn a_revoked_token_is_refused_until_the_next_refresh() {
     server.revoke(&format!("Bearer {first}"));
     assert_eq!(status_of(&server, first).await, 401);
 
-    renew(&server).await;
+    refresh_session(&server).await;
     let second = server.newest_access_token();
     assert_eq!((status_of(&server, first).await, status_of(&server, &second).await), (401, 200));
     server.revoke_all();
     assert_eq!(status_of(&server, &second).await, 401);
-    renew(&server).await;
+    refresh_session(&server).await;
     assert_eq!(status_of(&server, &server.newest_access_token()).await, 200);
 }
 
@@ -154,7 +154,7 @@ async fn faults_of_refreshes_and_of_lists_are_counted_apart() {
         .refresh_fault(1, Fault::status(503).body("busy"))
         .start()
         .await;
-    renew(&server).await;
+    refresh_session(&server).await;
     assert_eq!(status_of(&server, server.access_token()).await, 200);
 
     let before = (server.newest_access_token(), server.issued_tokens());
@@ -163,7 +163,7 @@ async fn faults_of_refreshes_and_of_lists_are_counted_apart() {
     assert_eq!((server.newest_access_token(), server.issued_tokens()), before);
 
     assert_eq!(status_of(&server, server.access_token()).await, 502);
-    renew(&server).await;
+    refresh_session(&server).await;
     assert_eq!((server.issued_tokens(), server.received_refreshes()), (2, 3));
 }
 
@@ -187,7 +187,7 @@ async fn a_refresh_delay_holds_refreshes_back() {
     let delay = Duration::from_millis(60);
     let server = builder().refresh_delay(delay).start().await;
     let start = Instant::now();
-    renew(&server).await;
+    refresh_session(&server).await;
     assert!(start.elapsed() >= delay);
 }
 
@@ -200,7 +200,7 @@ async fn nothing_that_can_be_printed_shows_a_secret() {
         .refresh_fault(9, Fault::status(200).body("r3fresh"));
     let mut shown = format!("{builder:?} {builder:#?}");
     let server = builder.start().await;
-    renew(&server).await;
+    refresh_session(&server).await;
     shown.push_str(&format!("{server:?} {:?}", server.received_requests()));
     let issued = server.newest_access_token();
     for secret in ["t0ken", "r3fresh", "s3cret", issued.trim_start_matches("AT ")] {

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::albums::order::{Direction, Order, SortKey};
 use crate::albums::shuffle::{self, Shuffle};
-use crate::hash::fingerprint;
+use crate::hash::fnv1a;
 
 /// Slots whose files may share a time.
 const GROUP: u64 = 4;
@@ -34,7 +34,7 @@ impl Album {
     /// The album that belongs to this id, with so many files (at most [`shuffle::MAX`]).
     pub(crate) fn new(id: &str, files: u64) -> Self {
         let files = files.min(shuffle::MAX);
-        let seed = fingerprint(id.as_bytes());
+        let seed = fnv1a(id.as_bytes());
         let shuffle = |salt| Shuffle::new(files, seed.wrapping_add(salt));
         Self { files, seed, shooting: shuffle(1), creation: shuffle(2), update: shuffle(3) }
     }
