@@ -1,4 +1,4 @@
-//! The albums: computed ones, those that a test fills, and how a file is described.
+//! Albums, generated and custom, and the files in them. Nothing here knows requests or cursors.
 
 pub(crate) mod file;
 pub(crate) mod generated;

@@ -1,4 +1,4 @@
-//! Who may ask: tokens, signatures and the checks of a request.
+//! Access control: tokens, signatures and the checks of a request.
 
 pub(crate) mod access;
 pub(crate) mod canonical;

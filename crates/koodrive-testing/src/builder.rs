@@ -1,4 +1,4 @@
-//! What a server is to serve, set piece by piece before it starts.
+//! The settings of a server, before it starts.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::script::Script;
 use crate::server::AlbumServer;
 use crate::service::{Clock, Service};
 
-/// What an [`AlbumServer`] is to serve; from [`AlbumServer::builder`].
+/// The settings of an [`AlbumServer`]; made by [`AlbumServer::builder`].
 #[must_use = "nothing listens until `start` is awaited"]
 pub struct AlbumServerBuilder {
     files: u64,
@@ -36,7 +36,8 @@ pub struct AlbumServerBuilder {
 }
 
 impl AlbumServer {
-    /// An album of 250 files, a default account and the system's clock, all of which can be set.
+    /// Starts from an album of 250 files, a default account and the system clock. All of them can be
+    /// changed.
     pub fn builder() -> AlbumServerBuilder {
         AlbumServerBuilder::new()
     }
@@ -65,26 +66,27 @@ impl AlbumServerBuilder {
         }
     }
 
-    /// How many files the computed album has: 0 to 1,000,000,000 (more is taken as that); 250 if not set.
+    /// The number of files in the generated album: 0 to 1,000,000,000, and 250 by default. Larger
+    /// numbers are reduced to the maximum.
     ///
-    /// Files are computed when they are listed, so their number costs neither memory nor time.
+    /// Files are generated when they are listed, so large albums take neither memory nor time.
     pub fn files(mut self, files: u64) -> Self {
         self.files = files;
         self
     }
 
-    /// The computed album's id; its files depend on it.
+    /// The id of the generated album. Its files depend on it.
     pub fn album_id(mut self, album_id: impl Into<String>) -> Self {
         self.album_id = album_id.into();
         self
     }
 
-    /// Adds an album of your custom, with these files and no others; beside the computed one, or in its
-    /// place if it has the same id. `album("empty", [])` is an empty one.
+    /// Adds a custom album with exactly these files. It replaces the generated album if it has the same
+    /// id. `album("empty", [])` adds an empty album.
     ///
-    /// The server sorts the files, as it does those that it computes: by the time asked for, and then
-    /// by id. [`put_file`](AlbumServer::put_file) and [`remove_file`](AlbumServer::remove_file) change
-    /// them later.
+    /// The server sorts the files as it sorts generated ones: by the requested time, then by id.
+    /// [`put_file`](AlbumServer::put_file) and [`remove_file`](AlbumServer::remove_file) change the
+    /// album later.
     ///
     /// ```
     /// use futures::TryStreamExt;
@@ -112,26 +114,25 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// The user to whom the album and the tokens belong.
+    /// The user who owns the albums and the tokens.
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.account.user_id = user_id.into();
         self
     }
 
-    /// The first token that is accepted. It may have a scheme in front, as the service's login gives
-    /// it.
+    /// The first access token. It may include a scheme, as the tokens of the service's login do.
     pub fn access_token(mut self, access_token: impl Into<String>) -> Self {
         self.account.access_token = access_token.into();
         self
     }
 
-    /// The first refresh token that is accepted.
+    /// The first refresh token.
     pub fn refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
         self.refresh_token = refresh_token.into();
         self
     }
 
-    /// The app whose signature is accepted in place of a token, and the secret that it signs with.
+    /// The app whose signature is accepted instead of a token, and its secret.
     pub fn app_credentials(
         mut self,
         app_id: impl Into<String>,
@@ -141,61 +142,65 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// How long every access token lives by the server's clock, the first one from the start on.
+    /// The lifetime of every access token, by the server's clock. The first token's lifetime begins when
+    /// the server starts.
     ///
-    /// If not set, the first token never expires, and one from a refresh lives the 1800 seconds that
-    /// its `expiresIn` says. That field holds whole seconds: a fraction is held to, but not told.
+    /// By default the first token never expires, and tokens from a refresh live for 1800 seconds. The
+    /// `expiresIn` of a refresh is in whole seconds: it leaves out a fraction, although the token lives
+    /// that much longer.
     pub fn token_life(mut self, life: Duration) -> Self {
         self.rules.life = Some(life);
         self
     }
 
-    /// Whether each refresh gives a new refresh token and makes the old one worthless; if not set, the
+    /// Whether each refresh issues a new refresh token and invalidates the old one. By default the
     /// refresh token stays the same.
     pub fn rotating_refresh_tokens(mut self, rotating: bool) -> Self {
         self.rules.rotating = rotating;
         self
     }
 
-    /// Whether a refreshed session is the reply's `data` itself, as the vendor's table has it; if not
-    /// set, it is in `data.sessionInfo`, as in the vendor's example.
+    /// Whether a refreshed session is the reply's `data` itself, as in the vendor's table. By default it
+    /// is in `data.sessionInfo`, as in the vendor's example.
     pub fn flat_sessions(mut self, flat: bool) -> Self {
         self.script.flat_sessions = flat;
         self
     }
 
-    /// Holds back every page for so long, as a service far away would; not what is refused, nor a fault.
+    /// Delays every page, as a distant service would. Refusals and faults are not delayed.
     pub fn page_delay(mut self, delay: Duration) -> Self {
         self.script.page_delay = delay;
         self
     }
 
-    /// Holds back the reply to every successful refresh for so long. The new token is valid from the
-    /// moment the request came.
+    /// Delays the reply to every successful refresh. The new token is valid as soon as the request has
+    /// arrived.
     pub fn refresh_delay(mut self, delay: Duration) -> Self {
         self.script.refresh_delay = delay;
         self
     }
 
-    /// The server's own clock, read once for each request; the system's if not set.
+    /// The server's clock, by default the system's. It is read once for each request.
     ///
-    /// By it `X-Date` and the life of tokens are judged, and the `Date` header, the pre-signed URLs
-    /// and `issuedAt` are stamped. With a [`token_life`](Self::token_life) it is also read at the start.
+    /// It decides whether an `X-Date` is accepted and when tokens expire, and it stamps the `Date`
+    /// header, the pre-signed URLs and `issuedAt`. With a [`token_life`](Self::token_life) it is also
+    /// read when the server starts.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
         self
     }
 
-    /// Answers one list request with `fault` instead, whatever the request says.
+    /// Answers one list request with `fault`, whatever the request contains.
     ///
-    /// `request_number` counts the list requests received, from 0, retries included. A second fault
-    /// for the same request takes the place of the first.
+    /// `request_number` counts the list requests received, from 0, including retries. A second fault
+    /// for the same request replaces the first.
     pub fn fault(mut self, request_number: usize, fault: Fault) -> Self {
         self.script.faults.insert(request_number, fault);
         self
     }
 
-    /// The same [`fault`](Self::fault) for several list requests: `3..6` is an outage of three.
+    /// Answers several list requests with the same [`fault`](Self::fault): `3..6` is an outage of three
+    /// requests.
     pub fn faults(
         mut self,
         request_numbers: impl IntoIterator<Item = usize>,
@@ -206,26 +211,26 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// Answers one refresh request with `fault` instead, whatever the request says. No token is handed
-    /// out, and the refresh token stays what it is.
+    /// Answers one refresh request with `fault`, whatever the request contains. No token is issued, and
+    /// the refresh token does not change.
     ///
     /// `request_number` counts the refresh requests received, from 0. A second fault for the same
-    /// request takes the place of the first.
+    /// request replaces the first.
     pub fn refresh_fault(mut self, request_number: usize, fault: Fault) -> Self {
         self.script.refresh_faults.insert(request_number, fault);
         self
     }
 
-    /// Serves on this socket, instead of on a free port of the loopback interface.
+    /// Serves on this socket. By default the server takes a free loopback port.
     pub fn listener(mut self, listener: TcpListener) -> Self {
         self.listener = Some(listener);
         self
     }
 
-    /// Starts the server; it accepts requests when this returns.
+    /// Starts the server. It accepts requests as soon as this returns.
     ///
-    /// It runs on a thread of its custom, so that any executor will do, and even `block_on`. The client
-    /// that asks it may want more: `koodrive` and reqwest need a Tokio runtime.
+    /// The server runs on a thread of its own, so any executor works, even `block_on`. Its clients may
+    /// need more: `koodrive` and reqwest need a Tokio runtime.
     ///
     /// # Panics
     ///
@@ -236,14 +241,14 @@ impl AlbumServerBuilder {
     }
 
     pub(crate) fn service(self) -> Service {
-        // A clock that a test counts out is not read for a token that has no end.
+        // Without a token life the clock is not read here, so that a test can count its readings.
         let now = || dates::from_system_time((self.clock)());
         let start = self.rules.life.map_or(Timestamp::UNIX_EPOCH, |_| now());
         let tokens =
             Tokens::new(&self.account.access_token, &self.refresh_token, self.rules, start);
         let mut albums = self.custom;
-        let computed = || Contents::Generated(Album::new(&self.album_id, self.files));
-        albums.entry(self.album_id.clone()).or_insert_with(computed);
+        let generated = || Contents::Generated(Album::new(&self.album_id, self.files));
+        albums.entry(self.album_id.clone()).or_insert_with(generated);
         Service {
             albums: Albums::new(albums),
             album_id: self.album_id,

@@ -1,4 +1,4 @@
-//! The calls, one module each: what is asked, and what is answered.
+//! What each call reads from its request and writes into its reply.
 
 pub(crate) mod cursor;
 pub(crate) mod download;

@@ -1,4 +1,4 @@
-//! What goes back over the wire.
+//! Replies: the general form, refusals, and faults from the test.
 
 pub(crate) mod fault;
 pub(crate) mod refusal;

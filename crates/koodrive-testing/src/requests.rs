@@ -1,4 +1,4 @@
-//! What came over the wire.
+//! Requests as they were received. This layer imports nothing from the others.
 
 pub(crate) mod log;
 pub(crate) mod query;

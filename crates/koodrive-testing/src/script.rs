@@ -1,4 +1,4 @@
-//! What a test wants otherwise than the service would have it.
+//! What a test changes about the service's replies.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::replies::fault::Fault;
 use crate::requests::route::Call;
 
-/// What a test wants otherwise than the service would have it.
+/// The faults, by request number, and other changes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Script {
     pub(crate) faults: BTreeMap<usize, Fault>,
@@ -17,7 +17,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// The fault for a request, by its index among those that ask for the same.
+    /// The fault for a request, given its index among requests with the same call.
     pub(crate) fn fault(&self, call: &Call, index: usize) -> Option<&Fault> {
         match call {
             Call::List { .. } => self.faults.get(&index),
@@ -26,7 +26,7 @@ impl Script {
         }
     }
 
-    /// The faults for requests that did not come, of so many that did.
+    /// The requests that never arrived although they have a fault, given how many did arrive.
     pub(crate) fn unused(&self, lists: usize, refreshes: usize) -> Vec<String> {
         let unused = |faults: &BTreeMap<usize, Fault>, received, what| -> Vec<String> {
             faults.range(received..).map(|(number, _)| format!("{what} {number}")).collect()

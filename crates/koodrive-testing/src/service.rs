@@ -1,6 +1,6 @@
-//! The service itself: from a received request to its reply, over an album, an account and a clock.
+//! The service: it turns a received request into a reply. It knows no socket.
 //!
-//! The only state is the log of what was received and the tokens. The socket is somebody else's.
+//! Its state is the log of requests, the tokens and the custom albums.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -27,6 +27,7 @@ use crate::script::Script;
 
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
+/// The account and albums of one server, and what it received.
 pub(crate) struct Service {
     pub(crate) album_id: String,
     pub(crate) albums: Albums,
@@ -38,7 +39,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Records a request and answers it.
+    /// Records a request and answers it at the current time.
     pub(crate) fn respond(&self, request: ReceivedRequest) -> ResponseTemplate {
         let now = dates::from_system_time((self.clock)());
         self.reply(request, now).into_template(now)
@@ -46,7 +47,7 @@ impl Service {
 
     pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Reply {
         let entry = self.log.record(request);
-        let fault = entry.call.as_ref().and_then(|(call, start)| self.script.fault(call, *start));
+        let fault = entry.call.as_ref().and_then(|(call, index)| self.script.fault(call, *index));
         fault.map_or_else(|| self.answer(&entry, now), Fault::reply)
     }
 
@@ -62,7 +63,7 @@ impl Service {
                 .map(|page| Reply::ok(&page).with_delay(self.script.page_delay)),
             Some((Call::Refresh, _)) => self
                 .refresh(request, now)
-                .map(|renewed| Reply::ok(&renewed).with_delay(self.script.refresh_delay)),
+                .map(|session| Reply::ok(&session).with_delay(self.script.refresh_delay)),
             Some((Call::Download, _)) => Ok(download::reply(request, &self.albums, now)),
             None => Err(Refusal::NoSuchApi),
         };
@@ -88,7 +89,7 @@ impl Service {
         Ok(list::page(album_id, contents, start, &viewer))
     }
 
-    /// One refresh at a time: of two with one refresh token that rotates, the second is refused.
+    /// The lock allows one refresh at a time, so a rotating refresh token works only once.
     fn refresh(&self, request: &ReceivedRequest, now: Timestamp) -> Result<RefreshReply, Refusal> {
         let mut tokens = self.tokens();
         access::check_refresh(request, &tokens, now)?;

@@ -1,6 +1,6 @@
-//! A file of an album of the test's own, described in the service's words.
+//! A file of a custom album, described by the vendor's fields.
 //!
-//! It knows the vendor's names of the fields, and nothing of order, pages or sockets.
+//! It knows nothing of pages or sockets.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -12,14 +12,14 @@ use crate::albums::order::SortKey;
 use crate::albums::presign::Presigner;
 use crate::hash;
 
-/// The time of a file whose test did not care.
+/// The time of a file whose test sets none.
 const SOME_DAY: &str = "2025-01-01T00:00:00.000Z";
 
 /// A file for [`AlbumServerBuilder::album`](crate::AlbumServerBuilder::album) and
 /// [`AlbumServer::put_file`](crate::AlbumServer::put_file).
 ///
-/// Unless set otherwise it is a picture `<id>.jpg` of 1 byte, taken, created and edited at the start of
-/// 2025, with a download link that leads nowhere; with [`content`](Self::content) the link works.
+/// By default the file is a picture `<id>.jpg` of 1 byte, taken, created and edited at the start of
+/// 2025. Its download link leads nowhere unless the file has [`content`](Self::content).
 ///
 /// ```
 /// use koodrive_testing::AlbumFile;
@@ -29,7 +29,7 @@ const SOME_DAY: &str = "2025-01-01T00:00:00.000Z";
 /// let broken = AlbumFile::new("F3").field("size", -1).field("favorite", true);
 /// ```
 #[derive(Clone)]
-#[must_use = "a file is nowhere until it is given to an album"]
+#[must_use = "a file does nothing until it is added to an album"]
 pub struct AlbumFile {
     id: String,
     fields: Map<String, Value>,
@@ -52,41 +52,43 @@ impl AlbumFile {
             .field("recycled", false)
     }
 
-    /// The name (`fileName`), and the suffix that it ends in (`fileSuffix`).
+    /// Sets the name (`fileName`) and the suffix that it ends in (`fileSuffix`).
     pub fn file_name(self, name: impl Into<String>) -> Self {
         let name = name.into();
         let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix.to_owned());
         self.field("fileSuffix", suffix).field("fileName", name)
     }
 
-    /// What kind of file it is (`fileType`).
+    /// Sets the kind of file (`fileType`).
     pub fn file_type(self, kind: FileType) -> Self {
         self.field("fileType", kind.code())
     }
 
-    /// The size in bytes (`size`).
+    /// Sets the size in bytes (`size`).
     pub fn size(self, bytes: u64) -> Self {
         self.field("size", bytes)
     }
 
-    /// When the picture was taken (`takeTime`), as the service writes it: `2025-09-16T01:31:20.654Z`.
+    /// Sets when the picture was taken (`takeTime`), in the service's format:
+    /// `2025-09-16T01:31:20.654Z`.
     pub fn take_time(self, time: impl Into<String>) -> Self {
         self.field("takeTime", time.into())
     }
 
-    /// When the file was created (`createdTime`), likewise.
+    /// Sets when the file was created (`createdTime`), in the same format.
     pub fn created_time(self, time: impl Into<String>) -> Self {
         self.field("createdTime", time.into())
     }
 
-    /// When the file was last changed (`editedTime`), likewise.
+    /// Sets when the file was last edited (`editedTime`), in the same format.
     pub fn edited_time(self, time: impl Into<String>) -> Self {
         self.field("editedTime", time.into())
     }
 
-    /// What is in the file. Its link then leads to this server, which hands the content out as the
-    /// service's storage does: for an hour by the server's clock, only if the link was left as it is,
-    /// and not to a request with an `Authorization`. Sets the size, too.
+    /// Sets the content and the size. The file's link then leads to this server.
+    ///
+    /// The server answers as the service's storage does: the link works for an hour by the server's
+    /// clock, only if it is unchanged, and only for requests without `Authorization`.
     pub fn content(mut self, content: impl Into<Vec<u8>>) -> Self {
         let content = content.into();
         let size = content.len();
@@ -94,14 +96,14 @@ impl AlbumFile {
         self.field("size", size)
     }
 
-    /// Any field, by the vendor's name, whether or not the value makes sense: a list of `containers`, a
-    /// `contentUrl` of your own, a negative size, no `id` (`None::<String>`, which is sent as `null`).
+    /// Sets any field, by the vendor's name, to any value: a list of `containers`, another `contentUrl`,
+    /// a negative size, or no `id` (`None::<String>`, which is sent as `null`).
     pub fn field(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.fields.insert(name.to_owned(), value.into());
         self
     }
 
-    /// The id that it was made with, whatever became of that field.
+    /// The id given to [`new`](Self::new), even if the field `id` was changed.
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
@@ -110,11 +112,11 @@ impl AlbumFile {
         self.fields.get("mimeType")?.as_str()
     }
 
-    pub(crate) fn stored(&self) -> Option<&[u8]> {
+    pub(crate) fn stored_content(&self) -> Option<&[u8]> {
         self.content.as_deref()
     }
 
-    /// What the file is sorted by, ascending; one without the time comes first.
+    /// The ascending sort key. A file without the time comes first.
     pub(crate) fn sort_key(&self, key: SortKey) -> (Option<SystemTime>, &str) {
         let name = match key {
             SortKey::Shooting => "takeTime",
@@ -125,7 +127,7 @@ impl AlbumFile {
         (Timestamp::from(text.to_owned()).to_system_time(), &self.id)
     }
 
-    /// The name under which its content is stored.
+    /// The name of the stored object that holds its content.
     pub(crate) fn object(&self, album_id: &str) -> String {
         let mut rng = fastrand::Rng::with_seed(self.seed(album_id));
         format!("{:032x}086", rng.u128(..))
@@ -137,8 +139,8 @@ impl AlbumFile {
         presigner.content(&self.object(album_id), name, self.seed(album_id))
     }
 
-    /// The file as a page shows it, with the owner and the link unless the test set others.
-    pub(crate) fn describe(&self, owner_id: &str, link: String) -> Value {
+    /// The file as it stands on a page. The test may have set another owner or link.
+    pub(crate) fn to_json(&self, owner_id: &str, link: String) -> Value {
         let mut fields = self.fields.clone();
         fields.entry("ownerId").or_insert_with(|| owner_id.into());
         fields.entry("contentUrl").or_insert_with(|| link.into());
@@ -150,7 +152,7 @@ impl AlbumFile {
     }
 }
 
-/// The content may be anything, so that only its length is shown.
+/// The content may be anything, so only its length is shown.
 impl fmt::Debug for AlbumFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let content = self.content.as_ref().map(|content| format!("[{} bytes]", content.len()));

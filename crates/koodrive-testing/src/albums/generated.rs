@@ -1,9 +1,9 @@
-//! Which file stands where: the order of an album under each key, without building the album.
+//! A generated album: which file is at which position of each order, without building the album.
 //!
-//! A file is a number in `0..files`. Each key shuffles these numbers into *slots*; the time of a file
-//! under that key follows from its slot. Four slots in a row form a group: the times of two groups
-//! never overlap, so only the files of one group are ever compared, by time and then by id. Nothing
-//! here knows HTTP, cursors or JSON.
+//! A file is a number in `0..files`. Each key shuffles these numbers into *slots*, and the slot
+//! determines the file's time under that key. Four consecutive slots form a group. The times of two
+//! groups never overlap, so only files of the same group are compared, by time and then by id.
+//! Nothing here knows HTTP, cursors or JSON.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -20,7 +20,7 @@ const FIRST_SHOT: i64 = 1_609_459_200_000; // 2021-01-01
 const FIRST_CREATED: i64 = 1_661_990_400_000; // 2022-09-01
 const FIRST_EDITED: i64 = 1_711_929_600_000; // 2024-04-01
 
-/// An album of computed files.
+/// An album of generated files.
 #[derive(Clone, Debug)]
 pub(crate) struct Album {
     files: u64,
@@ -31,7 +31,7 @@ pub(crate) struct Album {
 }
 
 impl Album {
-    /// The album that belongs to this id, with so many files (at most [`shuffle::MAX`]).
+    /// The album with this id and number of files, at most [`shuffle::MAX`].
     pub(crate) fn new(id: &str, files: u64) -> Self {
         let files = files.min(shuffle::MAX);
         let seed = fnv1a(id.as_bytes());
@@ -39,18 +39,18 @@ impl Album {
         Self { files, seed, shooting: shuffle(1), creation: shuffle(2), update: shuffle(3) }
     }
 
-    /// How many files there are.
+    /// The number of files.
     pub(crate) fn files(&self) -> u64 {
         self.files
     }
 
-    /// Random numbers that belong to this file; each `purpose` has its own.
+    /// Random numbers for one file, the same every time; each `purpose` has its own.
     pub(crate) fn rng(&self, file: u64, purpose: u64) -> fastrand::Rng {
         let spread = file.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         fastrand::Rng::with_seed(self.seed.wrapping_add(spread) ^ purpose.rotate_right(8))
     }
 
-    /// The id of a file, as `FsZe6OnbZbVM0XcvEK_FDXqnow9P02vxT`.
+    /// The id of a file, such as `FsZe6OnbZbVM0XcvEK_FDXqnow9P02vxT`.
     pub(crate) fn id(&self, file: u64) -> String {
         let mut rng = self.rng(file, 1);
         let mut sign = || match rng.u8(0..64) {
@@ -67,7 +67,7 @@ impl Album {
         let (group, place) = (slot / GROUP, slot % GROUP);
         let step = SPAN.checked_div(self.files.div_ceil(GROUP)).unwrap_or(SPAN);
         let jitter = fastrand::Rng::with_seed(self.seed ^ group).u64(0..=step / 4);
-        // A third of the groups share a millisecond, a third (nearly always) a second.
+        // The files of one third of the groups share a millisecond, and of another third usually a second.
         let spacing = match group % 3 {
             0 => 0,
             1 => 7.min(step / 5),
@@ -78,7 +78,7 @@ impl Album {
         first(key).saturating_add_unsigned(since_first)
     }
 
-    /// The files at `start` and after it in this order, at most `size` of them.
+    /// Up to `size` files of this order, from `start` on.
     pub(crate) fn page(&self, order: Order, start: u64, size: u64) -> Vec<u64> {
         let start = start.min(self.files);
         let end = start.saturating_add(size).min(self.files);
@@ -125,7 +125,7 @@ impl Album {
     }
 }
 
-/// Spans do not overlap: a file is taken before it is created, and created before it is edited.
+/// The spans do not overlap: a file is taken before it is created, and created before it is edited.
 fn first(key: SortKey) -> i64 {
     match key {
         SortKey::Shooting => FIRST_SHOT,
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_any_size_cover_each_file_once() {
+    fn pages_of_any_size_list_each_file_once() {
         for files in SIZES {
             let album = Album::new("1795607640592646273", files);
             for key in KEYS {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn every_order_is_total_by_time_and_then_by_id() {
+    fn every_order_is_by_time_and_then_by_id() {
         for files in SIZES {
             let album = Album::new("1795607640592646273", files);
             for key in KEYS {
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_page_of_a_huge_album_is_found_without_the_rest() {
+    fn the_last_page_of_a_huge_album_needs_no_page_before_it() {
         let album = Album::new("1", u64::MAX);
         let order = order(SortKey::Creation, Direction::Descending);
         assert_eq!(album.files(), shuffle::MAX);

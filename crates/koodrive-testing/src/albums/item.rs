@@ -1,7 +1,7 @@
-//! One file as the service would show it: a pure function of album, file, user and time.
+//! A generated file as the service would describe it: a pure function of album, file, user and time.
 //!
-//! Nothing is kept: the same file asked for twice is computed twice, and differs only in the dates
-//! and signatures of its URLs.
+//! Nothing is stored. A file that is requested twice is generated twice; only the dates and
+//! signatures of its URLs differ.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ const FOLDER: &str = "DGH956YIDkQArootIAACulBh_eemCA5EA1765263622625382272";
 const RELATIVE: &str = "1768044417352650753";
 const DAY: u64 = 86_400_000;
 
-/// `AlbumContent`, its fields in the vendor's order. All but the id may be absent.
+/// The vendor's `AlbumContent`, with its fields in the documented order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Item<'a> {
@@ -49,7 +49,7 @@ pub(crate) struct Item<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// The file of this number, shown to its owner.
+    /// The file with this number, as its owner sees it.
     pub(crate) fn new(album: &Album, file: u64, owner_id: &'a str, presigner: &Presigner) -> Self {
         let mut rng = album.rng(file, 2);
         let kind = Kind::pick(&mut rng);
@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn an_item_weighs_about_two_kilobytes() {
+    fn an_item_has_about_two_kilobytes() {
         let texts = texts(1000);
         let mean = texts.iter().map(String::len).sum::<usize>() / texts.len();
         assert!((1_800..2_200).contains(&mean), "{mean}");
     }
 
     #[test]
-    fn the_fields_stand_in_the_vendors_order() {
+    fn the_fields_are_in_the_vendors_order() {
         for text in texts(250) {
             let places = FIELDS.map(|field| text.find(&format!("\"{field}\":")));
             assert!(places.iter().flatten().is_sorted(), "{text}");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_but_some_is_always_there() {
+    fn only_some_fields_are_sometimes_absent() {
         let items = items(1000);
         let sometimes =
             ["takeTime", "parentFolder", "thumbnailUrl", "favorite", "addTime", "adderUserId"];
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn times_parse_and_follow_each_other() {
+    fn times_parse_and_are_in_order() {
         for item in items(250) {
             let time = |field: &str| -> Option<Timestamp> {
                 item.get(field).map(|text| text.as_str().unwrap().parse().unwrap())
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_people_are_texts_of_nineteen_digits() {
+    fn user_ids_are_strings_of_nineteen_digits() {
         for item in items(250) {
             for field in ["ownerId", "creatingUser", "adderUserId"] {
                 let Some(id) = item.get(field) else { continue };

@@ -1,4 +1,4 @@
-//! Kinds of files as people have them, and the names that they give them.
+//! The kinds of files in a generated album, and their names.
 
 use std::ops::RangeInclusive;
 
@@ -7,9 +7,9 @@ use base64::prelude::BASE64_URL_SAFE as URL_SAFE;
 
 use crate::dates;
 
-/// A kind of file: type code, MIME type and suffix that agree.
+/// A kind of file, with matching type code, MIME type and suffix.
 pub(crate) struct Kind {
-    /// Of a hundred files, those up to this one.
+    /// The cumulative percentage of files up to and including this kind.
     up_to: u8,
     pub(crate) file_type: &'static str,
     pub(crate) mime_type: &'static str,
@@ -39,7 +39,7 @@ const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessing
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const PPTX: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
 
-/// Titles with what breaks careless code: `=`, `&`, emoji of several parts, no Latin letter at all.
+/// Titles that break careless code: with `=`, `&` and composed emoji, or without any Latin letter.
 const TITLES: [&str; 8] = [
     "海边的一天 🌊",
     "家庭 👨‍👩‍👧 旅行",
@@ -67,19 +67,19 @@ impl Kind {
         KINDS.iter().find(|kind| roll < kind.up_to).unwrap_or(&ARCHIVE)
     }
 
-    /// Images and videos: these have a shooting time and a thumbnail.
+    /// True for images and videos, which have a shooting time and a thumbnail.
     pub(crate) fn is_visual(&self) -> bool {
         matches!(self.file_type, "15" | "20")
     }
 
-    /// Bytes; small files are many, large ones few.
+    /// A size in bytes. Small files are more frequent than large ones.
     pub(crate) fn size(&self, rng: &mut fastrand::Rng) -> u64 {
         let (smallest, largest) = (*self.sizes.start(), *self.sizes.end());
         let limit = largest >> rng.u32(0..7);
         rng.u64(smallest..=limit.max(smallest))
     }
 
-    /// A name with this kind's suffix; `shot` is in milliseconds since 1970.
+    /// A file name with this kind's suffix. `shot` is in milliseconds since 1970.
     pub(crate) fn file_name(&self, shot: i64, rng: &mut fastrand::Rng) -> String {
         let suffix = self.suffix;
         match rng.u8(0..10) {
@@ -96,7 +96,7 @@ impl Kind {
     }
 }
 
-/// The vendor's example: an image address that became a file name, and a signature.
+/// A name like the vendor's example: an encoded image address and a signature.
 fn saved_from_the_web(suffix: &str, rng: &mut fastrand::Rng) -> String {
     let (a, b, c, d) = (rng.u32(..), rng.u16(..), rng.u16(..), rng.u16(..));
     let image = format!("{a:08x}-{b:04x}-{c:04x}-{d:04x}-{:012x}", rng.u64(..1 << 48));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shares_rise_to_a_hundred() {
+    fn the_percentages_rise_to_a_hundred() {
         assert!(KINDS.iter().map(|kind| kind.up_to).is_sorted_by(|a, b| a < b));
         assert_eq!(KINDS.last().unwrap().up_to, 100);
     }
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_of_a_length_and_letters_that_the_service_allows() {
+    fn names_have_only_lengths_and_characters_that_the_service_allows() {
         let mut rng = rng();
         let names: Vec<String> = (0..5000)
             .map(|_| Kind::pick(&mut rng).file_name(1_663_205_480_654, &mut rng))
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_camera_names_a_photo_by_its_time() {
+    fn cameras_name_photos_by_their_time() {
         let mut rng = rng();
         let mut names = std::iter::repeat_with(|| KINDS[0].file_name(1_663_205_480_654, &mut rng));
         assert!(names.by_ref().take(100).any(|name| name == "IMG_20220915_013120.jpg"));

@@ -1,6 +1,6 @@
 //! The six orders of an album: three keys, two directions.
 
-/// What an album is sorted by: `sortType`.
+/// The sort key: `sortType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SortKey {
     Shooting = 1,
@@ -14,7 +14,7 @@ impl SortKey {
     }
 }
 
-/// Which end comes first: `sortDirection`.
+/// The direction: `sortDirection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
     Ascending = 1,

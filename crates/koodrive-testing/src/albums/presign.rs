@@ -1,7 +1,7 @@
-//! Pre-signed URLs of the documented form, which lead nowhere, or to this server.
+//! Pre-signed URLs of the documented form, which lead to this server or nowhere.
 //!
-//! The host is a name reserved for examples and the signature is made up: nothing that a test does
-//! with such a URL reaches anybody's storage.
+//! By default the host is a name reserved for examples, and the signature is always invented, so no
+//! test can reach real storage with such a URL.
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,14 +9,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::dates;
 
 const HOST: &str = "https://obs-album.example.com";
-/// How long a URL lives, in seconds.
+/// The lifetime of a URL, in seconds.
 pub(crate) const LIFE: i64 = 3600;
 const ACCESS_KEY: &str = "HPUA8WFGVY35JSJDL1GV";
 const RESIZE: &str = "x-image-process=image%2Fresize%2Cm_lfit%2Ch_128%2Cw_128&";
-/// Everything but the unreserved signs of RFC 3986.
+/// Everything but the unreserved characters of RFC 3986.
 const OUTER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// Everything but the attribute signs of RFC 5987. Encoded again, `=` comes out as `%253D`, but `&`
-/// as `%26`: exactly so in the vendor's example.
+/// Everything but the attribute characters of RFC 5987. After the second encoding `=` becomes `%253D`
+/// but `&` becomes `%26`, as in the vendor's example.
 const INNER: &AsciiSet = &OUTER
     .remove(b'!')
     .remove(b'#')
@@ -27,7 +27,7 @@ const INNER: &AsciiSet = &OUTER
     .remove(b'`')
     .remove(b'|');
 
-/// Signs for one moment; a URL lives [`LIFE`] from then.
+/// Signs URLs at one moment. They expire after [`LIFE`].
 pub(crate) struct Presigner {
     base: String,
     date: String,
@@ -40,17 +40,17 @@ impl Presigner {
         Self { base: HOST.to_owned(), date: dates::compact(now), second }
     }
 
-    /// For objects under this URL, which has no `/` at its end.
-    pub(crate) fn at(self, base: String) -> Self {
+    /// Changes the base URL of the objects, which has no trailing `/`.
+    pub(crate) fn with_base(self, base: String) -> Self {
         Self { base, ..self }
     }
 
-    /// The URL of a stored object, to be saved under `name`; `seed` belongs to the object.
+    /// The URL of a stored object, to be saved as `name`. `seed` identifies the object.
     pub(crate) fn content(&self, object: &str, name: &str, seed: u64) -> String {
         self.url(object, "", name, seed)
     }
 
-    /// The URL of its thumbnail, 128 pixels wide or high.
+    /// The URL of the object's thumbnail, at most 128 pixels wide and high.
     pub(crate) fn thumbnail(&self, object: &str, name: &str, seed: u64) -> String {
         self.url(object, RESIZE, name, !seed)
     }
@@ -83,7 +83,7 @@ mod tests {
         Presigner::new("2025-10-27T09:11:51.9Z".parse().unwrap())
     }
 
-    /// The vendor's own example, but for host, credential and signature.
+    /// The vendor's example, except for host, credential and signature.
     #[test]
     fn a_content_url_has_the_documented_form() {
         let url =
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thumbnail_url_asks_for_the_same_object_in_small() {
+    fn a_thumbnail_url_requests_the_same_object_resized() {
         let url = presigner().thumbnail("a0", "🌊 é.jpg", 1);
         assert!(url.starts_with(
             "https://obs-album.example.com/a0\

@@ -1,11 +1,11 @@
 //! A shuffle of `0..n` that is computed, not stored: `i → (a·i + b) mod n` and its inverse.
 //!
-//! This is what lets an album of a million files be sorted three ways without being built. It knows
-//! nothing of files.
+//! With it, an album of a million files is sorted three ways without being built. It knows nothing of
+//! files.
 
 use std::num::NonZeroU64;
 
-/// The largest `n`: the products of two residues, signed too, then stay far inside 64 bits.
+/// The largest `n`. The product of two residues, even a signed one, then fits easily into 64 bits.
 pub(crate) const MAX: u64 = 1_000_000_000;
 
 /// A bijection of `0..n`.
@@ -18,7 +18,7 @@ pub(crate) struct Shuffle {
 }
 
 impl Shuffle {
-    /// The shuffle of `0..n` that belongs to `seed`; `n` is taken as 1 when 0 and as [`MAX`] above.
+    /// The shuffle of `0..n` for this `seed`, with `n` clamped to `1..=MAX`.
     pub(crate) fn new(n: u64, seed: u64) -> Self {
         let n = NonZeroU64::new(n.min(MAX)).unwrap_or(NonZeroU64::MIN);
         let mut rng = fastrand::Rng::with_seed(seed);
@@ -27,12 +27,12 @@ impl Shuffle {
         Self { n, factor, inverse: inverse(factor, n.get()), shift: rng.u64(0..n.get()) }
     }
 
-    /// Where `i` goes.
+    /// The slot of `i`.
     pub(crate) fn forward(&self, i: u64) -> u64 {
         (i % self.n).wrapping_mul(self.factor).wrapping_add(self.shift) % self.n
     }
 
-    /// What goes to `slot`: undoes [`forward`](Self::forward).
+    /// The inverse of [`forward`](Self::forward).
     pub(crate) fn back(&self, slot: u64) -> u64 {
         let unshifted =
             (slot % self.n).wrapping_add(self.n.get()).wrapping_sub(self.shift) % self.n;
@@ -47,7 +47,7 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
     a
 }
 
-/// The `x` with `a·x ≡ 1 (mod n)`, for `a` and `n` without a common divisor: Euclid, extended.
+/// The `x` with `a·x ≡ 1 (mod n)`, for coprime `a` and `n`, by the extended Euclidean algorithm.
 fn inverse(a: u64, n: u64) -> u64 {
     let (n, a) = (n.cast_signed(), a.cast_signed());
     let (mut rest, mut next_rest) = (n, a);
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_goes_to_a_place_of_its_own_and_comes_back() {
+    fn every_number_has_its_own_slot_and_comes_back() {
         for n in [1, 2, 3, 4, 6, 97, 99, 100, 101, 250, 1000, 30_030] {
             for seed in 0..20 {
                 let shuffle = Shuffle::new(n, seed);

@@ -1,6 +1,6 @@
-//! All albums of a server: the computed one, and those that a test filled itself.
+//! All albums of a server, generated and custom: which files are on a page, with which links.
 //!
-//! Which files a page has, and how they are shown. Nothing here knows cursors or who may ask.
+//! Nothing here knows cursors or access control.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +14,7 @@ use crate::albums::item::Item;
 use crate::albums::order::{Direction, Order};
 use crate::albums::presign::Presigner;
 
-/// What is in an album.
+/// The files of an album.
 pub(crate) enum Contents {
     Generated(Album),
     Custom(Vec<AlbumFile>),
@@ -28,7 +28,7 @@ pub(crate) enum PageItem<'a> {
     Custom(Value),
 }
 
-/// Albums by their ids.
+/// The albums by id.
 pub(crate) struct Albums(Mutex<BTreeMap<String, Contents>>);
 
 impl Albums {
@@ -40,8 +40,8 @@ impl Albums {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a file to an album of the test's own, or replaces the one of the same id. Whether there
-    /// is such an album.
+    /// Adds a file to a custom album, or replaces the file with the same id. Returns whether the album
+    /// exists.
     pub(crate) fn put(&self, album_id: &str, file: AlbumFile) -> bool {
         let mut albums = self.lock();
         let Some(Contents::Custom(files)) = albums.get_mut(album_id) else {
@@ -52,7 +52,7 @@ impl Albums {
         true
     }
 
-    /// Takes a file out of an album of the test's own. Whether it was there.
+    /// Removes a file from a custom album. Returns whether it was there.
     pub(crate) fn remove(&self, album_id: &str, file_id: &str) -> bool {
         let mut albums = self.lock();
         let Some(Contents::Custom(files)) = albums.get_mut(album_id) else {
@@ -63,23 +63,23 @@ impl Albums {
         files.len() < before
     }
 
-    /// The file that is stored under this name, and its album.
+    /// The file whose content is stored as this object, and the id of its album.
     pub(crate) fn stored(&self, object: &str) -> Option<(String, AlbumFile)> {
         self.lock().iter().find_map(|(album_id, contents)| {
             let Contents::Custom(files) = contents else { return None };
-            let mut files = files.iter().filter(|file| file.stored().is_some());
+            let mut files = files.iter().filter(|file| file.stored_content().is_some());
             let file = files.find(|file| file.object(album_id) == object)?;
             Some((album_id.clone(), file.clone()))
         })
     }
 }
 
-/// To whom files are shown, and with which links.
+/// Who sees the files, and how their links are signed.
 pub(crate) struct Viewer<'a> {
     pub(crate) owner_id: &'a str,
-    /// Links that lead nowhere.
+    /// Signs links that lead nowhere.
     pub(crate) dead_links: Presigner,
-    /// Links that lead back to this server.
+    /// Signs links that lead back to this server.
     pub(crate) live_links: Presigner,
 }
 
@@ -91,7 +91,7 @@ impl Contents {
         }
     }
 
-    /// The files at `start` and after it in this order, at most `size` of them.
+    /// Up to `size` files of this order, from `start` on.
     pub(crate) fn page<'a>(
         &self,
         album_id: &str,
@@ -106,23 +106,24 @@ impl Contents {
             }
             Self::Custom(files) => {
                 let files = sorted(files, order).into_iter().skip(start as usize);
-                files.take(size as usize).map(|file| viewer.shown(album_id, file)).collect()
+                files.take(size as usize).map(|file| viewer.item(album_id, file)).collect()
             }
         }
     }
 }
 
 impl Viewer<'_> {
-    fn shown<'a>(&self, album_id: &str, file: &AlbumFile) -> PageItem<'a> {
-        let presigner = if file.stored().is_some() { &self.live_links } else { &self.dead_links };
-        PageItem::Custom(file.describe(self.owner_id, file.link(album_id, presigner)))
+    fn item<'a>(&self, album_id: &str, file: &AlbumFile) -> PageItem<'a> {
+        let presigner =
+            if file.stored_content().is_some() { &self.live_links } else { &self.dead_links };
+        PageItem::Custom(file.to_json(self.owner_id, file.link(album_id, presigner)))
     }
 }
 
-/// By time and then by id, as a computed album is; the descending order is the ascending one reversed.
+/// Sorts by time and then by id, like a generated album. Descending is ascending reversed.
 fn sorted(files: &[AlbumFile], order: Order) -> Vec<&AlbumFile> {
     let mut sorted: Vec<&AlbumFile> = files.iter().collect();
-    sorted.sort_by_cached_key(|file| file.sort_key(order.key)); // which reads a date
+    sorted.sort_by_cached_key(|file| file.sort_key(order.key)); // cached, because it parses a date
     if order.direction == Direction::Descending {
         sorted.reverse();
     }

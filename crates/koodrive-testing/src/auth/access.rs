@@ -1,7 +1,7 @@
-//! Who may ask: the headers of a request against the account, its tokens and the server's time.
+//! Access control: checks a request's headers against the account, its tokens and the server's time.
 //!
-//! Pure functions, in the order in which a gateway and the service behind it look: credentials, date,
-//! user, trace id. What is asked for plays no part.
+//! Pure functions, in the order in which a gateway and the service behind it check: credentials, date,
+//! user, trace id. They do not look at what is requested.
 
 use jiff::Timestamp;
 
@@ -11,17 +11,17 @@ use crate::dates::{self, BadDate};
 use crate::replies::refusal::{BadSignature, Refusal};
 use crate::requests::received::ReceivedRequest;
 
-/// The vendor's English page says "58 bits"; a sibling says letters, digits and underscores, 58 bytes.
+/// The vendor's English page says "58 bits"; another page says letters, digits and underscores, 58 bytes.
 const TRACE_ID: usize = 58;
 
-/// Who may list, and as which app. The tokens are kept apart, because they change.
+/// The user and the app that may list albums. Tokens are kept elsewhere, because they change.
 pub(crate) struct Account {
     pub(crate) user_id: String,
     pub(crate) access_token: String,
     pub(crate) app: App,
 }
 
-/// May this request list an album? It needs a valid token or a good signature, a date and the user.
+/// Checks a list request, which needs a valid token or signature, a date and the user.
 pub(crate) fn check_list(
     request: &ReceivedRequest,
     account: &Account,
@@ -42,8 +42,8 @@ pub(crate) fn check_list(
     check_trace_id(request)
 }
 
-/// May this request bring a refresh token? It needs an access token that was once handed out: the
-/// vendor asks for "the current" one, which is of little use to renew if it must not have expired.
+/// Checks a refresh request, which needs an access token that was issued at some time. The vendor asks
+/// for "the current" one; a refresh would be of little use if that must not have expired.
 pub(crate) fn check_refresh(
     request: &ReceivedRequest,
     tokens: &Tokens,
@@ -80,7 +80,7 @@ fn check_date(request: &ReceivedRequest, now: Timestamp) -> Result<(), Refusal> 
     })
 }
 
-/// The same window; but a signature and its date are judged by the gateway, in its own words.
+/// The same window as for a token, but the gateway checks signatures and uses its own words.
 fn check_signed_date(request: &ReceivedRequest, now: Timestamp) -> Result<(), Refusal> {
     let date = request.single_header("x-date").unwrap_or_default();
     dates::check_x_date(date, now)
@@ -111,7 +111,7 @@ mod tests {
     const DATE: &str = "20251103T070140Z";
     const GOOD: [(&str, &str); 3] =
         [("authorization", TOKEN), ("x-date", DATE), ("x-user-id", USER)];
-    /// Of the golden vector, with that vector's secret.
+    /// The golden vector of `signature`, which has the same secret.
     const SIGNED: &str = "HMAC-SHA256 AppId=a378331e,SignedHeaders=host;x-date;x-user-id,\
         Signature=cc4dca936e8ca18c7e7dbe4570dba3c64ac4c14f3f2b2119890b7543965f6685";
 
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn each_header_that_is_missing_wrong_or_doubled_is_refused() {
+    fn a_missing_wrong_or_repeated_header_is_refused() {
         assert_eq!(list(&GOOD), Ok(()));
         for at in 0..GOOD.len() {
             let mut without = GOOD.to_vec();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bad_date_is_refused_in_its_own_words() {
+    fn each_kind_of_bad_date_has_its_own_message() {
         for (date, word) in [
             ("20251103T070141Z", "later"),
             ("20251103T064639Z", "older"),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_id_may_be_left_out_but_not_be_wrong() {
+    fn a_trace_id_is_optional_but_must_be_valid() {
         let good = "aZ0_".repeat(14) + "9A";
         for (id, accepted) in [
             (good.clone(), true),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_stands_in_for_a_token() {
+    fn a_signature_replaces_a_token() {
         assert_eq!(signed_list(DATE, SIGNED, now()), Ok(()));
         let altered = SIGNED.replace("6685", "6686");
         let verdict = signed_list(DATE, &altered, now());
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_signature_is_good_only_within_the_window_of_its_date() {
+    fn a_signature_is_valid_only_within_the_window_of_its_date() {
         let second = Duration::from_secs(1);
         for (at, accepted) in [
             (now() - second, false),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_needs_a_valid_token_and_a_refresh_only_one_that_was_handed_out() {
+    fn a_list_needs_a_valid_token_and_a_refresh_any_issued_one() {
         let expired = |tokens: &mut Tokens| {
             let life = Some(Duration::ZERO);
             *tokens = Tokens::new(
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_needs_neither_date_nor_user_and_takes_no_signature() {
+    fn a_refresh_needs_neither_date_nor_user_and_accepts_no_signature() {
         let check = |headers: &[(&str, &str)]| {
             check_refresh(&received("POST", "/", "", headers), &tokens(), now())
         };

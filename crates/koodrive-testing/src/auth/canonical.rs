@@ -1,7 +1,7 @@
 //! The canonical request: the text that both sides of an app signature hash.
 //!
-//! It is built from the request as it was received, by the server's own reading of the rule; nothing
-//! here is shared with any client. Keys and the `Authorization` header are somebody else's.
+//! It is built from the received request, by the server's own reading of the rules; no code is shared
+//! with the client. This module knows neither keys nor the `Authorization` header.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
@@ -12,8 +12,8 @@ use crate::requests::received::ReceivedRequest;
 /// Everything but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Writes the canonical request. `signed_headers` are names in small letters, joined by `;`; each of
-/// them has to be in the request once.
+/// The canonical request. `signed_headers` holds names in lower case, joined by `;`. Returns `None`
+/// unless each of these headers occurs exactly once.
 pub(crate) fn request(request: &ReceivedRequest, signed_headers: &str) -> Option<String> {
     let mut headers = String::new();
     for name in signed_headers.split(';') {
@@ -25,22 +25,22 @@ pub(crate) fn request(request: &ReceivedRequest, signed_headers: &str) -> Option
     Some([request.method(), &uri, &query, &headers, signed_headers, &body].join("\n"))
 }
 
-/// The path, each segment spelt in the one way that there is, with the `/` that the URL lacks.
+/// The path, with each segment in its canonical encoding and a trailing `/`.
 fn uri(path: &str) -> String {
-    let respelt = |segment| encode(&percent_decode_str(segment).collect::<Vec<_>>());
-    let mut uri = path.split('/').map(respelt).collect::<Vec<_>>().join("/");
+    let canonical = |segment| encode(&percent_decode_str(segment).collect::<Vec<_>>());
+    let mut uri = path.split('/').map(canonical).collect::<Vec<_>>().join("/");
     if !uri.ends_with('/') {
         uri.push('/');
     }
     uri
 }
 
-/// The parameters by ascending name, then value, however they were spelt and ordered.
+/// The parameters in their canonical encoding, sorted by name, then value.
 fn query(query: &str) -> String {
     let mut parameters: Vec<_> = query::raw_parameters(query).collect();
     parameters.sort();
-    let respelt = |(name, value): &(Vec<u8>, Vec<u8>)| [encode(name), encode(value)].join("=");
-    parameters.iter().map(respelt).collect::<Vec<_>>().join("&")
+    let canonical = |(name, value): &(Vec<u8>, Vec<u8>)| [encode(name), encode(value)].join("=");
+    parameters.iter().map(canonical).collect::<Vec<_>>().join("&")
 }
 
 fn encode(bytes: &[u8]) -> String {
@@ -55,14 +55,14 @@ mod tests {
     const NOTHING: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     #[test]
-    fn huawei_clouds_own_example_gives_the_hash_that_it_prints() {
+    fn huawei_clouds_example_has_the_published_hash() {
         let query = "limit=2&marker=13551d6b-755d-4757-b956-536f674975c0";
         let headers = [
             ("content-type", "application/json"),
             ("host", "service.region.example.com"),
             ("x-sdk-date", "20191115T033655Z"),
         ];
-        // The URL that is sent may lack the last slash.
+        // The URL itself may lack the trailing slash.
         for path in [
             "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs/",
             "/v1/77b6a44cba5143ab91d13ab9a8ff44fd/vpcs",
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_is_in_it() {
+    fn the_body_is_part_of_it() {
         let request_of =
             |body| request(&received_with_body("POST", "/p", &[("a", "1")], body), "a").unwrap();
         assert!(request_of("").ends_with(NOTHING));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_header_that_is_missing_or_doubled_leaves_nothing_to_hash() {
+    fn a_signed_header_must_occur_exactly_once() {
         let doubled = received("GET", "/p", "", &[("a", "1"), ("a", "1"), ("b", "2")]);
         for (names, built) in [("b", true), ("a", false), ("a;b", false), ("c", false), ("", false)]
         {
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_has_one_spelling_and_a_slash_at_its_end() {
+    fn a_path_has_one_encoding_and_a_trailing_slash() {
         for (path, expected) in [
             ("", "/"),
             ("/", "/"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_has_one_spelling_and_one_order() {
+    fn a_query_has_one_encoding_and_one_order() {
         for (text, expected) in [
             ("", ""),
             ("a", "a="),

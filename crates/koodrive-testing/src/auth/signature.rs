@@ -1,7 +1,6 @@
-//! App authentication: is a request signed with the secret of the app that it names?
+//! App authentication: checks that a request is signed with the secret of the app that it names.
 //!
-//! The signature is computed again from what was received, not compared with anything a client
-//! said about it. How old it is, is judged by its date, elsewhere.
+//! The expected signature is computed from the received request alone. `access` checks its date.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -20,7 +19,7 @@ pub(crate) struct App {
     pub(crate) secret: String,
 }
 
-/// Whether an `Authorization` claims to be a signature, good or bad.
+/// Whether an `Authorization` claims to be a signature, valid or not.
 pub(crate) fn is_signature(authorization: &str) -> bool {
     authorization.strip_prefix(ALGORITHM).is_some_and(|rest| rest.starts_with(' '))
 }
@@ -44,14 +43,14 @@ pub(crate) fn verify(
     }
 }
 
-/// HMAC takes a key of any length, so there always is a signature.
+/// Never `None`: HMAC accepts keys of any length.
 fn sign(secret: &str, canonical: &str) -> Option<String> {
     let to_sign = format!("{ALGORITHM}\n{}", sha256_hex(canonical.as_bytes()));
     let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     Some(hex::encode(mac.chain_update(to_sign).finalize().into_bytes()))
 }
 
-/// What stands in `HMAC-SHA256 AppId=…,SignedHeaders=…,Signature=…`.
+/// The contents of `HMAC-SHA256 AppId=…,SignedHeaders=…,Signature=…`.
 #[derive(Debug, PartialEq, Eq)]
 struct Claim<'a> {
     app_id: &'a str,
@@ -60,7 +59,7 @@ struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Reads the documented form and no other: one space, none after the commas, names ascending.
+    /// Accepts only the documented form: one space, none after the commas, names in ascending order.
     fn parse(authorization: &'a str) -> Option<Self> {
         let rest = authorization.strip_prefix(ALGORITHM)?.strip_prefix(" AppId=")?;
         let (app_id, rest) = rest.split_once(",SignedHeaders=")?;
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_golden_vector_holds() {
+    fn the_golden_vector_is_verified() {
         let canonical = canonical::request(&golden(), NAMES).unwrap();
         assert_eq!(
             sha256_hex(canonical.as_bytes()),
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_worked_header_is_of_the_form() {
+    fn the_vendors_example_header_is_accepted() {
         let signature = "bd355f202be40f95bf9510fd7bd48ad711a7d144c01df07d515ee0fbf3a47416";
         let value = header(APP, NAMES, signature);
         let claim = Claim { app_id: APP, signed_headers: NAMES, signature };
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn any_change_to_what_is_signed_is_noticed() {
+    fn any_change_to_what_is_signed_is_detected() {
         let changed = |at: usize, value| {
             let mut headers = HEADERS;
             headers[at].1 = value;
@@ -155,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn the_order_and_spelling_of_the_query_change_nothing() {
+    fn the_order_and_encoding_of_the_query_do_not_matter() {
         let other = "sortDirection=2&page%43ursor=%30&sortType=1&pageSize=100";
         let request = received("GET", PATH, other, &HEADERS);
         assert_eq!(verify(&request, &header(APP, NAMES, SIGNATURE), &app()), Ok(()));
     }
 
     #[test]
-    fn an_unknown_app_a_wrong_secret_and_a_missing_header_are_told_apart() {
+    fn an_unknown_app_a_wrong_secret_and_a_missing_header_are_distinguished() {
         let value = header(APP, NAMES, SIGNATURE);
         let other = header("0123", NAMES, SIGNATURE);
         let unknown = BadSignature::UnknownApp { app_id: "0123".to_owned() };
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn more_headers_may_be_signed_and_the_host_may_be_left_out() {
+    fn other_headers_may_be_signed_and_the_host_may_be_left_out() {
         for names in ["x-date;x-user-id", "accept;host;x-date;x-user-id", NAMES] {
             let headers = [&HEADERS[..], &[("accept", "*/*")]].concat();
             let request = received("GET", PATH, QUERY, &headers);
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn every_departure_from_the_form_is_refused() {
+    fn every_deviation_from_the_form_is_refused() {
         let good = header(APP, NAMES, SIGNATURE);
         for (from, to) in [
             ("HMAC-SHA256 ", "HMAC-SHA256  "),
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_algorithms_name_makes_it_a_signature() {
+    fn a_signature_is_recognised_by_its_algorithm() {
         for (value, is) in [
             ("HMAC-SHA256 AppId=", true),
             ("HMAC-SHA256 ", true),

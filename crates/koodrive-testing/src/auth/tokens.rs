@@ -1,4 +1,4 @@
-//! The tokens of the one account: which are good, and what a refresh makes of them.
+//! The tokens of the account: which are valid, and what a refresh issues.
 //!
 //! A state machine without clock, lock or socket: the time is always a parameter.
 
@@ -9,21 +9,21 @@ use jiff::Timestamp;
 
 use crate::hash::sha256_hex;
 
-/// The life that the vendor's example gives a token.
+/// The life of a token in the vendor's example.
 const LIFE: Duration = Duration::from_secs(1800);
-/// What the vendor's example has before a token that it hands out.
+/// The scheme before an issued token in the vendor's example.
 const SCHEME: &str = "AT ";
 
-/// How sessions behave where the vendor leaves it open.
+/// How sessions behave where the vendor does not say.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SessionRules {
-    /// The life of every token; if not set, the first one's has no end and the others' is [`LIFE`].
+    /// The life of every token. `None`: the first never expires, and the others live for [`LIFE`].
     pub(crate) life: Option<Duration>,
-    /// Whether a refresh replaces the refresh token, too.
+    /// Whether a refresh also replaces the refresh token.
     pub(crate) rotating: bool,
 }
 
-/// What an access token is worth.
+/// The state of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenState {
     Valid,
@@ -32,7 +32,7 @@ pub(crate) enum TokenState {
     Unknown,
 }
 
-/// What a refresh gives.
+/// The result of a refresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
     pub(crate) access_token: String,
@@ -41,27 +41,27 @@ pub(crate) struct Session {
     pub(crate) refresh_token: String,
 }
 
-/// Every access token that was ever handed out, and the one refresh token.
+/// Every access token ever issued, and the current refresh token.
 pub(crate) struct Tokens {
     rules: SessionRules,
-    /// By the token without its scheme.
+    /// The keys are tokens without their scheme.
     issued: BTreeMap<String, IssuedToken>,
     newest_access_token: String,
     refresh_token: String,
-    /// Names this account, so that two accounts are given different tokens.
+    /// Identifies the account, so that two accounts are issued different tokens.
     seed: String,
     refreshes: usize,
 }
 
 #[derive(Clone, Copy)]
 struct IssuedToken {
-    /// The first moment at which it is no longer good; none if that never comes.
+    /// The first moment at which the token is no longer valid; `None` if it never expires.
     expires_at: Option<Timestamp>,
     revoked: bool,
 }
 
 impl Tokens {
-    /// The account's first tokens, handed out at `start`; that matters only to a token with an end.
+    /// The account's first tokens. `start` counts only if the access token expires.
     pub(crate) fn new(
         access_token: &str,
         refresh_token: &str,
@@ -80,27 +80,29 @@ impl Tokens {
         }
     }
 
-    /// What the token in an `Authorization` header is worth, whichever scheme stands before it.
+    /// The state of the token in an `Authorization` header, with any known scheme or none.
     pub(crate) fn state(&self, authorization: &str, now: Timestamp) -> TokenState {
         match self.issued.get(without_scheme(authorization)) {
             None => TokenState::Unknown,
             Some(IssuedToken { revoked: true, .. }) => TokenState::Revoked,
-            Some(IssuedToken { expires_at: Some(end), .. }) if now >= *end => TokenState::Expired,
+            Some(IssuedToken { expires_at: Some(expiry), .. }) if now >= *expiry => {
+                TokenState::Expired
+            }
             Some(_) => TokenState::Valid,
         }
     }
 
-    /// Hands out a new access token for `refresh_token`, or nothing if that is not the newest one.
-    /// Access tokens from before stay what they are.
+    /// Issues a new access token, or `None` if `refresh_token` is not the current one. Earlier access
+    /// tokens do not change.
     pub(crate) fn refresh(&mut self, refresh_token: &str, now: Timestamp) -> Option<Session> {
         if refresh_token != self.refresh_token {
             return None;
         }
         self.refreshes = self.refreshes.saturating_add(1);
         let (access_token, life) = (self.token("access"), self.rules.life.unwrap_or(LIFE));
-        let state = IssuedToken { expires_at: Some(expiry(now, life)), revoked: false };
+        let issued = IssuedToken { expires_at: Some(expiry(now, life)), revoked: false };
         self.newest_access_token = format!("{SCHEME}{access_token}");
-        self.issued.insert(access_token, state);
+        self.issued.insert(access_token, issued);
         if self.rules.rotating {
             self.refresh_token = self.token("refresh");
         }
@@ -112,24 +114,24 @@ impl Tokens {
         })
     }
 
-    /// Makes an access token worthless; one that was never handed out already is.
+    /// Revokes an access token. Has no effect on an unknown one.
     pub(crate) fn revoke(&mut self, token: &str) {
-        if let Some(state) = self.issued.get_mut(without_scheme(token)) {
-            state.revoked = true;
+        if let Some(token) = self.issued.get_mut(without_scheme(token)) {
+            token.revoked = true;
         }
     }
 
-    /// Makes every access token worthless that was handed out until now.
+    /// Revokes every access token issued so far.
     pub(crate) fn revoke_all(&mut self) {
-        self.issued.values_mut().for_each(|state| state.revoked = true);
+        self.issued.values_mut().for_each(|token| token.revoked = true);
     }
 
-    /// As it was handed out: with its scheme, if it had one.
+    /// With its scheme, if it has one.
     pub(crate) fn newest_access_token(&self) -> &str {
         &self.newest_access_token
     }
 
-    /// The one that the next refresh has to bring.
+    /// The only one that the next refresh may use.
     pub(crate) fn refresh_token(&self) -> &str {
         &self.refresh_token
     }
@@ -138,7 +140,7 @@ impl Tokens {
         self.refreshes
     }
 
-    /// 48 hexadecimal digits, as the vendor shows, the same ones in every run of a test.
+    /// 48 hexadecimal digits, as in the vendor's example, and the same in every run.
     fn token(&self, kind: &str) -> String {
         let name = format!("{kind}\n{}\n{}", self.refreshes, self.seed);
         sha256_hex(name.as_bytes()).chars().take(48).collect()
@@ -149,7 +151,7 @@ fn expiry(start: Timestamp, life: Duration) -> Timestamp {
     start.checked_add(life).unwrap_or(Timestamp::MAX)
 }
 
-/// A token without its scheme: the vendor writes `Bearer+…`, `Bearer …`, `AT …` and nothing.
+/// Removes the scheme. The vendor writes `Bearer+…`, `Bearer …`, `AT …` and none at all.
 fn without_scheme(value: &str) -> &str {
     let schemes = ["Bearer ", "Bearer+", SCHEME];
     schemes.iter().find_map(|scheme| value.strip_prefix(scheme)).unwrap_or(value)

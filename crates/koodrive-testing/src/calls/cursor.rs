@@ -1,19 +1,20 @@
-//! Cursors: a start in one order of one album, sealed so that a client can only hand it back.
+//! Cursors: where a page starts, sealed so that a client can only send it back unchanged.
 //!
-//! No table of cursors is kept: the text itself holds the start, masked, behind a keyed checksum.
-//! So a cursor outlives the server that made it (a demo that is stopped and resumed needs that), and
-//! one that was altered, or made for another album, does not open. This is no cryptography.
+//! The server keeps no table of cursors: the text itself holds the start, masked, behind a keyed
+//! checksum. A cursor therefore outlives its server, which a demo needs if it is stopped and
+//! resumed. A cursor that was altered, or made for another album, does not open. This is not
+//! cryptography.
 
 use crate::albums::order::{Direction, Order, SortKey};
 use crate::hash::fnv1a;
 
-/// Begins every cursor, so that each holds the characters that a client may forget to encode.
+/// The start of every cursor: the characters that a client may forget to encode.
 const MARK: &str = "+/=";
-/// One sign for each half of a byte.
-const SIGNS: &[u8; 16] = b"A+b7/Kd=mZ2cVxhT";
+/// One character for each half of a byte.
+const ALPHABET: &[u8; 16] = b"A+b7/Kd=mZ2cVxhT";
 const BODY: usize = 11;
 
-/// Where a page begins, and which listing it belongs to.
+/// Where a page starts, and in which listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageStart {
     pub(crate) order: Order,
@@ -21,17 +22,17 @@ pub(crate) struct PageStart {
     pub(crate) offset: u64,
 }
 
-/// The cursor for this start; `key` belongs to the album.
+/// The cursor for this start. `key` identifies the album.
 pub(crate) fn seal(key: u64, start: PageStart) -> String {
     let body = to_bytes(start);
     let tag = checksum(key, &body);
     let masked = mask(key, tag, body);
-    tag.to_be_bytes().into_iter().chain(masked).fold(MARK.to_owned(), push_signs)
+    tag.to_be_bytes().into_iter().chain(masked).fold(MARK.to_owned(), push_characters)
 }
 
-/// The start that was sealed under `key`, or nothing.
+/// The start that was sealed with `key`, or `None`.
 pub(crate) fn open(key: u64, cursor: &str) -> Option<PageStart> {
-    let bytes = read_signs(cursor.strip_prefix(MARK)?)?;
+    let bytes = read_characters(cursor.strip_prefix(MARK)?)?;
     let (tag, masked) = bytes.split_first_chunk::<8>()?;
     let tag = u64::from_be_bytes(*tag);
     let body = mask(key, tag, masked.try_into().ok()?);
@@ -57,22 +58,25 @@ fn checksum(key: u64, body: &[u8; BODY]) -> u64 {
     fnv1a(key.to_be_bytes().iter().chain(body))
 }
 
-/// Masks or unmasks; two neighbouring places must not look alike.
+/// Masks or unmasks, so that neighbouring starts do not look alike.
 fn mask(key: u64, tag: u64, mut body: [u8; BODY]) -> [u8; BODY] {
     let mut rng = fastrand::Rng::with_seed(key ^ tag);
     body.iter_mut().for_each(|byte| *byte ^= rng.u8(..));
     body
 }
 
-fn push_signs(mut text: String, byte: u8) -> String {
+fn push_characters(mut text: String, byte: u8) -> String {
     let halves = [byte >> 4, byte & 15];
-    text.extend(halves.iter().filter_map(|half| SIGNS.get(usize::from(*half))).map(|s| *s as char));
+    text.extend(
+        halves.iter().filter_map(|half| ALPHABET.get(usize::from(*half))).map(|s| *s as char),
+    );
     text
 }
 
-fn read_signs(text: &str) -> Option<Vec<u8>> {
-    let half =
-        |sign: u8| SIGNS.iter().position(|s| *s == sign).and_then(|at| u8::try_from(at).ok());
+fn read_characters(text: &str) -> Option<Vec<u8>> {
+    let half = |character: u8| {
+        ALPHABET.iter().position(|s| *s == character).and_then(|at| u8::try_from(at).ok())
+    };
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let bytes = pairs.iter().map(|[high, low]| Some(half(*high)? << 4 | half(*low)?));
     bytes.collect::<Option<_>>().filter(|_| rest.is_empty())
@@ -90,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn every_place_comes_back() {
+    fn a_sealed_start_opens_unchanged() {
         for code in 1..=3 {
             for direction in [Direction::Ascending, Direction::Descending] {
                 let order = Order { key: SortKey::from_code(code).unwrap(), direction };
@@ -103,12 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_altered_in_one_sign_does_not_open() {
+    fn a_cursor_altered_in_one_character_does_not_open() {
         let cursor = seal(42, start(100));
         for at in 0..cursor.len() {
-            for sign in SIGNS.iter().chain(b" 0-").map(|s| *s as char) {
+            for character in ALPHABET.iter().chain(b" 0-").map(|s| *s as char) {
                 let mut altered: Vec<char> = cursor.chars().collect();
-                altered[at] = sign;
+                altered[at] = character;
                 let altered: String = altered.into_iter().collect();
                 assert_eq!(open(42, &altered).is_some(), altered == cursor, "{altered}");
             }
@@ -137,7 +141,10 @@ mod tests {
         assert_eq!(cursors.iter().collect::<HashSet<_>>().len(), 1000);
         for cursor in &cursors {
             assert!(cursor.parse::<u128>().is_err());
-            assert!(['+', '/', '='].iter().all(|sign| cursor.contains(*sign)), "{cursor}");
+            assert!(
+                ['+', '/', '='].iter().all(|character| cursor.contains(*character)),
+                "{cursor}"
+            );
             assert_eq!(cursor.len(), 41);
         }
     }

@@ -1,5 +1,7 @@
-//! Downloads by pre-signed link, answered as an object store does: by the link alone, in XML where
-//! something is wrong.
+//! Downloads by pre-signed link, answered as an object store does: the link alone gives access, and
+//! errors are XML.
+
+use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -13,7 +15,7 @@ use crate::requests::query;
 use crate::requests::received::ReceivedRequest;
 use crate::requests::route::MEDIA;
 
-/// The content of the file that a request asks for, or why it does not get it.
+/// The content of the requested file, or a refusal.
 pub(crate) fn reply(request: &ReceivedRequest, albums: &Albums, now: Timestamp) -> Reply {
     let object = request.path().strip_prefix(MEDIA).unwrap_or_default();
     let Some((album_id, file)) = albums.stored(object) else {
@@ -35,13 +37,13 @@ pub(crate) fn reply(request: &ReceivedRequest, albums: &Albums, now: Timestamp) 
     }
     let media_type = file.media_type().and_then(|kind| HeaderValue::from_str(kind).ok());
     let media_type = media_type.unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    answer(StatusCode::OK, media_type, file.stored().unwrap_or_default().to_vec())
+    answer(StatusCode::OK, media_type, file.stored_content().unwrap_or_default().to_vec())
 }
 
-/// Signs links that lead back to where this request came in.
+/// Signs links that lead back to the host of this request.
 pub(crate) fn presigner(request: &ReceivedRequest, now: Timestamp) -> Presigner {
     let host = request.header("host").unwrap_or_default();
-    Presigner::new(now).at(format!("http://{host}{}", MEDIA.trim_end_matches('/')))
+    Presigner::new(now).with_base(format!("http://{host}{}", MEDIA.trim_end_matches('/')))
 }
 
 fn refusal(status: StatusCode, code: &str) -> Reply {
@@ -51,5 +53,5 @@ fn refusal(status: StatusCode, code: &str) -> Reply {
 
 fn answer(status: StatusCode, media_type: HeaderValue, body: Vec<u8>) -> Reply {
     let headers = HeaderMap::from_iter([(CONTENT_TYPE, media_type)]);
-    Reply { status, headers, body, delay: std::time::Duration::ZERO }
+    Reply { status, headers, body, delay: Duration::ZERO }
 }

@@ -1,4 +1,4 @@
-//! Pages of an album, as list requests get them.
+//! The pages of an album.
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::calls::list_query::ListQuery;
 use crate::hash;
 use crate::replies::refusal::Refusal;
 
-/// The body of a good reply.
+/// The body of a reply.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Page<'a> {
@@ -21,7 +21,7 @@ pub(crate) struct Page<'a> {
     pub(crate) msg: &'static str,
 }
 
-/// Where the page begins that is asked for. A cursor is good only for the listing it comes from.
+/// Where the requested page starts. A cursor is valid only in the listing that it came from.
 pub(crate) fn start(album_id: &str, query: &ListQuery) -> Result<PageStart, Refusal> {
     let first = PageStart { order: query.order, page_size: query.page_size, offset: 0 };
     let Some(cursor) = &query.cursor else {
@@ -32,6 +32,7 @@ pub(crate) fn start(album_id: &str, query: &ListQuery) -> Result<PageStart, Refu
         .ok_or(Refusal::BadParameter("pageCursor"))
 }
 
+/// The page at `start`, with the cursor of the next one.
 pub(crate) fn page<'a>(
     album_id: &str,
     contents: &Contents,

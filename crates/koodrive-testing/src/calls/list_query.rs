@@ -1,4 +1,4 @@
-//! What a list request asks for of its album.
+//! The parameters of a list request.
 
 use crate::albums::order::{Direction, Order, SortKey};
 use crate::replies::refusal::Refusal;
@@ -6,7 +6,7 @@ use crate::requests::query;
 
 const LARGEST_PAGE: u8 = 100;
 
-/// The parameters of a list request that passed every check but the cursor's.
+/// Valid parameters, except that the cursor is still unchecked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListQuery {
     pub(crate) page_size: u8,
@@ -16,7 +16,7 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
-    /// Reads the query. Parameters that the service does not know are ignored.
+    /// Parses the query. Unknown parameters are ignored.
     pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
         let cursor = single_parameter(query, "pageCursor")?;
         Ok(Self {
@@ -30,7 +30,7 @@ impl ListQuery {
                     Direction::from_code,
                 )?,
             },
-            // The vendor's example sends 0 for the first page, sibling pages send nothing.
+            // For the first page the vendor's example sends 0; the examples of other calls send none.
             cursor: cursor.filter(|cursor| !cursor.is_empty() && cursor != "0"),
         })
     }
@@ -50,12 +50,12 @@ fn numeric<T>(
     let Some(text) = single_parameter(query, name)? else {
         return Ok(default);
     };
-    // `parse` alone would also take `+1` and `01`.
+    // `parse` alone would also accept `+1` and `01`.
     let number = text.parse().ok().filter(|number: &u8| number.to_string() == text);
     number.and_then(known).ok_or(Refusal::BadParameter(name))
 }
 
-/// The value of a parameter that may be given once.
+/// The value of a parameter that must not be repeated.
 fn single_parameter(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
     let mut values = query::parameters(query).filter(|(found, _)| found == name);
     let first = values.next().map(|(_, value)| value);
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_parameters_the_documented_defaults_hold() {
+    fn the_defaults_are_the_documented_ones() {
         let order = Order { key: SortKey::Creation, direction: Direction::Descending };
         let defaults = ListQuery { page_size: 100, order, cursor: None };
         for query in ["", "pageCursor=", "pageCursor=0", "pageSize=100&sortType=2&sortDirection=2"]
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn each_parameter_is_read() {
+    fn each_parameter_is_parsed() {
         let query = "pageSize=7&pageCursor=a%2B%2F%3D&sortType=1&sortDirection=1";
         let order = Order { key: SortKey::Shooting, direction: Direction::Ascending };
         let cursor = Some("a+/=".to_owned());

@@ -1,4 +1,4 @@
-//! The bodies of the refresh call: what it is asked with, and how a renewed session is written.
+//! The bodies of a refresh request and its reply.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub(crate) fn refresh_token(body: &[u8]) -> Result<String, Refusal> {
     asked.map(|asked| asked.refresh_token).map_err(|_| Refusal::BadParameter("refreshToken"))
 }
 
-/// The body of a good reply.
+/// The body of a reply.
 #[derive(Serialize)]
 pub(crate) struct RefreshReply {
     data: SessionData,
@@ -24,7 +24,7 @@ pub(crate) struct RefreshReply {
     msg: &'static str,
 }
 
-/// The vendor's table and the vendor's example.
+/// The forms of the vendor's table and of its example.
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 enum SessionData {
@@ -36,14 +36,14 @@ enum SessionData {
 #[serde(rename_all = "camelCase")]
 struct SessionFields {
     access_token: String,
-    /// Whole seconds; a fraction is left out.
+    /// In whole seconds, rounded down.
     expires_in: u64,
     issued_at: String,
     refresh_token: String,
 }
 
 impl RefreshReply {
-    /// Writes `session`: as `data` itself if `flat`, otherwise into its `sessionInfo`.
+    /// `session` becomes `data` itself if `flat`, otherwise `data.sessionInfo`.
     pub(crate) fn new(session: Session, flat: bool) -> Self {
         let session_info = SessionFields {
             access_token: session.access_token,
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_written_as_the_vendor_writes_it_in_either_way() {
+    fn a_session_has_either_of_the_vendors_forms() {
         let session = Session {
             access_token: "AT 3b911d723003f70a1265124148fdfe486c108b64bf8d0de3".to_owned(),
             life: Duration::from_millis(1_800_900),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_json_object_with_a_refresh_token_asks_for_a_refresh() {
+    fn a_refresh_request_is_a_json_object_with_a_refresh_token() {
         let bad = Err(Refusal::BadParameter("refreshToken"));
         for (body, expected) in [
             (r#"{"refreshToken":"0e0e"}"#, Ok("0e0e".to_owned())),

@@ -1,6 +1,6 @@
-//! Faults: replies that a test puts in the place of the server's own.
+//! Faults: replies that a test sends instead of the server's own.
 //!
-//! A fault says exactly what goes over the wire. It knows nothing of when; that is the script's.
+//! A fault holds exactly what goes over the wire. When it is sent is up to the script.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,10 +9,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::replies::reply::Reply;
 
-/// A reply that takes the place of the server's own, once.
+/// A reply that replaces the server's own, once.
 ///
-/// It has no headers but the server's `Date` and `content-type: application/json`, and
-/// [`header`](Self::header) replaces these too. `Debug` prints the length of its body only.
+/// Its only headers are the server's `Date` and `content-type: application/json`;
+/// [`header`](Self::header) adds others and can replace these two. `Debug` prints only the length of
+/// the body.
 ///
 /// ```
 /// use std::time::Duration;
@@ -25,7 +26,7 @@ use crate::replies::reply::Reply;
 /// let slow = Fault::status(504).delay(Duration::from_millis(50));
 /// ```
 #[derive(Clone)]
-#[must_use = "a fault does nothing until it is given to `AlbumServerBuilder::fault` or its like"]
+#[must_use = "a fault does nothing until it is passed to a method such as `AlbumServerBuilder::fault`"]
 pub struct Fault {
     status: StatusCode,
     headers: HeaderMap,
@@ -38,11 +39,11 @@ impl Fault {
     ///
     /// # Panics
     ///
-    /// If the status is not one of a final reply, 200 to 999: the test's script is wrong.
+    /// If the status is not that of a final reply, 200 to 999.
     #[track_caller]
     pub fn status(status: u16) -> Self {
         let known = StatusCode::from_u16(status).ok().filter(|s| !s.is_informational());
-        assert!(known.is_some(), "{status} is no status of a final reply (200 to 999)");
+        assert!(known.is_some(), "{status} is not the status of a final reply (200 to 999)");
         Self {
             status: known.unwrap_or_default(),
             headers: HeaderMap::new(),
@@ -51,29 +52,29 @@ impl Fault {
         }
     }
 
-    /// Adds a header; a second one of the same name stands beside the first.
+    /// Adds a header. A second one with the same name does not replace the first.
     ///
     /// # Panics
     ///
-    /// If HTTP allows no such name or value: the test's script is wrong.
+    /// If HTTP does not allow the name or the value.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = HeaderName::try_from(name).ok();
         let header = name.zip(HeaderValue::from_bytes(value.as_bytes()).ok());
-        assert!(header.is_some(), "a fault has a header that HTTP does not allow");
+        assert!(header.is_some(), "HTTP does not allow this header of a fault");
         if let Some((name, value)) = header {
             self.headers.append(name, value);
         }
         self
     }
 
-    /// Sets the body: text or bytes, sent as they are.
+    /// Sets the body, text or bytes. It is sent unchanged.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// Holds the reply back for so long, before its first byte.
+    /// Delays the first byte of the reply.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
@@ -89,7 +90,7 @@ impl Fault {
     }
 }
 
-/// A body may hold what nobody should read in a log: a token, a pre-signed URL.
+/// A body may hold secrets, such as a token or a pre-signed URL.
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fault")
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_says_what_goes_over_the_wire() {
+    fn a_fault_becomes_the_reply_unchanged() {
         let fault = Fault::status(503)
             .header("Retry-After", "2")
             .header("x-note", "é")
@@ -120,21 +121,21 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_the_length_of_the_body_and_no_more() {
+    fn debug_shows_only_the_length_of_the_body() {
         let shown = format!("{:?}", Fault::status(503).header("retry-after", "2").body("s3cret"));
         assert!(shown.contains("503") && shown.contains("retry-after"), "{shown}");
         assert!(shown.contains("[6 bytes]") && !shown.contains("s3cret"), "{shown}");
     }
 
     #[test]
-    #[should_panic(expected = "99 is no status of a final reply")]
-    fn a_status_that_http_does_not_have_is_refused() {
+    #[should_panic(expected = "99 is not the status of a final reply")]
+    fn an_invalid_status_panics() {
         let _ = Fault::status(99);
     }
 
     #[test]
-    #[should_panic(expected = "a header that HTTP does not allow")]
-    fn a_header_that_http_does_not_have_is_refused() {
+    #[should_panic(expected = "HTTP does not allow this header")]
+    fn an_invalid_header_panics() {
         let _ = Fault::status(200).header("x", "a\r\nb: c");
     }
 }

@@ -1,6 +1,6 @@
-//! A refusal in the service's words, or in its gateway's.
+//! Refusals, in the words of the service or of its gateway.
 //!
-//! Why a request is refused is decided elsewhere; here is only how the service says it.
+//! Other modules decide why a request is refused; this one only writes the reply.
 
 use http::StatusCode;
 use jiff::Timestamp;
@@ -9,12 +9,12 @@ use serde::Serialize;
 use crate::dates;
 use crate::replies::reply::Reply;
 
-/// Why a request gets no page and no session.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// The gateway knows no such path or method.
     NoSuchApi,
-    /// Token, date or user are not accepted. The vendor documents no code for this.
+    /// The token, date or user is not accepted. The vendor documents no code for this.
     Unauthorized(&'static str),
     /// The gateway does not accept the signature.
     BadSignature(BadSignature),
@@ -25,18 +25,18 @@ pub(crate) enum Refusal {
 /// Why a signature is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum BadSignature {
-    /// `Authorization` is not written as documented, or leaves out a header that must be signed.
+    /// `Authorization` does not have the documented form, or a mandatory header is not signed.
     Malformed,
     UnknownApp {
         app_id: String,
     },
-    /// A header that the signature names is not there, or there twice.
+    /// A signed header is missing or repeated.
     SignedHeader,
-    /// The request that was received, in its canonical form, has another signature.
+    /// The canonical form of the received request has a different signature.
     Mismatch {
         canonical: String,
     },
-    /// The date that was signed is outside the window.
+    /// The signed date is outside the window.
     Expired {
         signed: String,
     },
@@ -56,29 +56,29 @@ struct GatewayError {
 }
 
 impl Refusal {
-    /// `number` is the request's own: the gateway gives each request an id.
+    /// The reply to request `number`, which determines the gateway's request id.
     pub(crate) fn reply(&self, number: usize, now: Timestamp) -> Reply {
         let envelope = |code, msg: String| Envelope { code, msg };
         match self {
-            Refusal::NoSuchApi => {
+            Self::NoSuchApi => {
                 let msg = "The API does not exist or has not been published in the environment";
                 let body = gateway_error("APIG.0101", msg.to_owned(), number);
                 Reply::json(StatusCode::NOT_FOUND, &body)
             }
-            Refusal::BadSignature(bad) => {
+            Self::BadSignature(bad) => {
                 let why = signature_words(bad, now);
                 let msg = format!("Incorrect app authentication information: {why}");
                 Reply::json(StatusCode::UNAUTHORIZED, &gateway_error("APIG.0303", msg, number))
             }
-            Refusal::Unauthorized(why) => {
+            Self::Unauthorized(why) => {
                 let msg = format!("Authentication failed: {why}.");
                 Reply::json(StatusCode::UNAUTHORIZED, &envelope(401, msg))
             }
-            Refusal::BadParameter(name) => {
+            Self::BadParameter(name) => {
                 let msg = format!("Invalid parameter: {name}.");
                 Reply::json(StatusCode::BAD_REQUEST, &envelope(13_000_102, msg))
             }
-            Refusal::NoSuchAlbum => {
+            Self::NoSuchAlbum => {
                 let msg = "The resource does not exist.".to_owned();
                 Reply::json(StatusCode::BAD_REQUEST, &envelope(13_000_309, msg))
             }
@@ -91,7 +91,7 @@ fn gateway_error(error_code: &'static str, error_msg: String, number: usize) -> 
     GatewayError { error_code, error_msg, request_id: format!("{id:032x}") }
 }
 
-/// The words of Huawei Cloud's gateway, which repeats what it was sent.
+/// The words of Huawei Cloud's gateway, which repeats what it received.
 fn signature_words(bad: &BadSignature, now: Timestamp) -> String {
     match bad {
         BadSignature::Malformed => "Authorization format is incorrect".to_owned(),
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_refusal_is_said_as_the_service_says_it() {
+    fn refusals_are_in_the_services_format() {
         for (refusal, status, code) in [
             (Refusal::Unauthorized("the access token is not valid"), 401, 401),
             (Refusal::BadParameter("pageSize"), 400, 13_000_102),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gateway_speaks_for_an_unknown_path_with_an_id_for_each_request() {
+    fn the_gateway_answers_unknown_paths_with_an_id_for_each_request() {
         let body = |number| -> Value {
             let reply = Refusal::NoSuchApi.reply(number, Timestamp::UNIX_EPOCH);
             assert_eq!(reply.status, 404);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_signature_is_told_in_the_gateways_words() {
+    fn a_bad_signature_is_refused_in_the_gateways_words() {
         let date = || "20230527T000431Z".to_owned();
         for (bad, words) in [
             (BadSignature::Malformed, "Authorization format is incorrect"),

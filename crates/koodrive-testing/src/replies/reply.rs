@@ -1,6 +1,4 @@
-//! What goes back: a page, a refusal in the service's words, and the headers of every reply.
-//!
-//! Why a request is refused is decided elsewhere; here is only how the service says it.
+//! A reply, and the headers that every reply has. It knows nothing of what it answers.
 
 use std::time::Duration;
 
@@ -12,7 +10,7 @@ use wiremock::ResponseTemplate;
 
 use crate::dates;
 
-/// A reply before the headers that every reply has.
+/// A reply, still without its default headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
@@ -31,12 +29,12 @@ impl Reply {
     }
 
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // These always serialise: what keys they hold are texts.
+        // Serialising cannot fail: all keys are strings.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { status, headers: HeaderMap::new(), body, delay: Duration::ZERO }
     }
 
-    /// The reply with the headers that it does not bring itself. `now` is the server's own.
+    /// Adds the default headers. `now` is the server's time.
     pub(crate) fn into_template(mut self, now: Timestamp) -> ResponseTemplate {
         let json = HeaderValue::from_static("application/json");
         self.headers.entry(CONTENT_TYPE).or_insert(json);

@@ -1,4 +1,4 @@
-//! All requests since the start, counted by what they ask for.
+//! All requests since the start, counted by call.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,11 +17,12 @@ struct Received {
     downloads: usize,
 }
 
-/// A request with its places in the log, each counted from 0.
+/// A request, and where it stands in the log.
 pub(crate) struct Entry {
     pub(crate) request: Arc<ReceivedRequest>,
+    /// Its index among all requests.
     pub(crate) number: usize,
-    /// What it asks for, if that is known, and its index among the requests that ask for the same.
+    /// The call, if there is one, and the request's index among requests with the same call.
     pub(crate) call: Option<(Call, usize)>,
 }
 
@@ -56,12 +57,10 @@ impl Log {
         lists.map(|request| request.cursor()).collect()
     }
 
-    /// The number of list requests.
     pub(crate) fn list_count(&self) -> usize {
         self.lock().lists
     }
 
-    /// The number of refresh requests.
     pub(crate) fn refresh_count(&self) -> usize {
         self.lock().refreshes
     }
@@ -81,7 +80,7 @@ mod tests {
     const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 
     #[test]
-    fn requests_are_counted_by_what_they_ask_for() {
+    fn requests_are_counted_by_call() {
         let log = Log::default();
         let record = |method, path, query| {
             let entry = log.record(received(method, path, query, &[]));

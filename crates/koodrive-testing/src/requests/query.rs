@@ -1,26 +1,26 @@
-//! The query string: read the way servers read it, and printed without its secrets.
+//! The query string: parsed as servers parse it, and printed without its secrets.
 
 use percent_encoding::percent_decode;
 
-/// The parameters in the order received, decoded. A `+` is a space, as in an HTML form.
+/// The decoded parameters in the order received. A `+` is a space, as in an HTML form.
 pub(crate) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
     pieces(query).map(|(name, value)| (decode(name), decode(value.unwrap_or_default())))
 }
 
-/// The same as bytes, for those who must not take a parameter for another one.
+/// The same as bytes, which stay distinct even where they are not UTF-8.
 pub(crate) fn raw_parameters(query: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
     pieces(query).map(|(name, value)| (bytes(name), bytes(value.unwrap_or_default())))
 }
 
-/// The first value of a parameter, decoded.
+/// The first decoded value of a parameter.
 pub(crate) fn first(query: &str, name: &str) -> Option<String> {
     parameters(query).find(|(found, _)| found == name).map(|(_, value)| value)
 }
 
-/// What opens a listing or a file.
+/// The parameters that give access to a listing or a file.
 const SECRETS: [&str; 2] = ["pageCursor", "X-Amz-Signature"];
 
-/// The query as received, but for the values that are secrets.
+/// The query as received, with secret values redacted.
 pub(crate) fn redacted(query: &str) -> String {
     let shown = pieces(query).map(|(name, value)| match value {
         Some(value) if !SECRETS.contains(&&*decode(name)) => format!("{name}={value}"),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_stay_what_they_are() {
+    fn bytes_that_are_not_utf8_are_kept() {
         let found: Vec<_> = raw_parameters("a=%FF+%2B&b").collect();
         assert_eq!(found, [(b"a".to_vec(), b"\xff +".to_vec()), (b"b".to_vec(), Vec::new())]);
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redacted_query_shows_all_but_its_secrets() {
+    fn a_redacted_query_shows_everything_except_its_secrets() {
         for (query, expected) in [
             ("", ""),
             (

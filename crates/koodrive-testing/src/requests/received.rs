@@ -1,4 +1,4 @@
-//! What the server received, kept small: text, and no copy of what it answered.
+//! A request as it was received: a plain record, which everything above reads.
 
 use std::fmt;
 use std::time::Instant;
@@ -8,7 +8,8 @@ use crate::requests::route::{self, Call};
 
 /// A request as the server received it.
 ///
-/// `Debug` prints neither the `Authorization` header nor the cursor nor the body.
+/// `Debug` leaves out the `Authorization` header, the cursor, the signature of a download link and the
+/// body.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReceivedRequest {
     method: String,
@@ -34,32 +35,32 @@ impl ReceivedRequest {
         }
     }
 
-    /// The method, in capitals.
+    /// The method, in upper case.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// The path, still percent-encoded. Segments `.` and `..` were resolved on the way.
+    /// The path, still percent-encoded. Segments `.` and `..` are already resolved.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What stood after the `?`, still percent-encoded; empty if nothing did.
+    /// The query, without its `?` and still percent-encoded. Empty if there is none.
     pub fn query(&self) -> &str {
         &self.query
     }
 
-    /// A parameter of the query, decoded: `pageSize`, `sortType`, … The first of several.
+    /// The decoded value of a query parameter such as `pageSize`. If it is repeated, the first one.
     pub fn parameter(&self, name: &str) -> Option<String> {
         query::first(&self.query, name)
     }
 
-    /// The `pageCursor`, decoded; `None` where there was none.
+    /// The decoded `pageCursor`; `None` if there is none.
     pub fn cursor(&self) -> Option<String> {
         self.parameter("pageCursor")
     }
 
-    /// The album that is asked for, decoded; `None` if this is no list request.
+    /// The decoded id of the requested album; `None` if this is not a list request.
     pub fn album_id(&self) -> Option<String> {
         match route::route(&self.method, &self.path) {
             Some(Call::List { album_id }) => Some(album_id),
@@ -67,30 +68,30 @@ impl ReceivedRequest {
         }
     }
 
-    /// When it came, on the clock that tests measure with.
+    /// When the request was received, on the monotonic clock.
     pub fn received_at(&self) -> Instant {
         self.received_at
     }
 
-    /// The headers in the order received, names in small letters. Bytes that are no UTF-8 are
-    /// replaced; headers of one name stand together.
+    /// The headers in the order received, with names in lower case. Headers with the same name are
+    /// adjacent. Bytes that are not UTF-8 are replaced.
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
 
-    /// The first header of this name, in whatever letters.
+    /// The first header with this name, whose case is ignored.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut same = self.headers.iter().filter(|(found, _)| found.eq_ignore_ascii_case(name));
         same.next().map(|(_, value)| value.as_str())
     }
 
-    /// The value of a header that stands there exactly once. `name` is in small letters.
+    /// The value of a header that occurs exactly once. `name` is in lower case.
     pub(crate) fn single_header(&self, name: &str) -> Option<&str> {
         let mut same = self.headers.iter().filter(|(found, _)| found == name);
         same.next().filter(|_| same.next().is_none()).map(|(_, value)| value.as_str())
     }
 
-    /// Not for callers: the body of a refresh is a secret.
+    /// Not public: the body of a refresh is secret.
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
     }
@@ -165,7 +166,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_header_is_found_in_whatever_letters() {
+    fn the_case_of_a_header_name_is_ignored() {
         let request = received("GET", LIST, "", &[("x-date", "a"), ("x-date", "b")]);
         assert_eq!(request.header("X-Date"), Some("a"));
         assert_eq!(request.header("X-Dat"), None);

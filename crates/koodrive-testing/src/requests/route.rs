@@ -1,26 +1,24 @@
-//! What a request asks for: which call, and for a list request what of the album.
-//!
-//! Pure functions of the request. Who may ask is decided elsewhere; nothing here knows the album.
+//! Routing: which call a request makes, by its method and path alone.
 
 use percent_encoding::percent_decode_str;
 
-/// Where the content of files is; the name of the object follows.
+/// The path of stored content, before the name of the object.
 pub(crate) const MEDIA: &str = "/media/";
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 
-/// The calls that there are.
+/// The calls of the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
-    /// For whatever album.
+    /// Lists an album, whether or not it exists.
     List {
         album_id: String,
     },
     Refresh,
-    /// Of a file's content, by its pre-signed link.
+    /// Downloads a file's content by its pre-signed link.
     Download,
 }
 
-/// The call that a request makes, by its method and path; nothing if there is none.
+/// The call that a request makes; `None` if there is no such API.
 pub(crate) fn route(method: &str, path: &str) -> Option<Call> {
     match (method, path) {
         ("POST", REFRESH) => Some(Call::Refresh),

@@ -20,13 +20,13 @@ mod signatures;
 
 const DATE: &str = "20251103T070140Z";
 
-/// The server's time, which is `DATE`.
-fn noon() -> SystemTime {
+/// The server's time: `DATE`.
+fn server_time() -> SystemTime {
     DATE.parse::<jiff::Timestamp>().unwrap().into()
 }
 
 async fn server(files: u64) -> AlbumServer {
-    AlbumServer::builder().files(files).clock(noon).start().await
+    AlbumServer::builder().files(files).clock(server_time).start().await
 }
 
 fn get(server: &AlbumServer, path: &str) -> RequestBuilder {
@@ -50,7 +50,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).unwrap().to_str().unwrap()
 }
 
-/// Every id of the album, page by page, with the cursors that led there.
+/// Lists the album page by page. Returns all ids, and the cursors in between.
 async fn walk(server: &AlbumServer, query: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
     let (mut ids, mut cursors) = (Vec::new(), Vec::<String>::new());
     loop {

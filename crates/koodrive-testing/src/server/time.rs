@@ -1,4 +1,4 @@
-//! The server's clock, for its clients.
+//! The server's clock, as its own clients read it.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -7,8 +7,8 @@ use koodrive::TimeSource;
 
 use crate::service::Service;
 
-/// The server's clock as a client reads it, so that a server with a clock of its own can be used:
-/// where that one stands still, or leaps, time does for the client too.
+/// Lets a client share the server's clock. If a test's clock stops or jumps, the client's time does
+/// too.
 pub(super) struct ServerTime {
     service: Arc<Service>,
     start: (Instant, SystemTime),

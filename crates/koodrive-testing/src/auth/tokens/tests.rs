@@ -1,4 +1,4 @@
-//! Tokens through their lives.
+//! The life of a token.
 
 use jiff::SignedDuration;
 
@@ -21,7 +21,7 @@ fn short_lived() -> Tokens {
 }
 
 #[test]
-fn every_written_form_of_a_token_is_accepted_and_no_other() {
+fn only_the_documented_forms_of_a_token_are_accepted() {
     let (tokens, known, unknown) =
         (tokens(SessionRules::default()), TokenState::Valid, TokenState::Unknown);
     for (value, standing) in [
@@ -44,7 +44,7 @@ fn every_written_form_of_a_token_is_accepted_and_no_other() {
 }
 
 #[test]
-fn a_token_that_holds_its_scheme_is_accepted_as_it_was_handed_out() {
+fn a_first_token_may_include_its_scheme() {
     let tokens = Tokens::new("AT 3b91", REFRESH, SessionRules::default(), at(0));
     for value in ["AT 3b91", "Bearer 3b91", "3b91"] {
         assert_eq!(tokens.state(value, at(0)), TokenState::Valid, "{value}");
@@ -53,7 +53,7 @@ fn a_token_that_holds_its_scheme_is_accepted_as_it_was_handed_out() {
 }
 
 #[test]
-fn the_first_token_ends_only_if_a_life_was_set() {
+fn the_first_token_expires_only_if_a_life_is_set() {
     assert_eq!(tokens(SessionRules::default()).state(FIRST, Timestamp::MAX), TokenState::Valid);
     for (seconds, standing) in
         [(0, TokenState::Valid), (59, TokenState::Valid), (60, TokenState::Expired)]
@@ -63,7 +63,7 @@ fn the_first_token_ends_only_if_a_life_was_set() {
 }
 
 #[test]
-fn a_refresh_hands_out_a_token_and_leaves_the_others_alone() {
+fn a_refresh_issues_a_token_and_does_not_change_the_others() {
     let mut tokens = short_lived();
     let session = tokens.refresh(REFRESH, at(40)).unwrap();
     assert_eq!((session.life, session.issued_at), (Duration::from_secs(60), at(40)));
@@ -78,7 +78,7 @@ fn a_refresh_hands_out_a_token_and_leaves_the_others_alone() {
 }
 
 #[test]
-fn without_a_set_life_a_refreshed_token_lives_for_half_an_hour() {
+fn a_refreshed_token_lives_for_half_an_hour_by_default() {
     let mut tokens = tokens(SessionRules::default());
     let token = tokens.refresh(REFRESH, at(0)).unwrap().access_token;
     assert_eq!(tokens.state(&token, at(1799)), TokenState::Valid);
@@ -86,14 +86,14 @@ fn without_a_set_life_a_refreshed_token_lives_for_half_an_hour() {
 }
 
 #[test]
-fn a_life_without_measure_ends_with_the_calendar() {
+fn a_life_beyond_the_calendar_is_accepted() {
     let mut tokens = tokens(SessionRules { life: Some(Duration::MAX), ..SessionRules::default() });
     let token = tokens.refresh(REFRESH, at(0)).unwrap().access_token;
     assert_eq!(tokens.state(&token, at(1_000_000_000)), TokenState::Valid);
 }
 
 #[test]
-fn every_token_looks_like_the_vendors_and_is_like_no_other() {
+fn tokens_are_unique_and_have_the_vendors_form() {
     let rotating = SessionRules { rotating: true, ..SessionRules::default() };
     let mut seen = std::collections::HashSet::new();
     for mut tokens in [tokens(rotating), Tokens::new("other", REFRESH, rotating, at(0))] {
@@ -111,7 +111,7 @@ fn every_token_looks_like_the_vendors_and_is_like_no_other() {
 }
 
 #[test]
-fn a_refresh_token_stays_unless_it_rotates() {
+fn a_refresh_token_changes_only_if_it_rotates() {
     for (rotating, reusable) in [(false, true), (true, false)] {
         let mut tokens = tokens(SessionRules { rotating, ..SessionRules::default() });
         let newest = tokens.refresh(REFRESH, at(0)).unwrap().refresh_token;
@@ -133,10 +133,10 @@ fn an_unknown_refresh_token_changes_nothing() {
 }
 
 #[test]
-fn a_revoked_token_is_worthless_but_the_next_one_is_not() {
+fn revoking_a_token_does_not_affect_the_next_one() {
     let mut tokens = tokens(SessionRules::default());
     tokens.revoke(&format!("Bearer {FIRST}"));
-    tokens.revoke("never handed out");
+    tokens.revoke("never issued");
     assert_eq!(tokens.state(FIRST, at(0)), TokenState::Revoked);
 
     let second = tokens.refresh(REFRESH, at(0)).unwrap().access_token;
@@ -145,5 +145,5 @@ fn a_revoked_token_is_worthless_but_the_next_one_is_not() {
     assert_eq!(tokens.state(&second, at(0)), TokenState::Revoked);
     let third = tokens.refresh(REFRESH, at(0)).unwrap().access_token;
     assert_eq!(tokens.state(&third, at(0)), TokenState::Valid);
-    assert_eq!(tokens.state("never handed out", at(0)), TokenState::Unknown);
+    assert_eq!(tokens.state("never issued", at(0)), TokenState::Unknown);
 }

@@ -1,4 +1,4 @@
-//! Albums of the test's own, as a user of the crate lists them.
+//! Custom albums, as a user of the crate lists them.
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use koodrive::{ErrorKind, SortDirection, SortType};
@@ -7,7 +7,7 @@ use crate::{AlbumFile, AlbumServer, ReceivedRequest};
 
 const FAMILY: &str = "family";
 
-/// Five files of which no two orders are the same; `b` and `c` were edited at the same time.
+/// Five files that have a different order under each key. `b` and `c` were edited at the same time.
 fn family() -> Vec<AlbumFile> {
     let at = |id: &str, taken, created, edited| {
         let time = |month| format!("2025-{month:02}-01T00:00:00.000Z");
@@ -26,7 +26,7 @@ async fn ids(list: koodrive::ListAlbumContent) -> String {
 }
 
 #[tokio::test]
-async fn files_are_sorted_by_each_time_and_then_by_id_and_paged_by_cursors() {
+async fn custom_files_are_sorted_by_each_time_and_then_by_id_and_paged_by_cursors() {
     let server = AlbumServer::builder().album(FAMILY, family()).start().await;
     let list = server.client().list_album_content(FAMILY).page_size(2);
     for (sort, expected) in [
@@ -45,7 +45,7 @@ async fn files_are_sorted_by_each_time_and_then_by_id_and_paged_by_cursors() {
 }
 
 #[tokio::test]
-async fn one_server_has_several_albums_and_an_own_one_takes_the_computed_ones_place() {
+async fn custom_albums_are_listed_beside_the_generated_one_or_replace_it() {
     let albums = AlbumServer::builder().files(3).album(FAMILY, family()).album("empty", []);
     let server = albums.start().await;
     let count = |id: &str| server.client().list_album_content(id).stream().count();
@@ -63,7 +63,7 @@ async fn one_server_has_several_albums_and_an_own_one_takes_the_computed_ones_pl
 }
 
 #[tokio::test]
-async fn a_file_is_described_as_the_test_said() {
+async fn a_custom_file_has_the_fields_that_the_test_sets() {
     let file = AlbumFile::new("F1").file_name("sea.png").size(64_492).field("favorite", true);
     let odd = AlbumFile::new("F2").field("id", None::<String>);
     let server = AlbumServer::builder().album(FAMILY, [file, odd]).start().await;
@@ -79,7 +79,7 @@ async fn a_file_is_described_as_the_test_said() {
 }
 
 #[tokio::test]
-async fn an_album_changes_while_it_is_listed() {
+async fn a_custom_album_can_change_while_it_is_listed() {
     let server = AlbumServer::builder().album(FAMILY, family()).start().await;
     let list = server.client().list_album_content(FAMILY).page_size(2).read_ahead(0);
     let mut files = list.sort_type(SortType::CreationTime).stream();
@@ -88,14 +88,14 @@ async fn an_album_changes_while_it_is_listed() {
     server.remove_file(FAMILY, "a");
     server.put_file(FAMILY, AlbumFile::new("f").created_time("2025-12-01T00:00:00.000Z"));
 
-    // `f` came before the cursor, so that `d` stands behind it now.
+    // `f` was added before the cursor, so `d` is now behind it.
     let rest: Vec<_> = files.map_ok(|file| file.id().to_owned()).try_collect().await.unwrap();
     assert_eq!(rest, ["d", "d", "c", "b"]);
 }
 
 #[tokio::test]
-#[should_panic(expected = "is no album of your own")]
-async fn a_computed_album_does_not_change() {
+#[should_panic(expected = "there is no custom album")]
+async fn the_generated_album_cannot_change() {
     let server = AlbumServer::builder().start().await;
     server.put_file(server.album_id(), AlbumFile::new("F1"));
 }

@@ -1,8 +1,8 @@
-//! Cursors: what they are good for.
+//! Which cursors are accepted.
 
 use serde_json::Value;
 
-use super::{get, json, list, noon, server};
+use super::{get, json, list, server, server_time};
 use crate::AlbumServer;
 
 #[tokio::test]
@@ -18,12 +18,12 @@ async fn an_empty_cursor_and_a_zero_mean_the_first_page() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_good_only_for_the_listing_it_came_from() {
+async fn a_cursor_is_valid_only_in_the_listing_that_it_came_from() {
     let server = server(250).await;
     let (_, page) = json(list(&server, &[("sortType", "1")])).await;
     let cursor = page["nextPageCursor"].as_str().unwrap();
     let altered = cursor.replace(cursor.chars().last().unwrap(), "x");
-    let other = AlbumServer::builder().album_id("2").clock(noon).start().await;
+    let other = AlbumServer::builder().album_id("2").clock(server_time).start().await;
     let (_, foreign) = json(list(&other, &[("sortType", "1")])).await;
     let foreign = foreign["nextPageCursor"].as_str().unwrap();
 

@@ -1,20 +1,20 @@
-//! Content by pre-signed link.
+//! Downloads by pre-signed link.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::noon;
+use super::server_time;
 use crate::{AlbumFile, AlbumServer};
 
 const FAMILY: &str = "family";
 
 #[tokio::test]
-async fn content_is_handed_out_by_its_link_alone_and_for_an_hour() {
+async fn content_is_downloaded_by_its_link_alone_and_for_an_hour() {
     let late = Arc::new(AtomicU64::new(0));
     let clock = {
         let late = Arc::clone(&late);
-        move || noon() + Duration::from_secs(late.load(Ordering::Relaxed))
+        move || server_time() + Duration::from_secs(late.load(Ordering::Relaxed))
     };
     let file = AlbumFile::new("F1").file_name("Été & 🌊 = x.jpg").content("the sea");
     let server = AlbumServer::builder().album(FAMILY, [file]).clock(clock).start().await;

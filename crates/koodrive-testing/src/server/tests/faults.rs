@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::{DATE, get, header, list, noon};
+use super::{DATE, get, header, list, server_time};
 use crate::requests::received::tests::received;
 use crate::{AlbumServer, Fault};
 
 #[tokio::test]
-async fn a_fault_takes_the_place_of_one_reply() {
+async fn a_fault_replaces_one_reply() {
     let fault = Fault::status(503).header("retry-after", "2").header("date", "x").body("busy");
     let server = AlbumServer::builder()
-        .clock(noon)
+        .clock(server_time)
         .fault(1, fault)
         .fault(2, Fault::status(200).delay(Duration::from_millis(60)))
         .start()
@@ -35,16 +35,19 @@ async fn a_fault_takes_the_place_of_one_reply() {
 }
 
 #[tokio::test]
-async fn an_outage_is_a_range_of_requests_and_a_fault_that_never_came_is_told() {
+async fn an_outage_is_a_range_of_requests_and_unsent_faults_are_reported() {
     let faults = AlbumServer::builder().faults(0..3, Fault::status(503).header("retry-after", "0"));
     let server = faults.start().await;
     let once = server.client_builder().retry(koodrive::RetryPolicy::none()).build().unwrap();
     once.list_album_content(server.album_id()).send().await.unwrap_err();
-    let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+    let message = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         server.assert_faults_used();
     }));
-    let told = *told.unwrap_err().downcast::<String>().unwrap();
-    assert!(told.contains("list request 1, list request 2") && !told.contains('0'), "{told}");
+    let message = *message.unwrap_err().downcast::<String>().unwrap();
+    assert!(
+        message.contains("list request 1, list request 2") && !message.contains('0'),
+        "{message}"
+    );
 
     server.client().list_album_content(server.album_id()).send().await.unwrap();
     server.assert_faults_used();
@@ -52,16 +55,16 @@ async fn an_outage_is_a_range_of_requests_and_a_fault_that_never_came_is_told() 
 }
 
 #[tokio::test]
-async fn a_page_delay_holds_pages_back() {
+async fn a_page_delay_delays_pages() {
     let delay = Duration::from_millis(80);
-    let server = AlbumServer::builder().clock(noon).page_delay(delay).start().await;
+    let server = AlbumServer::builder().clock(server_time).page_delay(delay).start().await;
     let start = Instant::now();
     assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
     assert!(start.elapsed() >= delay);
 }
 
 #[test]
-fn a_page_delay_holds_back_neither_refusals_nor_faults() {
+fn a_page_delay_delays_neither_refusals_nor_faults() {
     let delay = Duration::from_secs(3600);
     let overload = Fault::status(503);
     let service = AlbumServer::builder().page_delay(delay).fault(2, overload).service();

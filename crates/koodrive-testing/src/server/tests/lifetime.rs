@@ -1,4 +1,4 @@
-//! Starting, settings, and the end of a server.
+//! Settings, start and stop of a server.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use futures::executor::block_on;
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{DATE, get, json, list, noon};
+use super::{DATE, get, json, list, server_time};
 use crate::AlbumServer;
 
 #[tokio::test]
@@ -17,13 +17,13 @@ async fn the_account_and_the_album_can_be_set() {
         .album_id("a b/é")
         .user_id("17")
         .access_token("AT t0ken")
-        .clock(noon)
+        .clock(server_time)
         .start()
         .await;
     assert_eq!((server.album_id(), server.user_id()), ("a b/é", "17"));
     let path = "/koodrive/ose/v1/album/a%20b%2F%C3%A9/list";
     let (status, page) = json(get(&server, path)).await;
-    assert_eq!((status, &page["total"]), (401, &Value::Null)); // `Bearer AT …` is doubled
+    assert_eq!((status, &page["total"]), (401, &Value::Null)); // `Bearer AT …` has two schemes
 
     let own = Client::new().get(format!("{}{path}", server.uri()));
     let own = own.header("authorization", "AT t0ken").header("x-date", DATE);
@@ -32,10 +32,10 @@ async fn the_account_and_the_album_can_be_set() {
 }
 
 #[tokio::test]
-async fn it_serves_on_the_socket_that_it_is_given() {
+async fn a_server_can_be_given_its_socket() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = AlbumServer::builder().listener(listener).clock(noon).start().await;
+    let server = AlbumServer::builder().listener(listener).clock(server_time).start().await;
     assert_eq!(server.uri(), format!("http://{address}"));
     assert_eq!(list(&server, &[]).send().await.unwrap().status(), 200);
 }
@@ -48,7 +48,7 @@ async fn a_server_can_be_shared_and_started_from_a_task() {
     assert!(!format!("{server:?}").contains(server.access_token()));
 }
 
-/// Other executors have no Tokio runtime, and `block_on` has nothing at all.
+/// Other executors provide no Tokio runtime; `block_on` provides nothing at all.
 #[test]
 fn a_server_needs_no_runtime() {
     let server = block_on(AlbumServer::builder().start());
@@ -60,7 +60,7 @@ fn a_server_needs_no_runtime() {
     assert_eq!(server.received_requests().len(), 1);
 }
 
-/// A server that did not stop would keep the connection open, and this test waiting.
+/// If the server did not stop, it would keep the connection open and this test would hang.
 #[test]
 fn dropping_the_server_stops_it() {
     let server = block_on(AlbumServer::builder().start());

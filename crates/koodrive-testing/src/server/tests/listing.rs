@@ -1,4 +1,4 @@
-//! Pages of the computed album.
+//! Pages of the generated album.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{json, list, server, walk};
 
 #[tokio::test]
-async fn an_album_of_any_size_is_listed_once_from_end_to_end() {
+async fn each_file_of_an_album_of_any_size_is_listed_once() {
     for (files, requests) in
         [(0, 1), (1, 1), (2, 1), (99, 1), (100, 1), (101, 2), (250, 3), (300, 3), (1000, 10)]
     {
@@ -62,7 +62,7 @@ async fn without_a_sort_type_the_newest_created_file_comes_first() {
 }
 
 #[tokio::test]
-async fn only_the_last_page_has_no_cursor_and_total_is_the_albums() {
+async fn only_the_last_page_has_no_cursor_and_every_page_has_the_total() {
     let server = server(150).await;
     let (_, first) = json(list(&server, &[])).await;
     let cursor = first["nextPageCursor"].as_str().unwrap();

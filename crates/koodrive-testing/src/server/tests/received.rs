@@ -1,4 +1,4 @@
-//! What is kept of each request.
+//! The record of received requests.
 
 use futures::StreamExt as _;
 
@@ -25,7 +25,7 @@ async fn requests_are_recorded_as_they_were_sent() {
 }
 
 #[tokio::test]
-async fn a_received_request_tells_what_it_asks_for_and_when_it_came() {
+async fn a_received_request_has_its_album_parameters_and_time() {
     let server = AlbumServer::builder().files(7).start().await;
     let list = server.client().list_album_content(server.album_id()).page_size(5);
     list.stream().count().await;

@@ -1,4 +1,4 @@
-//! What is refused, and in which words.
+//! Refused requests.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{get, header, json, list, noon, server};
+use super::{get, header, json, list, server, server_time};
 use crate::AlbumServer;
 
 const TRACE_ID: &str = "0123456789_abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRST";
 
 #[tokio::test]
-async fn mistakes_are_answered_in_the_services_envelope() {
+async fn bad_requests_are_refused_in_the_services_format() {
     let server = server(250).await;
     let missing = |name| {
         let request = list(&server, &[]).build().unwrap();
@@ -42,7 +42,7 @@ async fn mistakes_are_answered_in_the_services_envelope() {
 }
 
 #[tokio::test]
-async fn the_gateway_answers_what_it_does_not_know() {
+async fn the_gateway_refuses_unknown_paths_and_methods() {
     let server = server(250).await;
     let path = format!("/koodrive/ose/v1/album/{}/list", server.album_id());
     for request in [
@@ -59,9 +59,9 @@ async fn the_gateway_answers_what_it_does_not_know() {
 }
 
 #[tokio::test]
-async fn dates_are_judged_and_stamped_by_the_servers_own_clock() {
-    let times = Mutex::new([noon() + Duration::from_secs(901), noon()].into_iter());
-    let clock = move || times.lock().unwrap().next().unwrap_or_else(noon);
+async fn dates_are_checked_and_stamped_by_the_servers_clock() {
+    let times = Mutex::new([server_time() + Duration::from_secs(901), server_time()].into_iter());
+    let clock = move || times.lock().unwrap().next().unwrap_or_else(server_time);
     let server = AlbumServer::builder().clock(clock).start().await;
 
     let late = list(&server, &[]).send().await.unwrap();

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{json, list, noon};
+use super::{json, list, server_time};
 use crate::{AlbumServer, AlbumServerBuilder, Fault};
 
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 
 fn builder() -> AlbumServerBuilder {
-    AlbumServer::builder().files(1).clock(noon)
+    AlbumServer::builder().files(1).clock(server_time)
 }
 
 /// A refresh with these two tokens.
@@ -23,7 +23,7 @@ fn refresh(server: &AlbumServer, access_token: &str, refresh_token: &str) -> Req
         .json(&json!({ "refreshToken": refresh_token }))
 }
 
-/// A refresh as a client does it, and the session that it gave.
+/// Refreshes as a client does, and returns the new session.
 async fn refresh_session(server: &AlbumServer) -> Value {
     let (access, refresh_token) = (server.newest_access_token(), server.refresh_token());
     let (status, mut body) = json(refresh(server, &access, &refresh_token)).await;
@@ -38,7 +38,7 @@ async fn status_of(server: &AlbumServer, token: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn a_refresh_hands_out_a_token_beside_the_first() {
+async fn a_refresh_issues_a_second_valid_token() {
     let server = builder().start().await;
     let session = refresh_session(&server).await;
     let token = session["accessToken"].as_str().unwrap();
@@ -65,7 +65,7 @@ async fn a_session_can_be_the_data_itself() {
 #[tokio::test]
 async fn tokens_expire_by_the_servers_clock() {
     static SECONDS: AtomicU64 = AtomicU64::new(0);
-    let clock = || noon() + Duration::from_secs(SECONDS.load(Ordering::SeqCst));
+    let clock = || server_time() + Duration::from_secs(SECONDS.load(Ordering::SeqCst));
     let server = builder().clock(clock).token_life(Duration::from_secs(60)).start().await;
     let first = server.access_token();
 
@@ -84,13 +84,13 @@ async fn tokens_expire_by_the_servers_clock() {
         assert_eq!(status_of(&server, &second).await, of_second, "{seconds}");
     }
 
-    // An expired token still renews the session.
+    // An expired token can still be refreshed.
     refresh_session(&server).await;
     assert_eq!(status_of(&server, &server.newest_access_token()).await, 200);
 }
 
 #[tokio::test]
-async fn a_rotating_refresh_token_is_good_once() {
+async fn a_rotating_refresh_token_works_once() {
     let server = builder().rotating_refresh_tokens(true).start().await;
     let first = server.refresh_token();
     let session = refresh_session(&server).await;
@@ -120,7 +120,7 @@ async fn a_revoked_token_is_refused_until_the_next_refresh() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_is_not_in_order_hands_out_nothing() {
+async fn an_invalid_refresh_issues_no_token() {
     let server = builder().start().await;
     let (access, good) = (server.access_token(), server.refresh_token());
     let url = format!("{}{REFRESH}", server.uri());
@@ -148,7 +148,7 @@ async fn a_refresh_that_is_not_in_order_hands_out_nothing() {
 }
 
 #[tokio::test]
-async fn faults_of_refreshes_and_of_lists_are_counted_apart() {
+async fn faults_of_refreshes_and_lists_are_counted_separately() {
     let server = builder()
         .fault(1, Fault::status(502))
         .refresh_fault(1, Fault::status(503).body("busy"))
@@ -167,7 +167,7 @@ async fn faults_of_refreshes_and_of_lists_are_counted_apart() {
     assert_eq!((server.issued_tokens(), server.received_refreshes()), (2, 3));
 }
 
-/// The refresh is still waiting when the list request is answered, with the token that it hands out.
+/// A list request with the new token is answered while the reply to the refresh is still delayed.
 #[tokio::test]
 async fn a_delayed_refresh_delays_no_other_request() {
     let server = builder().refresh_delay(Duration::from_secs(60)).start().await;
@@ -183,7 +183,7 @@ async fn a_delayed_refresh_delays_no_other_request() {
 }
 
 #[tokio::test]
-async fn a_refresh_delay_holds_refreshes_back() {
+async fn a_refresh_delay_delays_refreshes() {
     let delay = Duration::from_millis(60);
     let server = builder().refresh_delay(delay).start().await;
     let start = Instant::now();
@@ -192,7 +192,7 @@ async fn a_refresh_delay_holds_refreshes_back() {
 }
 
 #[tokio::test]
-async fn nothing_that_can_be_printed_shows_a_secret() {
+async fn no_debug_output_shows_a_secret() {
     let builder = builder()
         .access_token("t0ken")
         .refresh_token("r3fresh")

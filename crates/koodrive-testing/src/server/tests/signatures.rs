@@ -7,14 +7,14 @@ use reqwest::{Client, RequestBuilder, Url};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{DATE, json, noon};
+use super::{DATE, json, server_time};
 use crate::{AlbumServer, AlbumServerBuilder};
 
 fn builder() -> AlbumServerBuilder {
-    AlbumServer::builder().files(1).clock(noon)
+    AlbumServer::builder().files(1).clock(server_time)
 }
 
-/// A list request signed the way the vendor writes it, from the URL as it goes out.
+/// A list request, signed as the vendor documents it, from the URL that is sent.
 fn signed(server: &AlbumServer, secret: &str, query: &str) -> RequestBuilder {
     let path = format!("/koodrive/ose/v1/album/{}/list", server.album_id());
     let host = server.uri().replace("http://", "");
@@ -38,7 +38,7 @@ fn signed(server: &AlbumServer, secret: &str, query: &str) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn a_signed_request_is_let_through_without_a_token() {
+async fn a_signed_request_needs_no_token() {
     let server = builder().app_credentials("a378331e", "0123456789abcdef").start().await;
     assert_eq!((server.app_id(), server.app_secret()), ("a378331e", "0123456789abcdef"));
     server.revoke_all();
@@ -53,9 +53,9 @@ async fn a_signed_request_is_let_through_without_a_token() {
 }
 
 #[tokio::test]
-async fn a_cursor_of_any_characters_is_signed_as_it_is_sent() {
+async fn a_cursor_may_hold_any_characters_and_still_be_signed() {
     let server = builder().start().await;
-    // The signature holds, so the refusal is of a cursor that this server never made.
+    // The signature is valid, so what is refused is the cursor, which this server never made.
     for cursor in [
         "%20%21%22%23%24%25%26%27%28%29%2A%2B%2C-.%2F%3A%3B%3C%3D%3E%3F%40%5B%5C%5D%5E_%60%7B%7C%7D~",
         "%C3%A9%E7%9B%B8%F0%9F%93%B7",
@@ -69,8 +69,8 @@ async fn a_cursor_of_any_characters_is_signed_as_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_signature_is_too_old_by_the_servers_clock() {
-    let server = builder().clock(|| noon() + Duration::from_secs(901)).start().await;
+async fn a_signature_expires_by_the_servers_clock() {
+    let server = builder().clock(|| server_time() + Duration::from_secs(901)).start().await;
     let (status, body) = json(signed(&server, server.app_secret(), "pageSize=1")).await;
     assert_eq!((status, &body["error_code"]), (401, &Value::from("APIG.0303")));
     let words = body["error_msg"].as_str().unwrap();
