@@ -2,6 +2,9 @@
 
 use crate::mode::Mode;
 
+/// Of a page, in milliseconds.
+pub const LATENCY: u64 = 50;
+
 #[derive(Default)]
 pub struct Figures {
     /// Instructions and allocations for each file.

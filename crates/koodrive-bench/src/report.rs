@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::{
-    figures::{Figures, Results},
+    figures::{Figures, LATENCY, Results},
     mode::Mode,
-    runs::LATENCY,
 };
 
 const HEAD: &str = "\

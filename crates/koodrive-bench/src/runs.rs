@@ -14,13 +14,11 @@ use crate::{
     chart,
     clients::Job,
     consumer::Sample,
-    figures::{Figures, Results, least, median},
+    figures::{Figures, LATENCY, Results, least, median},
     mode::Mode,
     report,
 };
 
-/// In milliseconds.
-pub const LATENCY: u64 = 50;
 const FILES: u64 = crate::album::FILES as u64;
 
 #[derive(Args)]
