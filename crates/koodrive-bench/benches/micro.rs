@@ -1,4 +1,4 @@
-//! The parts of an attempt one by one: `cargo xtask bench --micro`.
+//! The parts of an attempt, one at a time: `cargo xtask bench --micro`.
 
 use std::hint::black_box;
 
@@ -27,7 +27,7 @@ fn decode(criterion: &mut Criterion) {
     let body = body();
     let mut group = criterion.benchmark_group("decode a page of 100 files");
     group.throughput(Throughput::Bytes(body.len() as u64));
-    group.bench_function("as it should be", |b| b.iter(|| benching::page(black_box(&body))));
+    group.bench_function("well formed", |b| b.iter(|| benching::page(black_box(&body))));
     group.bench_function("file by file", |b| {
         b.iter(|| benching::page_file_by_file(black_box(&body)));
     });

@@ -1,4 +1,4 @@
-//! The pages that are served: those of the fake server, made once.
+//! The pages that the benchmark serves. They come from the fake server and are generated once.
 
 use std::io::Write as _;
 
@@ -9,17 +9,17 @@ use koodrive::{AlbumContent, SortDirection, SortType};
 use koodrive_testing::AlbumServer;
 
 pub const PAGE: usize = 100;
-/// So many files differ. A longer album has them again and again, behind cursors of its own: two
-/// gigabytes would be no precomputed album.
+/// The number of distinct files. A longer album repeats them, with its own cursors, because a million
+/// files would take two gigabytes.
 pub const FILES: usize = 20_000;
 
-/// Each page's `contentList` without its brackets, upwards and downwards.
+/// The `contentList` of each page without its brackets, in ascending and descending order.
 pub struct Album {
     up: Vec<String>,
     down: Vec<String>,
 }
 
-/// Which page of which album, as a request asks for it.
+/// The requested page, and the length of its album.
 #[derive(Clone, Copy)]
 pub struct Place {
     pub page: usize,
@@ -29,7 +29,7 @@ pub struct Place {
 
 impl Album {
     pub async fn new() -> Result<Self> {
-        // More, because some of them do not have every field.
+        // More than needed, because some of them lack a field.
         let server = AlbumServer::builder().files(4 * FILES as u64).start().await;
         let files = server
             .client()
@@ -61,7 +61,7 @@ impl Album {
     }
 }
 
-/// As a photo of a manual album is.
+/// Whether a file has every field, like a photo in a manual album.
 fn is_whole(file: &AlbumContent) -> bool {
     let is_photo = file.thumbnail_url().is_some() && file.take_time().is_some();
     let is_added = file.add_time().is_some() && file.adder_user_id().is_some();
@@ -76,7 +76,7 @@ fn pages(files: &[AlbumContent]) -> Result<Vec<String>> {
     files.chunks(PAGE).map(page).collect()
 }
 
-/// As long as the fake server's, with the same signs that need encoding; the last 16 are the page.
+/// As long as the fake server's, with the same characters to encode. The last 16 are the page.
 fn cursor(page: usize) -> String {
     let mut rng = fastrand::Rng::with_seed(page as u64);
     format!("+/={:022x}{page:016x}", rng.u64(..))

@@ -1,4 +1,4 @@
-//! The paginators of others, each over the fetch and decode of the hand-written loop.
+//! The alternatives' paginators. Each uses the fetch and decode of the hand-written loop.
 
 pub mod aws;
 pub mod azure;

@@ -1,4 +1,4 @@
-//! The generated client, and the stream that one would write around it at first.
+//! The generated client, with a naive stream around it.
 
 use std::{num::NonZeroU32, pin::pin, sync::Arc, time::SystemTime};
 

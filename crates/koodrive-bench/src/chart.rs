@@ -1,4 +1,4 @@
-//! The wall time of a page beside that of the others, as bars.
+//! The bar chart: wall time per page.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ const WIDTH: f64 = 720.0;
 const LEFT: f64 = 270.0;
 const BAR: f64 = 22.0;
 
-/// Without Markdown, in the chart's own words.
+/// A short name without Markdown.
 fn label(mode: Mode) -> &'static str {
     match mode {
         Mode::HandWritten => "hand-written loop",
@@ -31,8 +31,8 @@ pub fn svg(results: &Results) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" \
          font-family=\"sans-serif\" font-size=\"14\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
-         <text x=\"12\" y=\"26\" font-weight=\"bold\">Milliseconds a page, 50 ms away and worked on \
-         for 50 ms (less is better)</text>\n"
+         <text x=\"12\" y=\"26\" font-weight=\"bold\">Milliseconds per page, with 50 ms latency and \
+         50 ms work (lower is better)</text>\n"
     );
     for (place, (mode, figures)) in rows().enumerate() {
         let top = 44.0 + BAR * 1.4 * place as f64;

@@ -1,4 +1,4 @@
-//! One measurement, in a process of its own.
+//! One measurement, in its own process.
 
 use std::{
     process::{ExitStatus, Output},
@@ -22,16 +22,16 @@ pub struct Job {
     pub mode: Mode,
     #[arg(long)]
     pub files: u64,
-    /// Of each page, in milliseconds
+    /// Latency of each page, in milliseconds
     #[arg(long, default_value_t = 0)]
     pub latency: u64,
-    /// Of the consumer for each page, in milliseconds
+    /// The consumer's work on each page, in milliseconds
     #[arg(long, default_value_t = 0)]
     pub work: u64,
-    /// So many files are enough
+    /// Stop after this many files
     #[arg(long, default_value_t = u64::MAX)]
     pub take: u64,
-    /// Have the pages compressed
+    /// Request compressed pages
     #[arg(long)]
     pub gzip: bool,
 }
@@ -48,18 +48,19 @@ impl Job {
         let mut consumer = Consumer::new(Duration::from_millis(self.work), self.take);
         self.mode.list(&self.server, &album, &mut consumer).await?;
         let sample = consumer.sample();
-        ensure!(sample.items == self.files.min(self.take), "{} files came", sample.items);
+        ensure!(sample.items == self.files.min(self.take), "received {} files", sample.items);
         println!("{}", serde_json::to_string(&sample)?);
         Ok(())
     }
 
-    /// Runs it in another process.
+    /// Runs the job in another process.
     pub async fn sample(&self) -> Result<Sample> {
         let output = self.output(Command::new(std::env::current_exe()?)).await?;
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
-    /// Runs it in another process under callgrind, and counts the instructions, if there is one.
+    /// Runs the job in another process under callgrind and counts the instructions. `None` without
+    /// valgrind.
     pub async fn instructions(&self) -> Result<Option<u64>> {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
@@ -74,7 +75,7 @@ impl Job {
     }
 
     async fn output(&self, mut command: Command) -> Result<Output> {
-        let mode = self.mode.to_possible_value().context("a mode without a name")?;
+        let mode = self.mode.to_possible_value().context("the mode has no name")?;
         command.args(["client", "--server", &self.server, "--mode", mode.get_name()]);
         for (name, value) in [
             ("--files", self.files),

@@ -1,4 +1,4 @@
-//! Who the files are listed for.
+//! The consumer of the files, which also measures them.
 
 use std::{
     hint::black_box,
@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::{album::PAGE, meter};
 
-/// Files between two pieces of work.
+/// Files between two sleeps.
 const STRIDE: u64 = 10;
 
-/// What one listing took.
+/// The cost of one listing.
 #[derive(Serialize, Deserialize)]
 pub struct Sample {
     pub items: u64,
     pub seconds: f64,
-    /// Until the first file was there.
+    /// Seconds until the first file.
     pub first: f64,
     pub allocations: u64,
-    /// In KiB, of the whole process.
+    /// Peak memory of the whole process, in KiB.
     pub peak: Option<u64>,
 }
 
@@ -30,9 +30,9 @@ pub struct Consumer {
     first: Option<Duration>,
     items: u64,
     most: u64,
-    /// In seconds, for a stride.
+    /// Seconds of work per stride.
     work: f64,
-    /// Sleeps end late; what was slept too long is made good by the next.
+    /// Sleeps end late. The next sleep is shortened by the excess.
     owed: f64,
     allocations: u64,
 }
@@ -50,7 +50,7 @@ impl Consumer {
         }
     }
 
-    /// Breaks when it has enough.
+    /// Breaks after the last file that is wanted.
     pub async fn take<T>(&mut self, file: T) -> ControlFlow<()> {
         drop(black_box(file));
         if self.items == 0 {

@@ -1,4 +1,4 @@
-//! What a careful programmer writes for this one call, without an SDK: the reference.
+//! The reference: what a careful programmer writes for this call without an SDK.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,10 +12,10 @@ use crate::consumer::Consumer;
 pub const USER: &str = "1765263620687613825";
 pub const TOKEN: &str = "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506";
 
-/// All that an `AlbumContent` of ours has.
+/// All the fields of our `AlbumContent`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "read by nobody, as by any caller who needs a few of them")]
+#[allow(dead_code, reason = "the consumer reads none of them")]
 pub struct File {
     id: String,
     take_time: Option<String>,
@@ -40,7 +40,7 @@ pub struct File {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code, reason = "as above")]
+#[allow(dead_code, reason = "as for `File`")]
 pub struct Page {
     code: i64,
     msg: Option<String>,
@@ -51,7 +51,7 @@ pub struct Page {
     total: Option<u64>,
 }
 
-/// One album, and what it is listed through. The alternatives' paginators stand on the same.
+/// The list call for one album, which the alternatives' paginators use too.
 #[derive(Clone)]
 pub struct Album {
     http: reqwest::Client,
@@ -84,7 +84,7 @@ impl Album {
     }
 }
 
-/// The settings of ours, for all.
+/// An HTTP client with the settings of `koodrive`, for all alternatives.
 pub fn http() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(redirect::Policy::none())

@@ -1,6 +1,6 @@
-//! Ours beside the alternatives, over the same bytes, in one run: `cargo xtask bench`.
+//! Compares `koodrive` with the alternatives, over the same bytes, in one run: `cargo xtask bench`.
 //!
-//! Three processes, all of this binary: the server, the client of one measurement, and the driver that
+//! This binary runs as three processes: the server, the client of one measurement, and the driver that
 //! starts both.
 
 mod album;
@@ -25,14 +25,14 @@ struct Arguments {
     #[command(subcommand)]
     task: Option<Task>,
     #[command(flatten)]
-    plan: runs::Plan,
+    options: runs::Options,
 }
 
 #[derive(Subcommand)]
 enum Task {
-    /// Serve albums on a loopback port, which is printed
+    /// Serve albums on a loopback port and print its URL
     Serve,
-    /// List one album, and print what it took
+    /// List one album and print the cost
     Client(clients::Job),
 }
 
@@ -42,6 +42,6 @@ async fn main() -> anyhow::Result<()> {
     match arguments.task {
         Some(Task::Serve) => server::serve().await,
         Some(Task::Client(job)) => job.run().await,
-        None => runs::all(&arguments.plan).await,
+        None => runs::all(&arguments.options).await,
     }
 }

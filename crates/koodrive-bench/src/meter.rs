@@ -1,4 +1,4 @@
-//! What a process took of memory.
+//! Counts allocations and reads peak memory.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -13,7 +13,7 @@ struct Counting;
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-// SAFETY: passed on as it is.
+// SAFETY: every call is passed to `System` unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Relaxed);
@@ -35,12 +35,12 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// So far, with reallocations.
+/// Allocations and reallocations so far.
 pub fn allocations() -> u64 {
     ALLOCATIONS.load(Relaxed)
 }
 
-/// The most that was resident at any time, in KiB, where the system tells it.
+/// Peak resident memory in KiB, if the system reports it.
 pub fn peak_memory() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! Everything that is set side by side.
+//! The modes that are compared.
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -29,9 +29,9 @@ impl Mode {
         match self {
             Self::HandWritten => "hand-written loop (reqwest, serde_json)",
             Self::Bare => "`koodrive-api`, naive stream",
-            Self::Aws => "paginator of AWS (aws-smithy-async)",
-            Self::Azure => "paginator of Azure (azure_core)",
-            Self::Google => "paginator of Google (google-cloud-gax)",
+            Self::Aws => "AWS paginator (aws-smithy-async)",
+            Self::Azure => "Azure paginator (azure_core)",
+            Self::Google => "Google paginator (google-cloud-gax)",
             Self::Lazy => "**koodrive** `read_ahead(0)`",
             Self::Default => "**koodrive**",
             Self::Eager => "**koodrive** `read_ahead(100)`",

@@ -1,26 +1,26 @@
-//! The table, in Markdown.
+//! The Markdown table.
 
 use std::fmt::Write as _;
 
 use crate::{
-    figures::{Figures, Results},
+    figures::{Figures, LATENCY, Results},
     mode::Mode,
-    runs::LATENCY,
 };
 
 const HEAD: &str = "\
-# Beside the alternatives
+# Comparison with the alternatives
 
-Written by `cargo xtask bench`. The same bytes from one loopback server, in one run; each measurement is a
-process of its own, single-threaded. The alternatives' paginators stand on the fetch and decode of the
-hand-written loop, so what they add is theirs; Azure's generated code decodes each page twice, and so does it here.
+Written by `cargo xtask bench`. All modes receive the same bytes from one loopback server, in one run; each
+measurement is a single-threaded process of its own. The alternatives' paginators use the fetch and decode of the
+hand-written loop, so any difference is their own cost. Azure's generated code decodes each page twice, also here.
 
-- instructions and allocations: for each file. Counted by callgrind, 5,000 files less 1,000; the median.
+- instructions, allocations: per file. Callgrind counts instructions, for 5,000 files less 1,000; the median.
 - files/s: 20,000 files without latency; the best.
-- L, P: latency of a page, and the consumer's work on it, in ms of wall time a page over 40 pages; the least.
-- album: 200 pages at L = 50 ms, until the last file and until the first; the least.
-- peak: resident memory of the process with 10,000 files, and what 1,000,000 add to it; the medians.
-- in brackets: × the hand-written loop; of wall time a page, × the longer of L and P.
+- L, P: latency of a page and the consumer's work on it, in ms. The column is wall time per page in ms, over 40
+  pages; the minimum.
+- album, first: seconds until the last file of 200 pages at L = 50 ms, and milliseconds until the first; the minimum.
+- peak: resident memory of the process with 10,000 files, and the increase with 1,000,000; medians.
+- in brackets: the ratio to the hand-written loop, or for wall time per page, to the longer of L and P.
 
 | | instructions | allocations | files/s | L = P = 50 | L = 50, P = 100 | album, s | first, ms | peak, MB |
 |---|---|---|---|---|---|---|---|---|
@@ -69,8 +69,8 @@ fn memory(figures: &Figures) -> String {
 fn rest(results: &Results) -> String {
     let (plain, gzip) = results.bytes;
     format!(
-        "\n- The first ten files of an album: {} request(s). 1,000 files with `read_ahead(0)`: {}.\n\
-         - Bytes on the wire from a server that compresses: {:.3} × ({plain} → {gzip}).\n",
+        "\n- Requests for the first ten files of an album: {}; for 1,000 files with `read_ahead(0)`: {}.\n\
+         - Bytes on the wire if the server compresses: {:.3} × ({plain} → {gzip}).\n",
         results.requests_of_ten,
         results.requests_of_thousand,
         gzip as f64 / plain as f64,

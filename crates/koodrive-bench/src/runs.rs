@@ -1,5 +1,5 @@
-//! The measurements, one after another. Repetitions are interleaved, so that what else the machine
-//! does meets all modes alike.
+//! The measurements, one after another. Repetitions are interleaved, so that other work on the machine
+//! affects all modes alike.
 
 use std::{collections::HashMap, path::PathBuf, process::Stdio};
 
@@ -14,38 +14,36 @@ use crate::{
     chart,
     clients::Job,
     consumer::Sample,
-    figures::{Figures, Results, least, median},
+    figures::{Figures, LATENCY, Results, least, median},
     mode::Mode,
     report,
 };
 
-/// In milliseconds.
-pub const LATENCY: u64 = 50;
 const FILES: u64 = crate::album::FILES as u64;
 
 #[derive(Args)]
-pub struct Plan {
-    /// Also write RESULTS.md and results.svg into this directory, if nothing is left out
+pub struct Options {
+    /// Also write RESULTS.md and results.svg into this directory, unless `--modes` or `--quick` is given
     #[arg(long)]
     out: Option<PathBuf>,
-    /// How often each figure is measured
+    /// Number of repetitions of each measurement
     #[arg(long, default_value_t = 3)]
     repeat: usize,
-    /// Only these
+    /// Measure only these modes
     #[arg(long, value_delimiter = ',')]
     modes: Vec<Mode>,
-    /// Leave out what takes minutes: latency and a million files
+    /// Skip the measurements that take minutes: latency and a million files
     #[arg(long)]
     quick: bool,
 }
 
-pub async fn all(plan: &Plan) -> Result<()> {
+pub async fn all(options: &Options) -> Result<()> {
     let (_server, url) = start().await?;
-    let results = Runs { plan, url }.results().await?;
+    let results = Runs { options, url }.results().await?;
     let table = report::table(&results);
     println!("{table}");
-    let is_whole = plan.modes.is_empty() && !plan.quick;
-    if let Some(directory) = plan.out.as_ref().filter(|_| is_whole) {
+    let is_whole = options.modes.is_empty() && !options.quick;
+    if let Some(directory) = options.out.as_ref().filter(|_| is_whole) {
         std::fs::write(directory.join("RESULTS.md"), table)?;
         std::fs::write(directory.join("results.svg"), chart::svg(&results))?;
     }
@@ -56,13 +54,13 @@ async fn start() -> Result<(Child, String)> {
     let mut server = Command::new(std::env::current_exe()?);
     let mut server = server.arg("serve").stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let mut url = String::new();
-    let output = server.stdout.as_mut().context("the server has no output")?;
+    let output = server.stdout.as_mut().context("the server has no stdout")?;
     BufReader::new(output).read_line(&mut url).await?;
     Ok((server, url.trim().to_owned()))
 }
 
 struct Runs<'a> {
-    plan: &'a Plan,
+    options: &'a Options,
     url: String,
 }
 
@@ -72,7 +70,7 @@ impl Runs<'_> {
     async fn results(&self) -> Result<Results> {
         let mut rows: Vec<_> = self.modes().into_iter().map(|m| (m, Figures::default())).collect();
         self.cost(&mut rows).await?;
-        if !self.plan.quick {
+        if !self.options.quick {
             self.waits(&mut rows).await?;
             self.memory(&mut rows).await?;
         }
@@ -88,7 +86,7 @@ impl Runs<'_> {
     }
 
     fn modes(&self) -> Vec<Mode> {
-        match &self.plan.modes[..] {
+        match &self.options.modes[..] {
             [] => Mode::value_variants().to_vec(),
             modes => modes.to_vec(),
         }
@@ -98,11 +96,11 @@ impl Runs<'_> {
         Job::new(&self.url, mode, files)
     }
 
-    /// Start-up is the same for two lengths, so their difference has none of it.
+    /// Start-up costs the same for both lengths, so the difference excludes it.
     async fn cost(&self, rows: &mut [(Mode, Figures)]) -> Result<()> {
         let (few, many) = (1_000, 5_000);
         let mut counts: HashMap<&str, [Vec<u64>; 2]> = HashMap::new();
-        for _ in 0..self.plan.repeat {
+        for _ in 0..self.options.repeat {
             for (mode, _) in &*rows {
                 let [of_few, of_many] = counts.entry(mode.name()).or_default();
                 of_few.extend(self.job(*mode, few).instructions().await?);
@@ -139,8 +137,8 @@ impl Runs<'_> {
         Ok(())
     }
 
-    /// Of those that can be compared: the others are the hand-written loop but for their paginators,
-    /// and `unordered()` remembers each file.
+    /// Only of comparable modes: the other alternatives use the hand-written loop, and `unordered()`
+    /// remembers each file.
     async fn memory(&self, rows: &mut [(Mode, Figures)]) -> Result<()> {
         let compared = [Mode::HandWritten, Mode::Lazy, Mode::Default, Mode::Eager];
         for (mode, row) in rows.iter_mut().filter(|(mode, _)| compared.contains(mode)) {
@@ -152,7 +150,7 @@ impl Runs<'_> {
 
     async fn peak(&self, mode: Mode, files: u64) -> Result<Option<u64>> {
         let mut peaks = Vec::new();
-        for _ in 0..self.plan.repeat {
+        for _ in 0..self.options.repeat {
             peaks.extend(self.job(mode, files).sample().await?.peak);
         }
         Ok(median(peaks))
@@ -164,7 +162,7 @@ impl Runs<'_> {
         job: impl Fn(Mode) -> Job,
     ) -> Result<Samples> {
         let mut samples = Samples::new();
-        for _ in 0..self.plan.repeat {
+        for _ in 0..self.options.repeat {
             for (mode, _) in rows {
                 samples.entry(mode.name()).or_default().push(job(*mode).sample().await?);
             }
@@ -172,7 +170,7 @@ impl Runs<'_> {
         Ok(samples)
     }
 
-    /// Requests and bytes, by the server's count.
+    /// The numbers of requests and bytes, counted by the server.
     async fn counted(&self, job: &Job) -> Result<(u64, u64)> {
         let counts = format!("{}/counts", self.url);
         reqwest::get(&counts).await?;

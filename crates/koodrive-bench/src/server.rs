@@ -1,5 +1,5 @@
-//! HTTP/1.1 with keep-alive, as much of it as there is to measure. The album's id says what is wanted:
-//! `<files>.<latency in ms>`, and `.gzip` behind it for compressed pages.
+//! A minimal HTTP/1.1 server with keep-alive. The album id selects the length, the latency and
+//! compression: `<files>.<latency in ms>`, optionally followed by `.gzip`.
 
 use std::{
     sync::{
@@ -56,33 +56,34 @@ impl Server {
             let counts = (self.requests.swap(0, Relaxed), self.bytes.swap(0, Relaxed));
             return Ok(reply("", serde_json::to_string(&counts)?.as_bytes()));
         }
-        let mut wanted = Wanted::parse(path).with_context(|| format!("no album: {path}"))?;
-        wanted.is_gzip &= request.contains("gzip");
-        // Not the runtime's timer, which rounds up to the next millisecond but one.
-        spawn_blocking(move || thread::sleep(wanted.latency)).await?;
-        let reply = self.page(&wanted)?;
+        let mut parameters =
+            Parameters::parse(path).with_context(|| format!("not a list request: {path}"))?;
+        parameters.is_gzip &= request.contains("gzip");
+        // Not the runtime's timer, which can be late by up to two milliseconds.
+        spawn_blocking(move || thread::sleep(parameters.latency)).await?;
+        let reply = self.page(&parameters)?;
         self.requests.fetch_add(1, Relaxed);
         self.bytes.fetch_add(reply.len() as u64, Relaxed);
         Ok(reply)
     }
 
-    fn page(&self, wanted: &Wanted) -> Result<Vec<u8>> {
-        let body = self.album.body(wanted.place);
-        Ok(match wanted.is_gzip {
+    fn page(&self, parameters: &Parameters) -> Result<Vec<u8>> {
+        let body = self.album.body(parameters.place);
+        Ok(match parameters.is_gzip {
             true => reply("Content-Encoding: gzip\r\n", &album::gzip(&body)?),
             false => reply("", body.as_bytes()),
         })
     }
 }
 
-/// What a request asks for.
-struct Wanted {
+/// The parameters of a request.
+struct Parameters {
     place: Place,
     latency: Duration,
     is_gzip: bool,
 }
 
-impl Wanted {
+impl Parameters {
     fn parse(path: &str) -> Option<Self> {
         let (path, query) = path.split_once('?')?;
         let mut album = path.split('/').nth(5)?.split('.');
@@ -101,7 +102,7 @@ fn value<'a>(pair: &'a str, name: &str) -> Option<&'a str> {
     pair.strip_prefix(name)?.strip_prefix('=')
 }
 
-/// With the headers of a usual answer.
+/// A reply with the usual headers.
 fn reply(headers: &str, body: &[u8]) -> Vec<u8> {
     let now = jiff::Timestamp::try_from(SystemTime::now()).unwrap_or_default();
     let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT");

@@ -1,4 +1,4 @@
-//! The four ways in which this service writes a time, and the one that it reads.
+//! The four formats in which the service writes times, and the one that it parses.
 //!
 //! No clock here: the time is always a parameter.
 
@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp, civil, fmt::rfc2822, tz::TimeZone};
 
-/// How old an `X-Date` may be.
+/// The maximum age of an `X-Date`.
 const WINDOW: SignedDuration = SignedDuration::from_mins(15);
 
-/// The clock's answer in the calendar; a time beyond year 9999 counts as the last that there is.
+/// Converts a clock reading. Times after year 9999 become the last timestamp.
 pub(crate) fn from_system_time(time: SystemTime) -> Timestamp {
     Timestamp::try_from(time).unwrap_or(Timestamp::MAX)
 }
@@ -22,7 +22,7 @@ pub(crate) enum BadDate {
     TooOld,
 }
 
-/// Checks an `X-Date`: well formed, not later than `now`, at most 15 minutes old.
+/// Checks that an `X-Date` is well formed, not later than `now`, and at most 15 minutes old.
 pub(crate) fn check_x_date(text: &str, now: Timestamp) -> Result<(), BadDate> {
     let date = parse_x_date(text).ok_or(BadDate::Malformed)?;
     match now.duration_since(date) {
@@ -32,7 +32,7 @@ pub(crate) fn check_x_date(text: &str, now: Timestamp) -> Result<(), BadDate> {
     }
 }
 
-/// Reads `20251103T070140Z`, and nothing shorter, longer or signed.
+/// Parses exactly the form `20251103T070140Z`.
 pub(crate) fn parse_x_date(text: &str) -> Option<Timestamp> {
     let digits_in_place = text.bytes().enumerate().all(|(at, byte)| match at {
         8 => byte == b'T',
@@ -43,30 +43,30 @@ pub(crate) fn parse_x_date(text: &str) -> Option<Timestamp> {
         return None;
     }
     let date = civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    // Calendars that know leap seconds would read `:60` as `:59`.
+    // `strptime` parses the leap second `:60` as `:59`.
     let unchanged = date.strftime("%Y%m%dT%H%M%SZ").to_string() == text;
-    // Of year 9999 the last hours are beyond what a timestamp can hold.
+    // The last hours of year 9999 are beyond the last timestamp.
     unchanged.then(|| TimeZone::UTC.to_timestamp(date).unwrap_or(Timestamp::MAX))
 }
 
-/// The form of `X-Date` and `X-Amz-Date`: `20251103T070140Z`.
+/// The format of `X-Date` and `X-Amz-Date`: `20251103T070140Z`.
 pub(crate) fn compact(time: Timestamp) -> String {
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The form of the fields of a file: `2025-09-16T01:31:20.654Z`, from milliseconds since 1970.
+/// The format of a file's fields: `2025-09-16T01:31:20.654Z`, from milliseconds since 1970.
 pub(crate) fn iso(millisecond: i64) -> String {
     let time = Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::MAX);
     format!("{time:.3}")
 }
 
-/// The form that cameras put into file names: `20250916_013120`.
+/// The format in which cameras name files: `20250916_013120`.
 pub(crate) fn camera(millisecond: i64) -> String {
     let time = Timestamp::from_millisecond(millisecond).unwrap_or(Timestamp::MAX);
     time.strftime("%Y%m%d_%H%M%S").to_string()
 }
 
-/// The form of the `Date` header: `Mon, 03 Nov 2025 07:01:40 GMT`. There is none before year 0.
+/// The format of the `Date` header: `Mon, 03 Nov 2025 07:01:40 GMT`. `None` before year 0.
 pub(crate) fn http(time: Timestamp) -> Option<String> {
     rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time).ok()
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_x_date_is_good_for_fifteen_minutes_and_never_early() {
+    fn an_x_date_is_valid_for_fifteen_minutes_and_never_in_the_future() {
         let now: Timestamp = "2025-11-03T07:01:40.5Z".parse().unwrap();
         for (text, expected) in [
             ("20251103T070140Z", Ok(())),
@@ -106,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn an_x_date_is_good_at_exactly_fifteen_minutes() {
+    fn an_x_date_is_valid_at_exactly_fifteen_minutes() {
         let now: Timestamp = "2025-11-03T07:01:40Z".parse().unwrap();
         assert_eq!(check_x_date("20251103T064640Z", now), Ok(()));
         assert_eq!(check_x_date("20251103T064639Z", now), Err(BadDate::TooOld));
     }
 
     #[test]
-    fn each_form_is_the_documented_one() {
+    fn each_format_is_the_documented_one() {
         let time: Timestamp = "2025-09-16T01:31:20.654Z".parse().unwrap();
         assert_eq!(compact(time), "20250916T013120Z");
         assert_eq!(iso(time.as_millisecond()), "2025-09-16T01:31:20.654Z");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_of_any_time_is_taken() {
+    fn a_clock_may_show_any_time() {
         let long = Duration::from_secs(400_000_000_000);
         assert_eq!(from_system_time(SystemTime::UNIX_EPOCH + long), Timestamp::MAX);
         assert_eq!(from_system_time(SystemTime::UNIX_EPOCH), Timestamp::UNIX_EPOCH);

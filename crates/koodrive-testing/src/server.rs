@@ -1,29 +1,41 @@
 //! The server that a test starts: a [`Service`] behind a socket.
 
-mod builder;
+mod time;
 
 use std::fmt;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
 
-use koodrive::{AccessToken, TimeSource};
+use koodrive::AccessToken;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer};
 
-pub use self::builder::AlbumServerBuilder;
-use crate::file::AlbumFile;
-use crate::record::ReceivedRequest;
+use self::time::ServerTime;
+use crate::albums::file::AlbumFile;
+use crate::requests::received::ReceivedRequest;
 use crate::service::Service;
 
 /// A KooDrive album server on a loopback port of this process, with one account and its albums.
 ///
-/// It serves until it is dropped; replies that are then still owed are not sent. Its port is its own,
-/// so tests that each start one can run side by side. See the [crate documentation](crate) for an
-/// example and for what it checks.
+/// ```
+/// use futures::TryStreamExt;
+/// use koodrive_testing::AlbumServer;
 ///
-/// It keeps what it received for as long as it lives: about ten kilobytes for each request, most of
-/// them wiremock's own.
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> koodrive::Result<()> {
+/// let server = AlbumServer::builder().files(3).start().await;
+/// let files = server.client().list_album_content(server.album_id()).stream();
+/// assert_eq!(files.try_collect::<Vec<_>>().await?.len(), 3);
+/// assert_eq!(server.received_requests()[0].parameter("pageSize").as_deref(), Some("100"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Each server has a port of its own, so tests can run side by side. The server stops when it is
+/// dropped; replies still pending are not sent. The [crate documentation](crate) says what it checks.
+///
+/// The server keeps every request until it is dropped: about ten kilobytes each, most of them inside
+/// wiremock.
 #[must_use = "dropping the server stops it"]
 pub struct AlbumServer {
     socket: MockServer,
@@ -31,12 +43,7 @@ pub struct AlbumServer {
 }
 
 impl AlbumServer {
-    /// An album of 250 files, a default account and the system's clock, all of which can be set.
-    pub fn builder() -> AlbumServerBuilder {
-        AlbumServerBuilder::new()
-    }
-
-    async fn start(service: Service, listener: Option<TcpListener>) -> Self {
+    pub(crate) async fn start(service: Service, listener: Option<TcpListener>) -> Self {
         let service = Arc::new(service);
         let builder = MockServer::builder().disable_request_recording();
         let builder = match listener {
@@ -48,57 +55,59 @@ impl AlbumServer {
         Self { socket, service }
     }
 
-    /// The endpoint to give to a client: `http://127.0.0.1:<port>`, without a slash at the end.
+    /// The endpoint for a client: `http://127.0.0.1:<port>`, without a trailing slash.
     pub fn uri(&self) -> String {
         self.socket.uri()
     }
 
-    /// The id of the computed album.
+    /// The id of the generated album.
     pub fn album_id(&self) -> &str {
         &self.service.album_id
     }
 
-    /// The user whose album it is: what `X-User-Id` has to say.
+    /// The owner of the albums: the expected value of `X-User-Id`.
     pub fn user_id(&self) -> &str {
         &self.service.account.user_id
     }
 
-    /// The first token to send in `Authorization`: as it is, or after `Bearer `, `Bearer+` or `AT `.
+    /// The first access token. `Authorization` may hold it as it is, or after `Bearer `, `Bearer+` or
+    /// `AT `.
     pub fn access_token(&self) -> &str {
         &self.service.account.access_token
     }
 
-    /// The token that the latest refresh handed out, with its `AT `; before any, the first one.
+    /// The access token that the latest refresh issued, including its `AT `. Before any refresh, the
+    /// first one.
     pub fn newest_access_token(&self) -> String {
         self.service.tokens().newest_access_token().to_owned()
     }
 
-    /// The one refresh token that the next refresh may bring.
+    /// The only refresh token that the next refresh may use.
     pub fn refresh_token(&self) -> String {
         self.service.tokens().refresh_token().to_owned()
     }
 
-    /// The app whose signature is accepted in place of a token.
+    /// The app whose signature is accepted instead of a token.
     pub fn app_id(&self) -> &str {
         &self.service.account.app.id
     }
 
-    /// The secret that the app signs with.
+    /// The app's secret, which signs its requests.
     pub fn app_secret(&self) -> &str {
         &self.service.account.app.secret
     }
 
-    /// A client of this server: its endpoint, its account and its clock.
+    /// A client with this server's endpoint, account and clock.
     ///
     /// # Panics
     ///
-    /// If the user id or the token that the builder was given is none that a client accepts.
+    /// If the builder was given a user id or a token that the client rejects.
     #[allow(clippy::expect_used, reason = "a test that set a bad account should fail here")]
     pub fn client(&self) -> koodrive::Client {
-        self.client_builder().build().expect("the account of the AlbumServer suits no client")
+        self.client_builder().build().expect("the client rejects the account of this AlbumServer")
     }
 
-    /// The settings of [`client`](Self::client), to be changed before it is built.
+    /// A builder with the settings of [`client`](Self::client), for tests that change some of them.
     pub fn client_builder(&self) -> koodrive::ClientBuilder {
         koodrive::Client::builder()
             .endpoint(&self.uri())
@@ -107,83 +116,84 @@ impl AlbumServer {
             .time_source(ServerTime::starting_now(Arc::clone(&self.service)))
     }
 
-    /// Adds a file to an album of your own, or puts it in the place of the one of the same id, also
-    /// while the album is listed.
+    /// Adds a file to a custom album, or replaces the file with the same id. This works while the album
+    /// is being listed.
     ///
-    /// Cursors count files. So one that is added before the place that a listing has reached makes it
-    /// see a file twice, and one that is removed there makes it miss one: the vendor does not say how
-    /// the service fares, and this is the worst of it.
+    /// Cursors count files. If a file is added before the point that a listing has reached, the listing
+    /// sees one file twice; if one is removed there, it misses a file. The vendor does not document
+    /// this case; the server simulates the worst.
     ///
     /// # Panics
     ///
-    /// If there is no album of your own of this id: computed ones do not change.
+    /// If no custom album has this id. The generated album cannot change.
     #[track_caller]
     pub fn put_file(&self, album_id: &str, file: AlbumFile) {
-        assert!(self.service.albums.put(album_id, file), "{album_id:?} is no album of your own");
+        let was_put = self.service.albums.put(album_id, file);
+        assert!(was_put, "there is no custom album {album_id:?}");
     }
 
-    /// Takes a file out of an album of your own, also while the album is listed.
+    /// Removes a file from a custom album. This works while the album is being listed.
     ///
     /// # Panics
     ///
-    /// If no album of your own of this id has such a file.
+    /// If no custom album with this id has such a file.
     #[track_caller]
     pub fn remove_file(&self, album_id: &str, file_id: &str) {
         let was_there = self.service.albums.remove(album_id, file_id);
-        assert!(was_there, "no album of your own {album_id:?} with a file {file_id:?}");
+        assert!(was_there, "there is no custom album {album_id:?} with a file {file_id:?}");
     }
 
-    /// Refuses an access token from now on, with status 401, whatever is left of its life.
+    /// Revokes an access token before it expires. List requests with it get status 401.
     ///
-    /// A scheme before it is ignored. It can still be refreshed with, as an expired one can; a text
-    /// that is no token of this server changes nothing.
+    /// A scheme before the token is ignored. Like an expired token, a revoked one can still be
+    /// refreshed. Revoking an unknown token has no effect.
     pub fn revoke(&self, access_token: &str) {
         self.service.tokens().revoke(access_token);
     }
 
-    /// Refuses every access token handed out until now, as [`revoke`](Self::revoke) does one.
+    /// [Revokes](Self::revoke) every access token issued so far.
     pub fn revoke_all(&self) {
         self.service.tokens().revoke_all();
     }
 
-    /// How many access tokens were handed out by refreshes: the successful ones, whether or not the
-    /// reply arrived.
+    /// The number of access tokens that refreshes have issued, including those whose reply never
+    /// arrived.
     pub fn issued_tokens(&self) -> usize {
         self.service.tokens().refreshes()
     }
 
-    /// Every request since the start, in the order received, the refused ones too.
+    /// Every request since the start, in the order received, including refused ones.
     pub fn received_requests(&self) -> Vec<ReceivedRequest> {
         self.service.log.requests()
     }
 
-    /// Checks that every fault of the script was used: a test whose fault never came tests nothing.
+    /// Asserts that every fault was sent. A test whose fault was never sent tests nothing.
     ///
     /// # Panics
     ///
-    /// If a fault is left; the message says for which request.
+    /// If a fault was not sent. The message names the request that it was meant for.
     #[track_caller]
     pub fn assert_faults_used(&self) {
         let log = &self.service.log;
-        let unused = self.service.script.unused(log.lists(), log.refreshes());
+        let unused = self.service.script.unused(log.list_count(), log.refresh_count());
         assert!(
             unused.is_empty(),
-            "faults that were never used, for want of requests: {}",
+            "these requests never arrived, so their faults were not sent: {}",
             unused.join(", ")
         );
     }
 
-    /// How many refresh requests came, whether then answered with a session, a refusal or a fault.
+    /// The number of refresh requests received, whether the reply was a session, a refusal or a fault.
     ///
-    /// A refresh request is a `POST` of `/koodrive/ose/v1/auth/refreshToken`.
+    /// A refresh request is a `POST` to `/koodrive/ose/v1/auth/refreshToken`.
     pub fn received_refreshes(&self) -> usize {
-        self.service.log.refreshes()
+        self.service.log.refresh_count()
     }
 
-    /// The `pageCursor` of every list request since the start, decoded; `None` where there was none.
+    /// The decoded `pageCursor` of every list request since the start; `None` if a request had none.
     ///
-    /// A list request is a `GET` of `/koodrive/ose/v1/album/{albumId}/list` for whatever album,
-    /// whether it was then answered with a page, a refusal or a fault.
+    /// A list request is a `GET` of `/koodrive/ose/v1/album/{albumId}/list` for any album, whether the
+    /// reply was a page, a refusal or a fault.
     pub fn received_cursors(&self) -> Vec<Option<String>> {
         self.service.log.cursors()
     }
@@ -199,39 +209,10 @@ impl fmt::Debug for AlbumServer {
     }
 }
 
-/// The server's clock as a client reads it, so that a server with a clock of its own can be used:
-/// where that one stands still, or leaps, time does for the client too.
-struct ServerTime {
-    service: Arc<Service>,
-    start: (Instant, SystemTime),
-}
-
-impl ServerTime {
-    fn starting_now(service: Arc<Service>) -> Self {
-        let start = (Instant::now(), (service.clock)());
-        Self { service, start }
-    }
-}
-
-impl TimeSource for ServerTime {
-    fn now(&self) -> SystemTime {
-        (self.service.clock)()
-    }
-
-    fn monotonic(&self) -> Instant {
-        let passed = self.now().duration_since(self.start.1).unwrap_or_default();
-        self.start.0.checked_add(passed).unwrap_or(self.start.0)
-    }
-}
-
 fn responder(service: &Arc<Service>) -> impl wiremock::Respond + 'static {
     let service = Arc::clone(service);
     move |request: &wiremock::Request| service.respond(ReceivedRequest::new(request))
 }
 
-#[cfg(test)]
-mod album_tests;
-#[cfg(test)]
-mod session_tests;
 #[cfg(test)]
 mod tests;

@@ -1,30 +1,33 @@
-//! The service itself: from a received request to its reply, over an album, an account and a clock.
+//! The service: it turns a received request into a reply. It knows no socket.
 //!
-//! The only state is the log of what was received and the tokens. The socket is somebody else's.
+//! Its state is the log of requests, the tokens and the custom albums.
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use wiremock::ResponseTemplate;
 
-use crate::access::{self, Account};
-use crate::album;
-use crate::albums::{Albums, Contents, Viewer};
-use crate::cursor::{self, Place};
+use crate::albums::presign::Presigner;
+use crate::albums::store::{Albums, Viewer};
+use crate::auth::access::{self, Account};
+use crate::auth::tokens::Tokens;
+use crate::calls::download;
+use crate::calls::list::{self, Page};
+use crate::calls::list_query::ListQuery;
+use crate::calls::refresh::{self, RefreshReply};
 use crate::dates;
-use crate::download;
-use crate::fault::Fault;
-use crate::presign::Presigner;
-use crate::record::{Entry, Log, ReceivedRequest};
-use crate::refresh::{self, Renewed};
-use crate::reply::{Page, Refusal, Reply};
-use crate::request::{Call, ListRequest};
-use crate::tokens::Tokens;
+use crate::replies::fault::Fault;
+use crate::replies::refusal::Refusal;
+use crate::replies::reply::Reply;
+use crate::requests::log::{Entry, Log};
+use crate::requests::received::ReceivedRequest;
+use crate::requests::route::Call;
+use crate::script::Script;
 
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
+/// The account and albums of one server, and what it received.
 pub(crate) struct Service {
     pub(crate) album_id: String,
     pub(crate) albums: Albums,
@@ -35,43 +38,17 @@ pub(crate) struct Service {
     pub(crate) log: Log,
 }
 
-/// What a test wants otherwise than the service would have it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Script {
-    pub(crate) faults: BTreeMap<usize, Fault>,
-    pub(crate) refresh_faults: BTreeMap<usize, Fault>,
-    pub(crate) page_delay: Duration,
-    pub(crate) refresh_delay: Duration,
-    pub(crate) flat_sessions: bool,
-}
-
-impl Script {
-    /// The fault for a request, by its place among those that ask for the same.
-    fn fault(&self, call: &Call, place: usize) -> Option<&Fault> {
-        match call {
-            Call::List { .. } => self.faults.get(&place),
-            Call::Refresh => self.refresh_faults.get(&place),
-            Call::Download => None,
-        }
-    }
-
-    /// The faults for requests that did not come, of so many that did.
-    pub(crate) fn unused(&self, lists: usize, refreshes: usize) -> Vec<String> {
-        let unused = |faults: &BTreeMap<usize, Fault>, received, what| -> Vec<String> {
-            faults.range(received..).map(|(number, _)| format!("{what} {number}")).collect()
-        };
-        let lists = unused(&self.faults, lists, "list request");
-        [lists, unused(&self.refresh_faults, refreshes, "refresh request")].concat()
-    }
-}
-
 impl Service {
-    /// Records a request and answers it.
+    /// Records a request and answers it at the current time.
     pub(crate) fn respond(&self, request: ReceivedRequest) -> ResponseTemplate {
         let now = dates::from_system_time((self.clock)());
-        let entry = self.log.admit(request);
-        let fault = entry.call.as_ref().and_then(|(call, place)| self.script.fault(call, *place));
-        fault.map_or_else(|| self.answer(&entry, now), Fault::reply).into_template(now)
+        self.reply(request, now).into_template(now)
+    }
+
+    pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Reply {
+        let entry = self.log.record(request);
+        let fault = entry.call.as_ref().and_then(|(call, index)| self.script.fault(call, *index));
+        fault.map_or_else(|| self.answer(&entry, now), Fault::reply)
     }
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
@@ -83,14 +60,14 @@ impl Service {
         let reply = match &entry.call {
             Some((Call::List { album_id }, _)) => self
                 .list(request, album_id, now)
-                .map(|page| Reply::good(&page).delayed(self.script.page_delay)),
+                .map(|page| Reply::ok(&page).with_delay(self.script.page_delay)),
             Some((Call::Refresh, _)) => self
                 .refresh(request, now)
-                .map(|renewed| Reply::good(&renewed).delayed(self.script.refresh_delay)),
+                .map(|session| Reply::ok(&session).with_delay(self.script.refresh_delay)),
             Some((Call::Download, _)) => Ok(download::reply(request, &self.albums, now)),
             None => Err(Refusal::NoSuchApi),
         };
-        reply.unwrap_or_else(|refusal| Reply::refusal(&refusal, entry.number, now))
+        reply.unwrap_or_else(|refusal| refusal.reply(entry.number, now))
     }
 
     fn list(
@@ -100,49 +77,24 @@ impl Service {
         now: Timestamp,
     ) -> Result<Page<'_>, Refusal> {
         access::check_list(request, &self.account, &self.tokens(), now)?;
-        let asked = ListRequest::parse(request.query())?;
+        let query = ListQuery::parse(request.query())?;
         let albums = self.albums.lock();
         let contents = albums.get(album_id).ok_or(Refusal::NoSuchAlbum)?;
-        let place = place(album_id, &asked)?;
+        let start = list::start(album_id, &query)?;
         let viewer = Viewer {
             owner_id: &self.account.user_id,
-            elsewhere: Presigner::new(now),
-            here: download::here(request, now),
+            dead_links: Presigner::new(now),
+            live_links: download::presigner(request, now),
         };
-        Ok(page(album_id, contents, place, &viewer))
+        Ok(list::page(album_id, contents, start, &viewer))
     }
 
-    /// One refresh at a time: of two with one refresh token that rotates, the second is refused.
-    fn refresh(&self, request: &ReceivedRequest, now: Timestamp) -> Result<Renewed, Refusal> {
+    /// The lock allows one refresh at a time, so a rotating refresh token works only once.
+    fn refresh(&self, request: &ReceivedRequest, now: Timestamp) -> Result<RefreshReply, Refusal> {
         let mut tokens = self.tokens();
         access::check_refresh(request, &tokens, now)?;
-        let session = tokens.refresh(&refresh::read(request.body())?, now);
+        let session = tokens.refresh(&refresh::refresh_token(request.body())?, now);
         let session = session.ok_or(Refusal::BadParameter("refreshToken"))?;
-        Ok(Renewed::new(session, self.script.flat_sessions))
-    }
-}
-
-/// Where the page begins that is asked for. A cursor is good only for the listing it comes from.
-fn place(album_id: &str, asked: &ListRequest) -> Result<Place, Refusal> {
-    let first = Place { order: asked.order, page_size: asked.page_size, position: 0 };
-    let Some(cursor) = &asked.cursor else {
-        return Ok(first);
-    };
-    cursor::open(album::fingerprint(album_id.as_bytes()), cursor)
-        .filter(|place| Place { position: 0, ..*place } == first)
-        .ok_or(Refusal::BadParameter("pageCursor"))
-}
-
-fn page<'a>(album_id: &str, contents: &Contents, place: Place, viewer: &Viewer<'a>) -> Page<'a> {
-    let Place { order, page_size, position } = place;
-    let (size, total) = (u64::from(page_size), contents.files());
-    let next = Place { position: position.saturating_add(size), ..place };
-    let seal = || cursor::seal(album::fingerprint(album_id.as_bytes()), next);
-    Page {
-        content_list: contents.page(album_id, (order, position, size), viewer),
-        next_page_cursor: (next.position < total).then(seal),
-        total,
-        code: 0,
-        msg: "Success.",
+        Ok(RefreshReply::new(session, self.script.flat_sessions))
     }
 }

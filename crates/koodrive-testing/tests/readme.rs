@@ -1,4 +1,4 @@
-//! The program and its tests that the README begins with, run as they stand there.
+//! The program and the tests from the start of the repository's README, unchanged.
 
 #![allow(clippy::arithmetic_side_effects, clippy::print_stdout, reason = "a reader's program")]
 

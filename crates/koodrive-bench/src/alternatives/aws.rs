@@ -1,4 +1,4 @@
-//! As the code that smithy-rs generates for a paginated call has it.
+//! The same as the code that smithy-rs generates for a paginated call.
 
 use anyhow::{Error, Result};
 use aws_smithy_async::future::pagination_stream::{

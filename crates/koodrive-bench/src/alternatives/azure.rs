@@ -1,5 +1,5 @@
-//! As the code that Azure generates for a paginated call has it: the page is decoded for its cursor,
-//! and again for its items.
+//! The same as the code that Azure generates for a paginated call: it decodes each page twice, for the
+//! cursor and for the items.
 
 use anyhow::Result;
 use azure_core::{

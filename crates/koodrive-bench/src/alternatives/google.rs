@@ -1,5 +1,5 @@
-//! As the code that Google generates for a paginated call has it; what that stands on is public, if
-//! hidden.
+//! The same as the code that Google generates for a paginated call. The traits that it uses are public
+//! but hidden.
 
 use anyhow::Result;
 use google_cloud_gax::paginator::{
