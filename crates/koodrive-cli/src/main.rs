@@ -12,6 +12,7 @@ mod demo;
 mod documents;
 mod exit;
 mod failure;
+mod formats;
 mod kind;
 mod layout;
 mod list;

@@ -7,7 +7,8 @@ use crate::{
     args::Format,
     choices::Choices,
     failure::Usage,
-    layout::{self, Layout},
+    formats,
+    layout::Layout,
     sink::Sink,
     state::{State, StateFile},
     token::Token,
@@ -59,7 +60,7 @@ impl Keeper {
     pub(super) fn layout(&self) -> Box<dyn Layout> {
         let Choices { format, columns, .. } = self.state.choices.clone();
         let format = format.unwrap_or(Format::Ndjson);
-        layout::of(format, columns, self.state.name_width, is_coloured(&self.sink))
+        formats::layout(format, columns, self.state.name_width, is_coloured(&self.sink))
     }
 
     /// Writes what leads up to `token`, then keeps the place.
@@ -111,7 +112,7 @@ fn settle(state: &mut State, sink: &Sink, is_kept: bool) {
     let format = *state.choices.format.get_or_insert(usual);
     let is_decided = is_kept && state.printed() > 0;
     if format == Format::Table && sink.is_terminal() && !is_decided {
-        state.name_width = Some(layout::name_width(state.choices.columns.as_deref()));
+        state.name_width = Some(formats::name_width(state.choices.columns.as_deref()));
     }
 }
 

@@ -10,8 +10,7 @@ use anstyle::Style;
 use console::{Alignment, Term, pad_str, truncate_str};
 use koodrive::AlbumContent;
 
-use super::Layout;
-use crate::column::Column;
+use crate::{column::Column, layout::Layout};
 
 const GAP: &str = "  ";
 const NARROWEST_NAME: usize = 16;

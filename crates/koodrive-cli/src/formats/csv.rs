@@ -4,8 +4,7 @@ use std::{borrow::Cow, io};
 
 use koodrive::AlbumContent;
 
-use super::Layout;
-use crate::column::Column;
+use crate::{column::Column, layout::Layout};
 
 pub(super) struct Csv {
     pub(super) columns: Vec<Column>,

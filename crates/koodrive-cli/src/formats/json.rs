@@ -6,8 +6,7 @@ use koodrive::AlbumContent;
 use serde::Serializer as _;
 use serde_json::Value;
 
-use super::Layout;
-use crate::column::Column;
+use crate::{column::Column, layout::Layout};
 
 /// How a file becomes an object.
 pub(super) struct Object {
