@@ -38,7 +38,7 @@ impl Album {
         let (variables, file) = (Settings::from_variables()?, Settings::from_file()?);
         let id = id.map(str::to_owned);
         let Some(id) = id.or(variables.album_id.clone()).or(file.album_id.clone()) else {
-            bail!(crate::failure::Usage(
+            bail!(crate::report::UsageError(
                 "no album: name one, set KOODRIVE_ALBUM_ID, or try --demo".to_owned()
             ));
         };
@@ -49,7 +49,7 @@ impl Album {
 
 fn client(variables: Settings, file: Settings) -> anyhow::Result<Client> {
     let Some(user_id) = variables.user_id.clone().or(file.user_id.clone()) else {
-        let path = config::shown_path();
+        let path = config::display_path();
         bail!("no user: set KOODRIVE_USER_ID to a KooDrive user id, or user_id in {path}");
     };
     let endpoint = variables.endpoint.clone().or(file.endpoint.clone());
@@ -77,7 +77,7 @@ fn credentials(variables: Settings, file: Settings) -> anyhow::Result<Credential
         (None, None) => bail!(
             "no credentials: set KOODRIVE_ACCESS_TOKEN to an access token of the user, or both \
              KOODRIVE_APP_ID and KOODRIVE_APP_SECRET, or the same in {}",
-            config::shown_path()
+            config::display_path()
         ),
     }
 }

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 use koodrive::{SortDirection, SortType};
 use serde::{Deserialize, Serialize};
 
-use crate::{column::Column, kind::Kind, since::Since};
+use crate::{column::Column, since::Since, type_filter::TypeFilter};
 
 /// Lists and sums up the albums of KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
@@ -81,7 +81,7 @@ pub(crate) struct ListArgs {
 
     /// Only files of these kinds
     #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
-    pub(crate) types: Option<Vec<Kind>>,
+    pub(crate) types: Option<Vec<TypeFilter>>,
 
     /// What to sort by [default: created, or taken in a collection album]
     #[arg(short, long, value_name = "TIME")]

@@ -8,8 +8,8 @@ use koodrive::{AlbumContent, PresignedUrl, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kind::word,
-    text::{harmless, minute},
+    text::{format_minute, sanitized},
+    type_filter::type_name,
 };
 
 /// A field of a file.
@@ -118,7 +118,7 @@ impl Column {
             Self::Adder => file.adder_user_id(),
             Self::Url => file.content_url().map(PresignedUrl::as_str),
             Self::Thumbnail => file.thumbnail_url().map(PresignedUrl::as_str),
-            Self::Type => return owned(file.file_type().as_ref().map(word)),
+            Self::Type => return owned(file.file_type().as_ref().map(type_name)),
             Self::Size => return owned(file.size()),
             Self::Favorite => return owned(file.favorite()),
             Self::Recycled => return owned(file.recycled()),
@@ -138,14 +138,14 @@ impl Column {
             _ => None,
         };
         let cell = match (self, time) {
-            (_, Some(time)) => minute(time),
+            (_, Some(time)) => format_minute(time),
             (Self::Size, _) => owned(file.size().map(BinaryBytes)),
             _ => self.value(file),
         };
         match cell {
             cell if cell.is_empty() => Cow::Borrowed("-"),
-            Cow::Borrowed(cell) => harmless(cell),
-            Cow::Owned(cell) => harmless(&cell).into_owned().into(),
+            Cow::Borrowed(cell) => sanitized(cell),
+            Cow::Owned(cell) => sanitized(&cell).into_owned().into(),
         }
     }
 }

@@ -93,7 +93,7 @@ fn path() -> Option<(PathBuf, bool)> {
 }
 
 /// Where the file is, to tell a person.
-pub(crate) fn shown_path() -> String {
+pub(crate) fn display_path() -> String {
     path().map_or_else(
         || "a file that KOODRIVE_CONFIG names".to_owned(),
         |(path, _)| path.display().to_string(),

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use koodrive_testing::AlbumServer;
 
-use crate::{args::DemoArgs, exit::Exit, failure, pipe, stop::Stop, text};
+use crate::{args::DemoArgs, exit::Exit, pipe, report, stop_signal::StopSignal, text};
 
 /// What `--demo` takes for now: the day after the last file was edited. With a clock that stands still,
 /// URLs are the same in every run, and so two parts of a listing make the same whole.
@@ -25,15 +25,15 @@ pub(crate) async fn server(files: u64, album_id: Option<&str>) -> AlbumServer {
     }
 }
 
-/// `koodrive demo`. Being told to stop is how it ends, and no failure.
+/// `koodrive demo`. Being told to stop is how it ends, and no report.
 pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Exit> {
-    let mut stop = Stop::listen()?;
+    let mut stop = StopSignal::listen()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).with_context(|| {
         format!("cannot listen on port {}; without --port, one that is free is taken", args.port)
     })?;
     let server = AlbumServer::builder().files(args.files).listener(listener).start().await;
     pipe::print(variables(&server).as_bytes(), io::stdout())?;
-    failure::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
+    report::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
     stop.wait().await;
     Ok(Exit::Complete)
 }

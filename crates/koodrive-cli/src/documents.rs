@@ -5,7 +5,7 @@ use std::io;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::{args::Args, exit::Exit, failure::Usage, pipe};
+use crate::{args::Args, exit::Exit, pipe, report::UsageError};
 
 pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
@@ -26,10 +26,10 @@ pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
     print(&text)
 }
 
-fn page_of(command: &Command, name: &str) -> Result<Command, Usage> {
+fn page_of(command: &Command, name: &str) -> Result<Command, UsageError> {
     let page = command.find_subcommand(name).cloned();
-    let page =
-        page.ok_or_else(|| Usage(format!("there is no subcommand `{}`", name.escape_debug())))?;
+    let page = page
+        .ok_or_else(|| UsageError(format!("there is no subcommand `{}`", name.escape_debug())))?;
     Ok(page.name(format!("koodrive-{name}")))
 }
 

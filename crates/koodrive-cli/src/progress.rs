@@ -9,9 +9,9 @@ const BAR: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files, {eta} lef
 const SPINNER: &str = "{spinner:.cyan} {human_pos} files, {elapsed}";
 
 /// A bar, or, as long as nobody knows the total, a count.
-pub(crate) struct Bar(ProgressBar);
+pub(crate) struct ProgressDisplay(ProgressBar);
 
-impl Bar {
+impl ProgressDisplay {
     /// Begins at the files that were listed before, so that their pace is not counted.
     pub(crate) fn new(is_quiet: bool, before: u64) -> Self {
         let target =
@@ -43,7 +43,7 @@ impl Bar {
     }
 }
 
-impl Drop for Bar {
+impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.clear();
     }

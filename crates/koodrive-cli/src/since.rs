@@ -14,7 +14,7 @@ pub(crate) enum Since {
 
 /// An instant, and the words that it was given in: a later run that gives the same words means it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Bound {
+pub(crate) struct Cutoff {
     pub(crate) given: String,
     pub(crate) instant: Timestamp,
 }
@@ -39,12 +39,12 @@ fn in_utc(date: civil::DateTime) -> Option<Timestamp> {
 
 impl Since {
     /// The instant that is meant; `None` if the calendar does not reach as far back.
-    pub(crate) fn bound(&self, now: Timestamp) -> Option<Bound> {
+    pub(crate) fn cutoff(&self, now: Timestamp) -> Option<Cutoff> {
         let instant = match self {
             Self::Instant(instant) => *instant,
             Self::Ago(span, _) => now.to_zoned(TimeZone::UTC).checked_sub(*span).ok()?.timestamp(),
         };
-        Some(Bound { given: self.to_string(), instant })
+        Some(Cutoff { given: self.to_string(), instant })
     }
 }
 
@@ -57,13 +57,13 @@ impl fmt::Display for Since {
     }
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for Cutoff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.given)
     }
 }
 
-impl Bound {
+impl Cutoff {
     /// jiff's own conversion panics where the system's clock does not reach as far back.
     pub(crate) fn system_time(&self) -> SystemTime {
         let since = self.instant.as_duration();
@@ -98,7 +98,7 @@ mod tests {
             ("", None),
         ] {
             let since = text.parse::<Since>().ok();
-            let bound = since.map(|since| since.bound(now).unwrap().instant.to_string());
+            let bound = since.map(|since| since.cutoff(now).unwrap().instant.to_string());
             assert_eq!(bound.as_deref(), instant, "{text}");
         }
     }
@@ -106,6 +106,6 @@ mod tests {
     #[test]
     fn a_span_beyond_the_calendar_means_no_instant() {
         let since: Since = "19000 years".parse().unwrap();
-        assert!(since.bound(Timestamp::UNIX_EPOCH).is_none());
+        assert!(since.cutoff(Timestamp::UNIX_EPOCH).is_none());
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// How much of a file was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub(crate) struct OutputPosition {
     length: u64,
     /// Which file it is, where no path says so: device and inode.
     identity: Option<(u64, u64)>,
@@ -58,7 +58,7 @@ impl Sink {
 
     /// Writes all of it, or, to a file, nothing.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let before = self.place()?;
+        let before = self.position()?;
         let outcome = self.write_some(bytes);
         if let (Err(_), Some(file), Some(before)) = (&outcome, &self.file, before) {
             file.set_len(before.length)?;
@@ -78,10 +78,10 @@ impl Sink {
     }
 
     /// How much there is; `None` for what has no length, a pipe or a terminal.
-    pub(crate) fn place(&self) -> io::Result<Option<Place>> {
+    pub(crate) fn position(&self) -> io::Result<Option<OutputPosition>> {
         let metadata = self.file.as_ref().map(File::metadata).transpose()?;
         let metadata = metadata.filter(std::fs::Metadata::is_file);
-        Ok(metadata.map(|metadata| Place {
+        Ok(metadata.map(|metadata| OutputPosition {
             length: metadata.len(),
             identity: if self.is_stdout { identity(&metadata) } else { None },
         }))
@@ -89,8 +89,12 @@ impl Sink {
 
     /// Goes to the end of what an earlier part wrote, and takes away what a part that was killed wrote
     /// after it last kept its place.
-    pub(crate) fn go_on_at(&mut self, known: Place, was_orderly: bool) -> anyhow::Result<()> {
-        let (Some(now), Some(file)) = (self.place()?, &mut self.file) else {
+    pub(crate) fn resume_at(
+        &mut self,
+        known: OutputPosition,
+        was_closed: bool,
+    ) -> anyhow::Result<()> {
+        let (Some(now), Some(file)) = (self.position()?, &mut self.file) else {
             return Ok(());
         };
         if now.identity != known.identity {
@@ -103,7 +107,7 @@ impl Sink {
                 "{name} holds {now} bytes, and {known} were written before; {advice}, or delete the state file to begin again"
             );
         }
-        if !was_orderly {
+        if !was_closed {
             file.set_len(known.length)?;
         }
         file.seek(SeekFrom::End(0))?;

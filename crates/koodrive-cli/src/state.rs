@@ -8,34 +8,34 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use serde::{Deserialize, Serialize};
 
-use crate::{choices::Choices, exit::Exit, sink::Place, token::Token};
+use crate::{exit::Exit, options::ListOptions, resume_token::ResumeToken, sink::OutputPosition};
 
 /// How far a listing got.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
-    pub(crate) choices: Choices,
+    pub(crate) options: ListOptions,
     /// Where it goes on; `None` before the first file.
-    pub(crate) token: Option<Token>,
+    pub(crate) token: Option<ResumeToken>,
     /// How many files could not be read.
     pub(crate) unreadable: u64,
     pub(crate) is_complete: bool,
     /// The program ended by itself, so that nothing was written after this was.
-    pub(crate) is_orderly: bool,
+    pub(crate) is_closed: bool,
     /// The table's column for names, which is as wide as the first terminal allowed.
     pub(crate) name_width: Option<usize>,
     /// How much was written, where that can be told.
-    pub(crate) output: Option<Place>,
+    pub(crate) output: Option<OutputPosition>,
 }
 
 impl State {
-    pub(crate) fn new(choices: Choices) -> Self {
+    pub(crate) fn new(options: ListOptions) -> Self {
         Self {
-            choices,
+            options,
             token: None,
             unreadable: 0,
             is_complete: false,
-            is_orderly: false,
+            is_closed: false,
             name_width: None,
             output: None,
         }

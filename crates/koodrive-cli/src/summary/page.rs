@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Style};
 use console::{Alignment, measure_text_width, pad_str, truncate_str};
 use indicatif::{BinaryBytes, HumanCount};
 
-use super::tally::{Large, Sum, Tally};
-use crate::text::{but_unreadable, files, harmless};
+use super::tally::{LargeFile, Sum, Tally};
+use crate::text::{files, sanitized, unreadable_suffix};
 
 const BAR: u64 = 24;
 const TITLE: Style = Style::new().bold();
@@ -33,13 +33,13 @@ pub(super) fn page(tally: &Tally, columns: Option<u16>) -> String {
 
 fn head(tally: &Tally) -> String {
     let Tally { album, bytes, unreadable, .. } = tally;
-    let album = harmless(album);
+    let album = sanitized(album);
     let mut head =
         format!("{TITLE}Album {album}{TITLE:#}\n  {}, {}", files(tally.files), BinaryBytes(*bytes));
     if let (Some(first), Some(last)) = (tally.months.keys().next(), tally.months.keys().last()) {
         let _ = write!(head, ", taken from {first} to {last}");
     }
-    head + &but_unreadable(*unreadable) + "\n"
+    head + &unreadable_suffix(*unreadable) + "\n"
 }
 
 fn section(page: &mut String, title: &str, rows: &[(&str, Sum)]) {
@@ -58,14 +58,14 @@ fn section(page: &mut String, title: &str, rows: &[(&str, Sum)]) {
     }
 }
 
-fn largest(page: &mut String, largest: &[&Large], columns: Option<u16>) {
+fn largest(page: &mut String, largest: &[&LargeFile], columns: Option<u16>) {
     if largest.is_empty() {
         return;
     }
     let _ = writeln!(page, "\n{TITLE}Largest{TITLE:#}");
     let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(28).max(16).into());
-    for Large { size, file_name, kind, id } in largest {
-        let name = harmless(file_name.as_deref().unwrap_or(id));
+    for LargeFile { size, file_name, kind, id } in largest {
+        let name = sanitized(file_name.as_deref().unwrap_or(id));
         let (name, size) = (truncate_str(&name, room, "…"), BinaryBytes(*size).to_string());
         let _ = writeln!(page, "  {size:>11}  {kind:<11}  {name}");
     }

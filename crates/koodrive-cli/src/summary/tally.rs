@@ -8,7 +8,7 @@ use std::{
 use koodrive::AlbumContent;
 use serde::{Serialize, Serializer};
 
-use crate::{kind::word, text::month};
+use crate::{text::format_month, type_filter::type_name};
 
 /// How many of the largest are kept.
 const LARGEST: usize = 10;
@@ -26,7 +26,7 @@ pub(super) struct Tally {
     /// Files that do not say when they were taken.
     pub(super) undated: Sum,
     #[serde(serialize_with = "in_order")]
-    largest: BinaryHeap<Reverse<Large>>,
+    largest: BinaryHeap<Reverse<LargeFile>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -38,7 +38,7 @@ pub(super) struct Sum {
 /// Of two that are as large, the later id: the order in which they come must not show.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Large {
+pub(super) struct LargeFile {
     pub(super) size: u64,
     pub(super) id: String,
     pub(super) file_name: Option<String>,
@@ -69,23 +69,23 @@ impl Tally {
 
     pub(super) fn add(&mut self, file: &AlbumContent) {
         let size = file.size().unwrap_or(0);
-        let kind = file.file_type().map_or_else(|| "none".to_owned(), |kind| word(&kind));
+        let kind = file.file_type().map_or_else(|| "none".to_owned(), |kind| type_name(&kind));
         self.files = self.files.saturating_add(1);
         self.bytes = self.bytes.saturating_add(size);
-        match file.take_time().and_then(month) {
+        match file.take_time().and_then(format_month) {
             Some(month) => self.months.entry(month).or_default().add(size),
             None => self.undated.add(size),
         }
-        self.note_size(size, file, &kind);
+        self.track_largest(size, file, &kind);
         self.types.entry(kind).or_default().add(size);
     }
 
-    fn note_size(&mut self, size: u64, file: &AlbumContent, kind: &str) {
+    fn track_largest(&mut self, size: u64, file: &AlbumContent, kind: &str) {
         let is_full = self.largest.len() >= LARGEST;
         if is_full && self.largest.peek().is_some_and(|Reverse(least)| size < least.size) {
             return;
         }
-        self.largest.push(Reverse(Large {
+        self.largest.push(Reverse(LargeFile {
             size,
             id: file.id().to_owned(),
             file_name: file.file_name().map(str::to_owned),
@@ -97,14 +97,17 @@ impl Tally {
     }
 
     /// The largest first.
-    pub(super) fn largest(&self) -> Vec<&Large> {
+    pub(super) fn largest(&self) -> Vec<&LargeFile> {
         let mut largest: Vec<_> = self.largest.iter().map(|Reverse(large)| large).collect();
         largest.sort_unstable_by(|one, other| other.cmp(one));
         largest
     }
 }
 
-fn in_order<S: Serializer>(heap: &BinaryHeap<Reverse<Large>>, to: S) -> Result<S::Ok, S::Error> {
+fn in_order<S: Serializer>(
+    heap: &BinaryHeap<Reverse<LargeFile>>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
     let mut largest: Vec<_> = heap.iter().map(|Reverse(large)| large).collect();
     largest.sort_unstable_by(|one, other| other.cmp(one));
     to.collect_seq(largest)

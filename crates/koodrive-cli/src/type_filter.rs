@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A kind of file, beside the vendor's numbers for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Kind {
+pub(crate) enum TypeFilter {
     /// fileType 15
     Image,
     /// fileType 20
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-impl Kind {
+impl TypeFilter {
     pub(crate) fn includes(self, file_type: Option<&FileType>) -> bool {
         use FileType as F;
         match file_type {
@@ -51,7 +51,7 @@ impl Kind {
 }
 
 /// A type in one word; what is not known is told apart by the service's code.
-pub(crate) fn word(file_type: &FileType) -> String {
+pub(crate) fn type_name(file_type: &FileType) -> String {
     match file_type {
         FileType::Other(code) if code != "45" => format!("other ({})", code.escape_debug()),
         known => known.to_string(),
@@ -64,10 +64,10 @@ mod tests {
 
     #[test]
     fn a_type_that_is_not_known_keeps_its_code() {
-        let other = |code: &str| word(&FileType::Other(code.to_owned()));
+        let other = |code: &str| type_name(&FileType::Other(code.to_owned()));
         assert_eq!((other("45").as_str(), other("99").as_str()), ("other", "other (99)"));
         assert_eq!(other("\u{1b}["), "other (\\u{1b}[)");
-        assert_eq!(word(&FileType::Image), "image");
+        assert_eq!(type_name(&FileType::Image), "image");
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
             (None, 1),
         ];
         for (file_type, kinds) in types {
-            let all = Kind::value_variants().iter();
+            let all = TypeFilter::value_variants().iter();
             let count = all.filter(|kind| kind.includes(file_type.as_ref())).count();
             assert_eq!(count, kinds, "{file_type:?}");
         }

@@ -11,9 +11,9 @@ use crate::exit::Exit;
 
 /// Whether to stop, and why.
 #[derive(Clone)]
-pub(crate) struct Stop(watch::Receiver<Option<Exit>>);
+pub(crate) struct StopSignal(watch::Receiver<Option<Exit>>);
 
-impl Stop {
+impl StopSignal {
     /// From here on signals do not end the program by themselves. Needs the tokio runtime, and a worker
     /// of it beside the thread that writes.
     pub(crate) fn listen() -> io::Result<Self> {

@@ -8,35 +8,35 @@ use std::{fmt, str::FromStr};
 use koodrive::Checkpoint;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Usage;
+use crate::report::UsageError;
 
 /// What `--resume` takes: `<printed>@<checkpoint>`, or a checkpoint of the library alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Token {
+pub(crate) struct ResumeToken {
     pub(crate) printed: u64,
     pub(crate) checkpoint: Checkpoint,
 }
 
-impl Token {
+impl ResumeToken {
     /// Whether going on from here is not the same as beginning.
-    pub(crate) fn is_under_way(&self) -> bool {
+    pub(crate) fn is_past_start(&self) -> bool {
         self.printed > 0 || self.checkpoint.items() > 0
     }
 }
 
-impl fmt::Display for Token {
+impl fmt::Display for ResumeToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.printed, self.checkpoint)
     }
 }
 
-impl FromStr for Token {
-    type Err = Usage;
+impl FromStr for ResumeToken {
+    type Err = UsageError;
 
     /// The text itself is never repeated: it holds a cursor.
-    fn from_str(text: &str) -> Result<Self, Usage> {
+    fn from_str(text: &str) -> Result<Self, UsageError> {
         let not_one = || {
-            Usage(
+            UsageError(
                 "what follows --resume is no token; expected the whole text that was printed"
                     .to_owned(),
             )
@@ -57,9 +57,9 @@ mod tests {
     #[test]
     fn the_text_leads_back_and_a_bare_checkpoint_counts_its_files() {
         let checkpoint = "1:17:100:1::7:1007:10:a%3Ab";
-        let token: Token = format!("12@{checkpoint}\n").parse().unwrap();
+        let token: ResumeToken = format!("12@{checkpoint}\n").parse().unwrap();
         assert_eq!((token.printed, token.to_string()), (12, format!("12@{checkpoint}")));
-        assert_eq!(checkpoint.parse::<Token>().unwrap().printed, 1007);
+        assert_eq!(checkpoint.parse::<ResumeToken>().unwrap().printed, 1007);
     }
 
     #[test]
@@ -67,7 +67,7 @@ mod tests {
         for text in
             ["", "secret", "1@secret", "secret@1:17:100:1::7:1007:10:", "-1@1:17:100:1::7:7:1:"]
         {
-            let error = text.parse::<Token>().unwrap_err();
+            let error = text.parse::<ResumeToken>().unwrap_err();
             assert!(!error.to_string().contains("secret"), "{text}");
         }
     }

@@ -9,35 +9,35 @@ use serde::{Deserialize, Serialize};
 use crate::{
     args::{Direction, Format, ListArgs, Sort},
     column::Column,
-    failure::Usage,
-    kind::Kind,
-    since::Bound,
+    report::UsageError,
+    since::Cutoff,
     text::shell_quoted,
+    type_filter::TypeFilter,
 };
 
 /// What was chosen. What was not is `None`, so that a later run need not repeat it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Choices {
+pub(crate) struct ListOptions {
     pub(crate) album: Option<String>,
     pub(crate) demo: Option<u64>,
     pub(crate) format: Option<Format>,
     pub(crate) columns: Option<Vec<Column>>,
-    pub(crate) types: Option<Vec<Kind>>,
+    pub(crate) types: Option<Vec<TypeFilter>>,
     pub(crate) sort: Option<Sort>,
     pub(crate) direction: Option<Direction>,
-    pub(crate) since: Option<Bound>,
+    pub(crate) since: Option<Cutoff>,
     pub(crate) limit: Option<u64>,
     pub(crate) output: Option<PathBuf>,
 }
 
-impl Choices {
+impl ListOptions {
     /// # Errors
     ///
     /// For a `--since` beyond the calendar.
-    pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, Usage> {
-        let beyond = || Usage("--since leads back to before there were calendars".to_owned());
-        let since = args.since.as_ref().map(|since| since.bound(now).ok_or_else(beyond));
+    pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, UsageError> {
+        let beyond = || UsageError("--since leads back to before there were calendars".to_owned());
+        let since = args.since.as_ref().map(|since| since.cutoff(now).ok_or_else(beyond));
         let asc = args.asc.then_some(Direction::Asc);
         Ok(Self {
             album: args.album.album.clone(),
@@ -53,25 +53,25 @@ impl Choices {
         })
     }
 
-    /// These choices, completed by those that an earlier part was made with.
+    /// These options, completed by those that an earlier part was made with.
     ///
     /// # Errors
     ///
     /// The option that is not the same.
-    pub(crate) fn going_on_from(self, earlier: Self) -> Result<Self, &'static str> {
-        let words = |since: &Option<Bound>| since.as_ref().map(|since| since.given.clone());
-        agree("--since", words(&self.since), words(&earlier.since))?;
+    pub(crate) fn resumed_from(self, earlier: Self) -> Result<Self, &'static str> {
+        let words = |since: &Option<Cutoff>| since.as_ref().map(|since| since.given.clone());
+        unchanged("--since", words(&self.since), words(&earlier.since))?;
         Ok(Self {
-            album: agree("the album", self.album, earlier.album)?,
-            demo: agree("--demo", self.demo, earlier.demo)?,
-            format: agree("--format", self.format, earlier.format)?,
-            columns: agree("--columns", self.columns, earlier.columns)?,
-            types: agree("--type", self.types, earlier.types)?,
-            sort: agree("--sort", self.sort, earlier.sort)?,
-            direction: agree("--asc or --desc", self.direction, earlier.direction)?,
+            album: unchanged("the album", self.album, earlier.album)?,
+            demo: unchanged("--demo", self.demo, earlier.demo)?,
+            format: unchanged("--format", self.format, earlier.format)?,
+            columns: unchanged("--columns", self.columns, earlier.columns)?,
+            types: unchanged("--type", self.types, earlier.types)?,
+            sort: unchanged("--sort", self.sort, earlier.sort)?,
+            direction: unchanged("--asc or --desc", self.direction, earlier.direction)?,
             since: earlier.since,
-            limit: agree("--limit", self.limit, earlier.limit)?,
-            output: agree("--output", self.output, earlier.output)?,
+            limit: unchanged("--limit", self.limit, earlier.limit)?,
+            output: unchanged("--output", self.output, earlier.output)?,
         })
     }
 
@@ -86,10 +86,10 @@ impl Choices {
             Direction::Desc => "--desc".to_owned(),
         });
         let options = [
-            ("--format", self.format.map(word)),
-            ("--columns", self.columns.as_deref().map(list)),
-            ("--type", self.types.as_deref().map(list)),
-            ("--sort", self.sort.map(word)),
+            ("--format", self.format.map(value_name)),
+            ("--columns", self.columns.as_deref().map(comma_separated)),
+            ("--type", self.types.as_deref().map(comma_separated)),
+            ("--sort", self.sort.map(value_name)),
             ("--since", self.since.as_ref().map(|since| since.instant.to_string())),
             ("--limit", self.limit.map(|limit| limit.to_string())),
             ("--output", self.output.as_deref().map(quoted)),
@@ -102,19 +102,19 @@ impl Choices {
     }
 
     /// The command that goes on from a token.
-    pub(crate) fn resuming(&self, token: &str) -> String {
+    pub(crate) fn resume_command(&self, token: &str) -> String {
         format!("{} --resume {}", self.command().join(" "), shell_quoted(token))
     }
 
     /// The command that goes on from a state file. That knows the words of `--since`, which are not those
     /// that the instant is written in.
-    pub(crate) fn keeping(&self, state: &Path) -> String {
-        let choices = Self { since: None, ..self.clone() };
-        format!("{} --state {}", choices.command().join(" "), quoted(state))
+    pub(crate) fn state_command(&self, state: &Path) -> String {
+        let options = Self { since: None, ..self.clone() };
+        format!("{} --state {}", options.command().join(" "), quoted(state))
     }
 }
 
-fn agree<T: PartialEq>(
+fn unchanged<T: PartialEq>(
     option: &'static str,
     given: Option<T>,
     earlier: Option<T>,
@@ -125,12 +125,12 @@ fn agree<T: PartialEq>(
     }
 }
 
-fn word<T: ValueEnum>(value: T) -> String {
+fn value_name<T: ValueEnum>(value: T) -> String {
     value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
-fn list<T: ValueEnum + Copy>(values: &[T]) -> String {
-    values.iter().copied().map(word).collect::<Vec<_>>().join(",")
+fn comma_separated<T: ValueEnum + Copy>(values: &[T]) -> String {
+    values.iter().copied().map(value_name).collect::<Vec<_>>().join(",")
 }
 
 fn quoted(path: &Path) -> String {
@@ -144,10 +144,10 @@ mod tests {
     use super::*;
     use crate::args::{Args, Command};
 
-    fn choices(words: &str) -> Choices {
+    fn parse(words: &str) -> ListOptions {
         let words = shlex::split(words).unwrap();
         let Command::List(args) = Args::try_parse_from(words).unwrap().command else { panic!() };
-        Choices::new(&args, "2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
+        ListOptions::new(&args, "2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
     }
 
     #[test]
@@ -159,15 +159,15 @@ mod tests {
             "koodrive list --demo --desc",
             "koodrive list --demo=5 --since 2025-09-01T00:00:00Z",
         ] {
-            let choices = choices(words);
-            let line = choices.resuming("1@1:17:100:::0:1:0:");
+            let options = parse(words);
+            let line = options.resume_command("1@1:17:100:::0:1:0:");
             assert_eq!(line, format!("{words} --resume 1@1:17:100:::0:1:0:"));
         }
     }
 
     #[test]
     fn what_was_not_repeated_stays_and_what_was_changed_is_named() {
-        let earlier = choices("koodrive list --demo --format csv --since 7d");
+        let earlier = parse("koodrive list --demo --format csv --since 7d");
         for (words, outcome) in [
             ("koodrive list", Ok(())),
             ("koodrive list --demo --since 7d", Ok(())),
@@ -178,7 +178,7 @@ mod tests {
             ("koodrive list --desc", Err("--asc or --desc")),
         ] {
             let outcome = outcome.map(|()| earlier.clone());
-            assert_eq!(choices(words).going_on_from(earlier.clone()), outcome, "{words}");
+            assert_eq!(parse(words).resumed_from(earlier.clone()), outcome, "{words}");
         }
     }
 }

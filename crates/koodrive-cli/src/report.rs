@@ -10,22 +10,22 @@ use crate::{config, exit::Exit};
 
 /// Arguments that cannot be used, found out after clap was content with them.
 #[derive(Debug)]
-pub(crate) struct Usage(pub(crate) String);
+pub(crate) struct UsageError(pub(crate) String);
 
-impl fmt::Display for Usage {
+impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Usage {}
+impl std::error::Error for UsageError {}
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const TIP: Style = AnsiColor::Green.on_default();
 
 /// Prints an error with its causes and what to do, in the manner of clap.
-pub(crate) fn report(error: &anyhow::Error) -> Exit {
+pub(crate) fn error(error: &anyhow::Error) -> Exit {
     let mut text = format!("{ERROR}error:{ERROR:#} {error}\n");
     for cause in error.chain().skip(1) {
         text.push_str(&format!("  because: {cause}\n"));
@@ -34,18 +34,18 @@ pub(crate) fn report(error: &anyhow::Error) -> Exit {
         text.push_str(&format!("\n  {TIP}tip:{TIP:#} {tip}\n"));
     }
     print(&text);
-    if error.is::<Usage>() { Exit::Usage } else { Exit::Failed }
+    if error.is::<UsageError>() { Exit::Usage } else { Exit::Failed }
 }
 
 /// Prints why a listing failed. What it refuses before it sends anything came from the arguments.
-pub(crate) fn report_listing(error: koodrive::Error) -> Exit {
+pub(crate) fn listing_error(error: koodrive::Error) -> Exit {
     let is_refused = error.kind() == ErrorKind::InvalidInput;
-    let exit = report(&error.into());
+    let exit = self::error(&error.into());
     if is_refused { Exit::Usage } else { exit }
 }
 
 /// Prints what went wrong and did not stop anything.
-pub(crate) fn warn(message: &str) {
+pub(crate) fn warning(message: &str) {
     print(&format!("{WARNING}warning:{WARNING:#} {message}\n"));
 }
 
@@ -89,7 +89,7 @@ fn advice(error: &koodrive::Error) -> Option<String> {
 }
 
 fn renew() -> String {
-    let path = config::shown_path();
+    let path = config::display_path();
     format!(
         "an access token lives 20 to 30 minutes: set KOODRIVE_ACCESS_TOKEN to a new one (or \
          access_token in {path})"
