@@ -1,4 +1,4 @@
-//! Shell completions and manual pages, made from the arguments.
+//! Shell completions and manual pages, generated from the arguments.
 
 use std::io;
 
@@ -13,7 +13,7 @@ pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
     print(&text)
 }
 
-/// The page of a subcommand, or of the whole.
+/// Prints the page of a subcommand, or of the command itself.
 pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
     let mut command = Args::command();
     command.build();
@@ -29,7 +29,7 @@ pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
 fn page_of(command: &Command, name: &str) -> Result<Command, UsageError> {
     let page = command.find_subcommand(name).cloned();
     let page = page
-        .ok_or_else(|| UsageError(format!("there is no subcommand `{}`", name.escape_debug())))?;
+        .ok_or_else(|| UsageError(format!("unrecognized subcommand `{}`", name.escape_debug())))?;
     Ok(page.name(format!("koodrive-{name}")))
 }
 

@@ -1,4 +1,4 @@
-//! `koodrive list`: from the arguments to a listing that ended, one way or another.
+//! `koodrive list`: prepares a listing from the arguments and runs it.
 
 mod listing;
 mod resumable_output;
@@ -28,32 +28,32 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let now = args.album.demo.map_or_else(Timestamp::now, |_| demo::NOW);
     let options = ListOptions::new(&args, now)?;
     let file = args.state.map(StateFile::new);
-    // Not by clap, which would repeat what it cannot read; it may hold a cursor.
+    // Not parsed by clap: its errors repeat the value, which may hold a cursor.
     let token = args.resume.map(|text| text.parse()).transpose()?;
     let state = starting_state(file.as_ref(), token, options)?;
     if state.is_complete {
         return Ok(already_complete(&state));
     }
-    // Nothing is written before it is known where the files come from.
+    // Opened before the output, so that a configuration error leaves an existing file untouched.
     let album = open_album(&state).await?;
     let display = ProgressDisplay::new(args.album.quiet, state.listed());
     let output = ResumableOutput::begin(file, state)?;
     Ok(Listing::new(&album, output, display).run(&mut stop).await)
 }
 
-/// Each time the place is kept, its file is replaced, and with it what was written to it.
+/// Saving the state replaces its file, so the output must not be in the same one.
 fn check_distinct_files(args: &ListArgs) -> Result<(), UsageError> {
-    let whole = |path: &PathBuf| std::path::absolute(path).ok();
+    let absolute = |path: &PathBuf| std::path::absolute(path).ok();
     let (state, output) = (args.state.as_ref(), args.output.as_ref());
-    match (state.and_then(whole), output.and_then(whole)) {
+    match (state.and_then(absolute), output.and_then(absolute)) {
         (Some(state), Some(output)) if state == output => Err(UsageError(
-            "--state and --output name the same file; name another one after --state".to_owned(),
+            "--state and --output are the same file; pass a different file to --state".to_owned(),
         )),
         _ => Ok(()),
     }
 }
 
-/// Where a listing stands before it begins: at its start, at a token, or where its state file says.
+/// The state from which a listing starts: the beginning, a token's position, or that of the state file.
 fn starting_state(
     file: Option<&StateFile>,
     token: Option<ResumeToken>,
@@ -65,22 +65,23 @@ fn starting_state(
     let options = options.resumed_from(earlier.options.clone()).map_err(|option| {
         let (path, command) = (file.path().display(), earlier.options.state_command(file.path()));
         UsageError(format!(
-            "{option} is not what the listing in {path} was begun with\n  \
-             to go on with that one: {command}\n  \
-             for another one, name another file after --state"
+            "{option} differs from the listing saved in {path}\n  \
+             to resume that listing: {command}\n  \
+             to start another, pass a different file to --state"
         ))
     })?;
     Ok(State { options, ..earlier })
 }
 
-/// A listing that goes on needs no name for its album.
+/// A resumed listing needs no album id: its checkpoint has one.
 async fn open_album(state: &State) -> anyhow::Result<Album> {
     let known = state.token.as_ref().map(|token| token.checkpoint.album_id());
     Album::open(state.options.demo, state.options.album.as_deref().or(known)).await
 }
 
 fn already_complete(state: &State) -> Exit {
-    let (files, but) = (text::files(state.printed()), text::unreadable_suffix(state.unreadable));
-    report::note(&format!("already complete: {files}{but}"));
+    let (files, unreadable) =
+        (text::files(state.printed()), text::unreadable_suffix(state.unreadable));
+    report::note(&format!("already complete: {files}{unreadable}"));
     state.exit()
 }

@@ -1,7 +1,7 @@
-//! The `koodrive` command: albums of KooDrive on the command line.
+//! The `koodrive` command: KooDrive albums on the command line.
 //!
-//! Data flows one way: arguments → options → stream → layout → sink → state. This file only tells the
-//! commands apart, and turns how one ended into an exit code.
+//! Data flows one way: arguments → options → stream → layout → sink → state. This file only dispatches to
+//! the subcommands and sets the exit code.
 
 mod account;
 mod args;

@@ -1,4 +1,4 @@
-//! What a listing prints and how: all that must stay the same from its first part to its last.
+//! The options of a listing, which must stay the same when the listing is resumed.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::{
     type_filter::TypeFilter,
 };
 
-/// What was chosen. What was not is `None`, so that a later run need not repeat it.
+/// What the user chose. An option not given is `None`, so that a later run can leave it out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ListOptions {
@@ -34,10 +34,11 @@ pub(crate) struct ListOptions {
 impl ListOptions {
     /// # Errors
     ///
-    /// For a `--since` beyond the calendar.
+    /// If `--since` is outside the calendar's range.
     pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, UsageError> {
-        let beyond = || UsageError("--since leads back to before there were calendars".to_owned());
-        let since = args.since.as_ref().map(|since| since.cutoff(now).ok_or_else(beyond));
+        let too_early =
+            || UsageError("--since is too far back: the earliest year is -9999".to_owned());
+        let since = args.since.as_ref().map(|since| since.cutoff(now).ok_or_else(too_early));
         let asc = args.asc.then_some(Direction::Asc);
         Ok(Self {
             album: args.album.album.clone(),
@@ -53,11 +54,11 @@ impl ListOptions {
         })
     }
 
-    /// These options, completed by those that an earlier part was made with.
+    /// These options, with those of the earlier run filled in.
     ///
     /// # Errors
     ///
-    /// The option that is not the same.
+    /// The name of an option that differs from the earlier run.
     pub(crate) fn resumed_from(self, earlier: Self) -> Result<Self, &'static str> {
         let words = |since: &Option<Cutoff>| since.as_ref().map(|since| since.given.clone());
         unchanged("--since", words(&self.since), words(&earlier.since))?;
@@ -75,7 +76,7 @@ impl ListOptions {
         })
     }
 
-    /// The command that lists this, for a shell, up to how it is to go on.
+    /// The shell command for this listing, without `--resume` or `--state`.
     fn command(&self) -> Vec<String> {
         let demo = self.demo.map(|files| match files {
             1000 => "--demo".to_owned(),
@@ -101,13 +102,13 @@ impl ListOptions {
         start.chain(album).chain(demo).chain(direction).chain(options.flatten()).collect()
     }
 
-    /// The command that goes on from a token.
+    /// The command that resumes from a token.
     pub(crate) fn resume_command(&self, token: &str) -> String {
         format!("{} --resume {}", self.command().join(" "), shell_quoted(token))
     }
 
-    /// The command that goes on from a state file. That knows the words of `--since`, which are not those
-    /// that the instant is written in.
+    /// The command that resumes from a state file. It omits `--since`: the file has the words that the user
+    /// gave, and the instant would not match them.
     pub(crate) fn state_command(&self, state: &Path) -> String {
         let options = Self { since: None, ..self.clone() };
         format!("{} --state {}", options.command().join(" "), quoted(state))
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_says_all_that_was_chosen_and_is_read_as_the_same() {
+    fn the_command_line_repeats_every_option_that_was_given() {
         for words in [
             "koodrive list",
             "koodrive list 17 --asc --format csv --columns name,size --type image,video --sort taken \
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_repeated_stays_and_what_was_changed_is_named() {
+    fn omitted_options_are_kept_and_a_changed_option_is_named() {
         let earlier = parse("koodrive list --demo --format csv --since 7d");
         for (words, outcome) in [
             ("koodrive list", Ok(())),

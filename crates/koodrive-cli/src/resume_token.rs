@@ -1,7 +1,7 @@
-//! Where a listing is to go on: the library's checkpoint, and how many lines were printed before it.
+//! Where to resume a listing: the library's checkpoint, and how many files were printed before it.
 //!
-//! The two differ where `--type` leaves files out, and only the second tells whether a header was
-//! printed and how much of `--limit` is left.
+//! The checkpoint also counts files that `--type` leaves out. Only the number of printed files shows
+//! whether a header was printed and how much of `--limit` is left.
 
 use std::{fmt, str::FromStr};
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::UsageError;
 
-/// What `--resume` takes: `<printed>@<checkpoint>`, or a checkpoint of the library alone.
+/// The value of `--resume`: `<printed>@<checkpoint>`, or only a checkpoint of the library.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ResumeToken {
     pub(crate) printed: u64,
@@ -18,7 +18,7 @@ pub(crate) struct ResumeToken {
 }
 
 impl ResumeToken {
-    /// Whether going on from here is not the same as beginning.
+    /// Whether anything was listed before this token.
     pub(crate) fn is_past_start(&self) -> bool {
         self.printed > 0 || self.checkpoint.items() > 0
     }
@@ -33,19 +33,19 @@ impl fmt::Display for ResumeToken {
 impl FromStr for ResumeToken {
     type Err = UsageError;
 
-    /// The text itself is never repeated: it holds a cursor.
+    /// The error never repeats the text, which holds a cursor.
     fn from_str(text: &str) -> Result<Self, UsageError> {
-        let not_one = || {
+        let invalid = || {
             UsageError(
-                "what follows --resume is no token; expected the whole text that was printed"
+                "--resume is not a valid token: expected the complete token, as it was printed"
                     .to_owned(),
             )
         };
         let (printed, checkpoint) = match text.trim().split_once('@') {
-            Some((printed, rest)) => (Some(printed.parse().map_err(|_| not_one())?), rest),
+            Some((printed, rest)) => (Some(printed.parse().map_err(|_| invalid())?), rest),
             None => (None, text),
         };
-        let checkpoint: Checkpoint = checkpoint.parse().map_err(|_| not_one())?;
+        let checkpoint: Checkpoint = checkpoint.parse().map_err(|_| invalid())?;
         Ok(Self { printed: printed.unwrap_or(checkpoint.items()), checkpoint })
     }
 }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_leads_back_and_a_bare_checkpoint_counts_its_files() {
+    fn a_token_survives_formatting_and_a_bare_checkpoint_counts_its_files() {
         let checkpoint = "1:17:100:1::7:1007:10:a%3Ab";
         let token: ResumeToken = format!("12@{checkpoint}\n").parse().unwrap();
         assert_eq!((token.printed, token.to_string()), (12, format!("12@{checkpoint}")));
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused_and_not_repeated() {
+    fn an_invalid_token_is_rejected_and_not_repeated() {
         for text in
             ["", "secret", "1@secret", "secret@1:17:100:1::7:1007:10:", "-1@1:17:100:1::7:7:1:"]
         {

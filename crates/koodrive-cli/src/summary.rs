@@ -1,4 +1,4 @@
-//! `koodrive summary`: an album in numbers. The order of the files does not matter, so the album is listed
+//! `koodrive summary`: totals of an album. The order of the files does not matter, so the album is listed
 //! from both ends at once.
 
 mod page;

@@ -1,4 +1,4 @@
-//! Comma-separated values, by RFC 4180. Values are as they are; quotes are put where they are needed.
+//! Comma-separated values as in RFC 4180. Values are unchanged, and quoted where necessary.
 
 use std::{borrow::Cow, io};
 

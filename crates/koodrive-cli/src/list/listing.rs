@@ -1,6 +1,6 @@
-//! The loop: files from the stream, through the layout, to the output, a batch at a time.
+//! The main loop: reads files from the stream, lays them out, and writes them in batches.
 //!
-//! A batch goes out when it is as long as a page, and whenever the stream would have to wait.
+//! A batch is written when it is as long as a page, and whenever the stream has to wait.
 
 use std::io;
 
@@ -13,7 +13,7 @@ use crate::{
     report, resume_token::ResumeToken, stop_signal::StopSignal, text,
 };
 
-/// As many as there are on a page.
+/// As many files as on a page.
 const BATCH: u64 = 100;
 
 pub(super) struct Listing {
@@ -22,7 +22,7 @@ pub(super) struct Listing {
     output: ResumableOutput,
     display: ProgressDisplay,
     batch: Vec<u8>,
-    /// How many files led to what is in the batch, those that it leaves out included.
+    /// How many files the batch covers, including those that `--type` leaves out.
     batched: u64,
     printed: u64,
 }
@@ -51,7 +51,7 @@ impl Listing {
 
     /// # Errors
     ///
-    /// What was listed could not be written.
+    /// If the output cannot be written.
     async fn advance(&mut self, stop: &mut StopSignal) -> anyhow::Result<End> {
         while self.is_below_limit() {
             if let Some(reason) = stop.reason() {
@@ -107,7 +107,7 @@ impl Listing {
         self.display.suspend(|| report::warning(&error.to_string()));
     }
 
-    /// Writes the batch and keeps the place behind it.
+    /// Writes the batch, then saves the position after it.
     fn commit(&mut self) -> anyhow::Result<()> {
         let progress = self.files.progress();
         self.display.show(progress, self.total(progress));
@@ -126,7 +126,7 @@ impl Listing {
         Ok(())
     }
 
-    /// How many files the listing will come to, as far as anybody knows.
+    /// How many files the listing will have, if known.
     fn total(&self, progress: Progress) -> Option<u64> {
         let ListOptions { limit, types, since, .. } = &self.output.state.options;
         match (since, types, limit) {
@@ -156,7 +156,7 @@ impl Listing {
         }
     }
 
-    /// What was refused would be refused again, and pages that do not fit would not fit again.
+    /// Prints the error, and how to resume unless resuming would fail in the same way.
     fn fail(&self, error: Error) -> Exit {
         let is_permanent = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
         let exit = report::listing_error(error);
@@ -176,7 +176,7 @@ impl Listing {
         Ok(self.output.state.exit())
     }
 
-    /// Writing failed. A reader that has enough is no report.
+    /// Ends a listing whose output cannot be written. A reader that closed the pipe early is not an error.
     fn fail_writing(&mut self, error: &anyhow::Error) -> Exit {
         self.display.clear();
         let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
@@ -193,7 +193,7 @@ impl Listing {
         let state = &self.output.state;
         let append = if self.output.sink.is_redirected() { " >> …" } else { "" };
         let files = text::files(state.printed());
-        report::note(&format!("stopped after {files}; to go on:\n  {command}{append}"));
+        report::note(&format!("stopped after {files}; to resume:\n  {command}{append}"));
     }
 }
 
@@ -209,7 +209,7 @@ fn stream(album: &Album, output: &ResumableOutput) -> AlbumContentStream {
     if let Some(since) = since {
         list = list.edited_since(since.system_time());
     }
-    // With a filter, nobody knows how many files it takes.
+    // With a filter, the number of files to request is unknown.
     if let (Some(limit), None) = (limit, types) {
         list = list.max_items(limit.saturating_sub(output.state.printed()));
     }

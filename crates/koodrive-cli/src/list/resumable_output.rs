@@ -1,5 +1,4 @@
-//! What was written, and the position that was kept of it: the two always go together, first the one and then
-//! the other.
+//! The output of a listing and the saved position in it. Each write is followed by saving its position.
 
 use anyhow::Context as _;
 
@@ -13,6 +12,7 @@ use crate::{
     state::{State, StateFile},
 };
 
+/// An output, with the state from which a later run resumes it.
 pub(super) struct ResumableOutput {
     pub(super) state: State,
     file: Option<StateFile>,
@@ -20,7 +20,7 @@ pub(super) struct ResumableOutput {
 }
 
 impl ResumableOutput {
-    /// Opens what is written to, and keeps the position before anything is.
+    /// Opens the output, and saves the position before anything is written.
     pub(super) fn begin(file: Option<StateFile>, mut state: State) -> anyhow::Result<Self> {
         let mut sink = match &state.options.output {
             None => Sink::stdout(),
@@ -42,27 +42,27 @@ impl ResumableOutput {
         formats::layout(format, columns, self.state.name_width, is_coloured(&self.sink))
     }
 
-    /// Writes what leads up to `token`, then keeps the position.
+    /// Writes the text up to `token`, then saves that position.
     pub(super) fn commit(&mut self, text: &[u8], token: ResumeToken) -> anyhow::Result<()> {
         self.write(text)?;
         self.state.token = Some(token);
         self.save(false)
     }
 
-    /// Writes what stands after the last file; there is nothing left to print, ever.
+    /// Writes the text after the last file, and marks the listing as complete.
     pub(super) fn complete(&mut self, text: &[u8]) -> anyhow::Result<()> {
         self.write(text)?;
         self.state.is_complete = true;
         self.save(true)
     }
 
-    /// Nothing more is written from here on.
+    /// Saves that nothing more will be written in this run.
     pub(super) fn close(&mut self) -> anyhow::Result<()> {
         self.save(true)
     }
 
     fn write(&mut self, text: &[u8]) -> anyhow::Result<()> {
-        self.sink.write(text).context("cannot write what was listed")
+        self.sink.write(text).context("cannot write the listing")
     }
 
     fn save(&mut self, is_closed: bool) -> anyhow::Result<()> {
@@ -72,7 +72,7 @@ impl ResumableOutput {
         file.save(&self.state)
     }
 
-    /// The command that goes on; `None` where that would be to begin.
+    /// The command that resumes; `None` if it would start from the beginning.
     pub(super) fn resume_command(&self) -> Option<String> {
         let options = &self.state.options;
         match (&self.file, &self.state.token) {
@@ -85,7 +85,9 @@ impl ResumableOutput {
     }
 }
 
-/// Decides what nobody chose, once for all parts; a token alone keeps no width of an earlier part.
+/// Fills in the options that the user left open, once for all runs of a listing.
+///
+/// Only a state file keeps the width of names; a resume token does not.
 fn fix_defaults(state: &mut State, sink: &Sink, is_kept: bool) {
     let usual = if sink.is_terminal() { Format::Table } else { Format::Ndjson };
     let format = *state.options.format.get_or_insert(usual);

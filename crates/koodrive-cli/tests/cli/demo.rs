@@ -34,7 +34,7 @@ fn pointed_at(lines: &[String], command: &mut Command) {
 }
 
 #[test]
-fn it_prints_what_points_a_client_at_it() {
+fn it_prints_the_variables_that_point_a_client_at_it() {
     let (_demo, lines) = demo(&["--files", "120"]);
     steady().bind(|| insta::assert_snapshot!(lines.join("\n")));
     let mut list = koodrive(&["list", "--format", "csv"]);
@@ -58,8 +58,7 @@ fn a_port_that_is_taken_is_told_of() {
     let port = taken.local_addr().unwrap().port();
     let run = run(&mut koodrive(&["demo", "--port", &port.to_string()]));
     assert_eq!(run.code, Some(1));
-    let expected =
-        format!("error: cannot listen on port {port}; without --port, one that is free is taken");
+    let expected = format!("error: cannot listen on port {port}; omit --port to use a free one");
     assert!(run.stderr.starts_with(&expected), "{}", run.stderr);
 }
 

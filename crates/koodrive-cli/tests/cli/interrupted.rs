@@ -13,11 +13,11 @@ use std::{
 use assert_cmd::cargo::cargo_bin;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Run, Server, bare_with, in_words, read, run, stdout, way_on};
+use crate::support::{Run, Server, as_strs, bare_with, read, resume_arguments, run, stdout};
 
 /// Runs it, and tells it to stop in its middle.
 fn stopped(server: &Server, words: &[String], signal: Signal) -> Run {
-    let mut command = server.koodrive(&in_words(words));
+    let mut command = server.koodrive(&as_strs(words));
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = Pid::from_child(&child);
     let is_over = AtomicBool::new(false);
@@ -50,9 +50,9 @@ fn the_parts_are_the_whole(format: &str, signal: Signal, code: i32) {
             break;
         }
         assert_eq!(part.code, Some(code), "{}", part.stderr);
-        if part.stderr.contains("to go on:") {
+        if part.stderr.contains("to resume:") {
             stops += 1;
-            words = way_on(&part.stderr);
+            words = resume_arguments(&part.stderr);
         }
     }
     assert!(parts == whole, "after {stops} stops");
@@ -94,7 +94,7 @@ fn a_second_signal_ends_what_nobody_reads() {
 }
 
 #[test]
-fn a_file_that_can_grow_no_more_holds_whole_pages_and_the_way_on_is_told() {
+fn a_file_that_can_grow_no_more_holds_whole_pages_and_the_resume_arguments_is_told() {
     let directory = tempfile::tempdir().unwrap();
     let script =
         format!("trap '' XFSZ; ulimit -f 128; exec {} \"$@\" > o", cargo_bin("koodrive").display());
@@ -103,9 +103,9 @@ fn a_file_that_can_grow_no_more_holds_whole_pages_and_the_way_on_is_told() {
     command.args(["-c", &script, "sh"]).args(list).current_dir(directory.path());
     let first = run(&mut command);
     assert_eq!(first.code, Some(1));
-    assert!(first.stderr.contains("cannot write what was listed"), "{}", first.stderr);
+    assert!(first.stderr.contains("cannot write the listing"), "{}", first.stderr);
     let part = read(&directory.path().join("o"));
     assert!(part.lines().count() > 1, "{part}");
-    let rest = stdout(&in_words(&way_on(&first.stderr)));
+    let rest = stdout(&as_strs(&resume_arguments(&first.stderr)));
     assert!(part + &rest == stdout(&list));
 }

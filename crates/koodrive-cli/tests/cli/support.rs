@@ -108,12 +108,12 @@ impl Server {
 }
 
 /// The command line that a message says goes on, without its first word.
-pub(crate) fn way_on(stderr: &str) -> Vec<String> {
+pub(crate) fn resume_arguments(stderr: &str) -> Vec<String> {
     let line = stderr.lines().rev().find_map(|line| line.strip_prefix("  koodrive ")).unwrap();
     shlex::split(line.trim_end_matches(" >> …")).unwrap()
 }
 
-pub(crate) fn in_words(words: &[String]) -> Vec<&str> {
+pub(crate) fn as_strs(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
 }
 
