@@ -1,13 +1,16 @@
 //! Failures of the service and of the arguments, and how they are reported.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use koodrive_testing::Fault;
 
 use crate::support::{Run, Server, as_strs, koodrive, resume_arguments, run, steady};
 
 fn failed(fault: Fault) -> Run {
-    let server = Server::start(|builder| builder.fault(0, fault.clone()).fault(1, fault));
+    // A clock that runs, so that the client never takes a refusal for one of its date.
+    let server = Server::start(|builder| {
+        builder.clock(SystemTime::now).fault(0, fault.clone()).fault(1, fault)
+    });
     let run = run(&mut server.koodrive(&["list"]));
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
     assert!(!run.stderr.contains(server.server.access_token()), "{}", run.stderr);
@@ -43,7 +46,7 @@ fn without_library_messages() -> insta::Settings {
 
 #[test]
 fn after_a_failure_the_listing_resumes_where_it_stopped() {
-    let server = Server::start(|builder| builder.files(250).fault(2, Fault::status(403)));
+    let server = Server::start(|builder| builder.files(250).fault(2, Fault::status(404)));
     let first = run(&mut server.koodrive(&["list", "--format", "json"]));
     assert_eq!(first.code, Some(1));
     let arguments = resume_arguments(&first.stderr);

@@ -102,7 +102,7 @@ fn redirected(directory: &tempfile::TempDir, server: &Server) -> (std::path::Pat
 }
 
 fn half_way() -> Server {
-    Server::start(|builder| builder.files(300).fault(1, koodrive_testing::Fault::status(403)))
+    Server::start(|builder| builder.files(300).fault(1, koodrive_testing::Fault::status(404)))
 }
 
 #[cfg(unix)]
