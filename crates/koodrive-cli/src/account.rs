@@ -1,4 +1,4 @@
-//! Which album, and through which client: an account's, or the demo's.
+//! The album to list, and the client for it: of an account, or of the demo.
 
 use anyhow::bail;
 use koodrive::{AccessToken, AppCredentials, Client, Credentials};
@@ -14,13 +14,13 @@ use crate::{
 pub(crate) struct Album {
     pub(crate) client: Client,
     pub(crate) id: String,
-    /// Serves until it is dropped.
+    /// The demo's server, which stops when dropped.
     _server: Option<AlbumServer>,
 }
 
 impl Album {
-    /// The album `id` of the demo or of the account; without an id, the demo's own, or the one that the
-    /// settings name.
+    /// Opens the album `id` of the demo or of the account. Without an id, opens the demo's own album or the
+    /// one in the settings.
     pub(crate) async fn open(demo: Option<u64>, id: Option<&str>) -> anyhow::Result<Self> {
         match demo {
             Some(files) => Ok(Self::of_demo(files, id).await),
@@ -38,8 +38,8 @@ impl Album {
         let (variables, file) = (Settings::from_variables()?, Settings::from_file()?);
         let id = id.map(str::to_owned);
         let Some(id) = id.or(variables.album_id.clone()).or(file.album_id.clone()) else {
-            bail!(crate::failure::Usage(
-                "no album: name one, set KOODRIVE_ALBUM_ID, or try --demo".to_owned()
+            bail!(crate::report::UsageError(
+                "no album: pass an album id, set KOODRIVE_ALBUM_ID, or try --demo".to_owned()
             ));
         };
         let client = client(variables, file)?;
@@ -49,7 +49,7 @@ impl Album {
 
 fn client(variables: Settings, file: Settings) -> anyhow::Result<Client> {
     let Some(user_id) = variables.user_id.clone().or(file.user_id.clone()) else {
-        let path = config::shown_path();
+        let path = config::display_path();
         bail!("no user: set KOODRIVE_USER_ID to a KooDrive user id, or user_id in {path}");
     };
     let endpoint = variables.endpoint.clone().or(file.endpoint.clone());
@@ -60,7 +60,8 @@ fn client(variables: Settings, file: Settings) -> anyhow::Result<Client> {
     Ok(builder.build()?)
 }
 
-/// Any credentials that variables name beat those of the file, which may still complete them.
+/// Credentials in variables take precedence over those in the file. An app's id and secret may come from
+/// different sources.
 fn credentials(variables: Settings, file: Settings) -> anyhow::Result<Credentials> {
     if let Some(token) = variables.access_token {
         return Ok(access_token(&token));
@@ -72,12 +73,12 @@ fn credentials(variables: Settings, file: Settings) -> anyhow::Result<Credential
     let app = (variables.app_id.or(file.app_id), variables.app_secret.or(file.app_secret));
     match app {
         (Some(id), Some(secret)) => Ok(AppCredentials::new(id, secret.expose_secret()).into()),
-        (Some(_), None) => bail!("an app without its secret: set KOODRIVE_APP_SECRET, too"),
-        (None, Some(_)) => bail!("the secret of an app without its id: set KOODRIVE_APP_ID, too"),
+        (Some(_), None) => bail!("app id without app secret: also set KOODRIVE_APP_SECRET"),
+        (None, Some(_)) => bail!("app secret without app id: also set KOODRIVE_APP_ID"),
         (None, None) => bail!(
             "no credentials: set KOODRIVE_ACCESS_TOKEN to an access token of the user, or both \
-             KOODRIVE_APP_ID and KOODRIVE_APP_SECRET, or the same in {}",
-            config::shown_path()
+             KOODRIVE_APP_ID and KOODRIVE_APP_SECRET; or set the same keys in {}",
+            config::display_path()
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! What can be asked of the command, in clap's terms. No defaults here that depend on anything outside.
+//! The command-line arguments, for clap. Defaults that depend on the environment are set elsewhere.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,9 @@ use clap_complete::Shell;
 use koodrive::{SortDirection, SortType};
 use serde::{Deserialize, Serialize};
 
-use crate::{column::Column, kind::Kind, since::Since};
+use crate::{column::Column, since::Since, type_filter::TypeFilter};
 
-/// Lists and sums up the albums of KooDrive, Huawei Cloud's file service.
+/// List and summarize albums in KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
 #[command(name = "koodrive", version, propagate_version = true, after_long_help = ACCOUNT)]
 pub(crate) struct Args {
@@ -22,31 +22,31 @@ pub(crate) enum Command {
     List(Box<ListArgs>),
     Summary(SummaryArgs),
     Demo(DemoArgs),
-    /// Print what makes a shell complete the arguments of this command
+    /// Generate shell completions
     #[command(
         after_long_help = "Example:\n  koodrive completions bash > ~/.local/share/bash-completion/completions/koodrive"
     )]
     Completions {
-        /// The shell
+        /// Shell to generate completions for
         shell: Shell,
     },
-    /// Print the manual page, of this command or of one of its subcommands
+    /// Print the manual page of this command or of a subcommand
     #[command(
         after_long_help = "Examples:\n  koodrive man | man -l -\n  koodrive man list > koodrive-list.1"
     )]
     Man {
-        /// The subcommand
+        /// Subcommand; if omitted, the command itself
         command: Option<String>,
     },
 }
 
-/// Which album, and how much to say about it.
+/// Options that every command on an album takes.
 #[derive(clap::Args)]
 pub(crate) struct AlbumArgs {
-    /// Id of the album; unless given, KOODRIVE_ALBUM_ID, or album_id of the configuration file
+    /// Album id [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
     pub(crate) album: Option<String>,
 
-    /// Use a built-in album of FILES files (1000 unless given) instead of an account
+    /// Use a built-in album of FILES files (default 1000) instead of an account
     #[arg(
         long,
         value_name = "FILES",
@@ -57,33 +57,33 @@ pub(crate) struct AlbumArgs {
     )]
     pub(crate) demo: Option<u64>,
 
-    /// Show no progress
+    /// Do not show progress
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }
 
 /// List the files of an album
 ///
-/// Files are printed as they come, a page of a hundred at a time.
+/// Files are printed as they arrive, up to a hundred at a time.
 #[derive(clap::Args)]
 #[command(after_long_help = LIST)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) album: AlbumArgs,
 
-    /// How to print [default: table for a terminal, otherwise ndjson]
+    /// Output format [default: table on a terminal, otherwise ndjson]
     #[arg(short, long)]
     pub(crate) format: Option<Format>,
 
-    /// What to print of each file, in this order; in JSON, the keys
+    /// Columns to print, in this order; in JSON, the keys
     #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
     pub(crate) columns: Option<Vec<Column>>,
 
-    /// Only files of these kinds
+    /// List only files of these types
     #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
-    pub(crate) types: Option<Vec<Kind>>,
+    pub(crate) types: Option<Vec<TypeFilter>>,
 
-    /// What to sort by [default: created, or taken in a collection album]
+    /// Time to sort by [default: created; in a collection album, taken]
     #[arg(short, long, value_name = "TIME")]
     pub(crate) sort: Option<Sort>,
 
@@ -91,32 +91,32 @@ pub(crate) struct ListArgs {
     #[arg(long, conflicts_with = "desc")]
     pub(crate) asc: bool,
 
-    /// Newest first, which is the default
+    /// Newest first (the default)
     #[arg(long)]
     pub(crate) desc: bool,
 
-    /// Only files that were edited since then, the latest first: a date, an instant, or a span (7d, "2 weeks")
+    /// List only files edited since then, latest first: a date, an instant, or a span (7d, "2 weeks")
     #[arg(long, value_name = "WHEN", conflicts_with_all = ["sort", "asc"])]
     pub(crate) since: Option<Since>,
 
-    /// So many files and no more, those printed before a resume included
-    #[arg(short = 'n', long, value_name = "FILES")]
+    /// Stop after N files, counting those of earlier runs
+    #[arg(short = 'n', long, value_name = "N")]
     pub(crate) limit: Option<u64>,
 
-    /// Write to this file instead of standard output; what it held is lost, unless the listing is resumed
+    /// Write to this file instead of standard output; overwrites it unless the listing is resumed
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Keep in this file how far the listing got; if it exists, go on from there
+    /// Save the position of the listing in this file; if the file exists, resume from it
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub(crate) state: Option<PathBuf>,
 
-    /// Go on where an earlier listing stopped
+    /// Resume an earlier listing from the token that it printed
     #[arg(long, value_name = "TOKEN")]
     pub(crate) resume: Option<String>,
 }
 
-/// Sum up an album: how many files and bytes, of which types, taken when, and the largest
+/// Summarize an album: files and bytes by type and by month taken, and the largest files
 #[derive(clap::Args)]
 #[command(
     after_long_help = "Examples:\n  koodrive summary --demo\n  koodrive summary 1795607640592646273 --format json | jq .bytes"
@@ -125,24 +125,24 @@ pub(crate) struct SummaryArgs {
     #[command(flatten)]
     pub(crate) album: AlbumArgs,
 
-    /// How to print
+    /// Output format
     #[arg(short, long, default_value = "text")]
     pub(crate) format: SummaryFormat,
 }
 
-/// Serve the built-in album on this machine, for any client, until Ctrl-C
+/// Serve the built-in album on this machine, to any client, until Ctrl-C
 ///
-/// Prints the variables that point a client at it. The account is the server's own invention.
+/// Prints the environment variables that point a client at it. The account is fictitious.
 #[derive(clap::Args)]
 #[command(
     after_long_help = "Example:\n  koodrive demo --port 8080 > demo.sh &\n  sleep 1; . ./demo.sh; koodrive list"
 )]
 pub(crate) struct DemoArgs {
-    /// How many files the album has
+    /// Number of files in the album
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
     pub(crate) files: u64,
 
-    /// The port to listen on, at 127.0.0.1; 0 for one that is free
+    /// Port to listen on, at 127.0.0.1; 0 picks a free one
     #[arg(short, long, default_value_t = 0)]
     pub(crate) port: u16,
 }
@@ -150,19 +150,19 @@ pub(crate) struct DemoArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {
-    /// For a person
+    /// Aligned columns for reading
     Table,
     /// One array of the service's objects
     Json,
-    /// One of the service's objects a line
+    /// One of the service's objects per line
     Ndjson,
-    /// With a header; types are words, every other value is as it is
+    /// With a header; types are words, all other values are unchanged
     Csv,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SummaryFormat {
-    /// A page for a person
+    /// A page for reading
     Text,
     /// One object
     Json,
@@ -175,7 +175,7 @@ pub(crate) enum Sort {
     Taken,
     /// When the file was created
     Created,
-    /// When it was last changed (the vendor's update time)
+    /// When the file was last changed (the vendor's update time)
     Edited,
 }
 
@@ -206,23 +206,23 @@ impl From<Direction> for SortDirection {
 }
 
 const ACCOUNT: &str = "\
-The account comes from variables or from a file, never from an argument:
-  KOODRIVE_USER_ID        the KooDrive id of the user
-  KOODRIVE_ACCESS_TOKEN   an access token of the user; or else:
-  KOODRIVE_APP_ID         the id of an app
-  KOODRIVE_APP_SECRET     its secret
-  KOODRIVE_ENDPOINT       the base URL, unless it is the international site
-  KOODRIVE_ALBUM_ID       the album, where no argument names one
-  KOODRIVE_CONFIG         the configuration file, if not koodrive/config.toml in ~/.config
-                          (XDG_CONFIG_HOME; %APPDATA% on Windows)
+The account is read from environment variables or a configuration file, never from arguments:
+  KOODRIVE_USER_ID        KooDrive user id
+  KOODRIVE_ACCESS_TOKEN   access token of the user; or else:
+  KOODRIVE_APP_ID         app id
+  KOODRIVE_APP_SECRET     app secret
+  KOODRIVE_ENDPOINT       base URL [default: the international site]
+  KOODRIVE_ALBUM_ID       album to use if no argument names one
+  KOODRIVE_CONFIG         configuration file [default: koodrive/config.toml in ~/.config
+                          (XDG_CONFIG_HOME; %APPDATA% on Windows)]
 
-The file has the same names in small letters, without KOODRIVE_: user_id = \"1765…\". A variable
-beats it. If it holds a secret, nobody but its owner may be able to read it (chmod 600).
+The file has the same names in lower case, without KOODRIVE_: user_id = \"1765…\". Variables override
+it. A file that holds a secret must be readable by its owner only (chmod 600).
 
 Exit codes:
   0    complete
-  1    failed, or not complete
-  2    the arguments cannot be used
+  1    failed or incomplete
+  2    invalid arguments
   130  stopped by Ctrl-C
   143  stopped by SIGTERM
 
@@ -234,26 +234,26 @@ Examples:
   koodrive list 1795607640592646273 --format csv > a.csv
   koodrive list --demo --columns name,size,taken --type image,video
   koodrive list --demo --format ndjson | jq -r .fileName
-  koodrive list --demo --since 30d --format ndjson          what changed
-  koodrive list --demo --state a.state --output a.ndjson    run again to go on
+  koodrive list --demo --since 30d --format ndjson          recent changes
+  koodrive list --demo --state a.state --output a.ndjson    run again to resume
 
-Stopping and going on:
-  Ctrl-C, SIGTERM and errors stop after the file in hand and print the command that goes on. What it
-  prints, appended to what was printed, is the whole, byte for byte.
-  --state FILE keeps the place as the listing goes, so that it survives being killed. The file is also
-  cut back to what is known to be in it, if --output names it, or if standard output was redirected
-  with >>. (A pipe cannot be cut back: being killed may repeat up to a hundred files there.)
-  Run again with the same --state; what was chosen before need not be repeated, and cannot be changed.
-  A listing that is complete says so, and prints nothing again.
+Stopping and resuming:
+  Ctrl-C, SIGTERM and errors stop the listing after the current file and print the command that resumes
+  it. Append its output to the earlier output: together they are the whole listing, byte for byte.
+  --state FILE saves the position as the listing runs, so that even a killed listing can be resumed.
+  Resuming truncates the output to the saved position if it is a file: named by --output, or redirected
+  to with >>. (A pipe cannot be truncated: after a kill, up to a hundred files may be repeated there.)
+  Run again with the same --state. The other options need not be repeated and cannot be changed.
+  If the listing is already complete, it says so and prints nothing else.
 
 Formats:
-  table   times in UTC; cells are cut to the width of their columns, but that off a terminal the last
-          one is whole; control characters are made visible
-  json    one array; one object a line
-  ndjson  one object a line: the service's own, with URLs that give access to the file for an hour
-  csv     types are words, and no other value is changed: a spreadsheet may take one that begins
-          with = + - @ for a formula, so import such columns as text
+  table   times are in UTC; cells are cut to the width of their column, except that the last column is
+          cut only on a terminal; control characters are made visible
+  json    one array, with one object per line
+  ndjson  one object per line, as the service sent it, with URLs that give access to the file for an hour
+  csv     types are words, all other values are unchanged; a spreadsheet may treat a value that begins
+          with = + - @ as a formula, so import such columns as text
 
 Exit codes:
-  0  complete    1  failed, or a file could not be read    2  usage    130  Ctrl-C    143  SIGTERM
-  A reader that has enough (| head) is no error.";
+  0  complete    1  failed, or a file could not be read    2  invalid arguments    130  Ctrl-C    143  SIGTERM
+  Closing the pipe early (| head) is not an error.";

@@ -1,4 +1,4 @@
-//! `--columns`: what of a file is shown, under our word and the vendor's. No layout here.
+//! `--columns`: the fields of a file, by our name and the vendor's. No layout here.
 
 use std::borrow::Cow;
 
@@ -8,8 +8,8 @@ use koodrive::{AlbumContent, PresignedUrl, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    kind::word,
-    text::{harmless, minute},
+    text::{format_minute, sanitized},
+    type_filter::type_name,
 };
 
 /// A field of a file.
@@ -50,15 +50,15 @@ pub(crate) enum Column {
     Folders,
     /// containers
     Containers,
-    /// contentUrl: whoever has it has the file, for an hour
+    /// contentUrl: gives anyone access to the file for an hour
     Url,
-    /// thumbnailUrl, likewise
+    /// thumbnailUrl: gives anyone access to the thumbnail for an hour
     Thumbnail,
 }
 
 impl Column {
     pub(crate) const TABLE: [Self; 4] = [Self::Taken, Self::Type, Self::Size, Self::Name];
-    /// All but what gives access to the file, and what tells little.
+    /// Omits the URLs, which give access to the file, and fields of little interest.
     pub(crate) const CSV: [Self; 10] = [
         Self::Id,
         Self::Name,
@@ -72,12 +72,12 @@ impl Column {
         Self::Owner,
     ];
 
-    /// Our word, as on the command line.
+    /// Our name, as on the command line.
     pub(crate) fn name(self) -> String {
         self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
     }
 
-    /// The vendor's word, as in JSON.
+    /// The vendor's name, as in JSON.
     pub(crate) fn vendor_name(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -102,7 +102,7 @@ impl Column {
         }
     }
 
-    /// As it is, but for the type, which is a word; for a program. Empty where the service gave none.
+    /// The value for a program: unchanged, except that the type is a word. Empty if the service sent none.
     pub(crate) fn value(self, file: &AlbumContent) -> Cow<'_, str> {
         let text = match self {
             Self::Id => Some(file.id()),
@@ -118,7 +118,7 @@ impl Column {
             Self::Adder => file.adder_user_id(),
             Self::Url => file.content_url().map(PresignedUrl::as_str),
             Self::Thumbnail => file.thumbnail_url().map(PresignedUrl::as_str),
-            Self::Type => return owned(file.file_type().as_ref().map(word)),
+            Self::Type => return owned(file.file_type().as_ref().map(type_name)),
             Self::Size => return owned(file.size()),
             Self::Favorite => return owned(file.favorite()),
             Self::Recycled => return owned(file.recycled()),
@@ -128,7 +128,7 @@ impl Column {
         Cow::Borrowed(text.unwrap_or_default())
     }
 
-    /// For a person at a terminal; `-` where the service gave none.
+    /// The value for a reader, safe to print on a terminal. `-` if the service sent none.
     pub(crate) fn cell(self, file: &AlbumContent) -> Cow<'_, str> {
         let time = match self {
             Self::Taken => file.take_time(),
@@ -138,14 +138,14 @@ impl Column {
             _ => None,
         };
         let cell = match (self, time) {
-            (_, Some(time)) => minute(time),
+            (_, Some(time)) => format_minute(time),
             (Self::Size, _) => owned(file.size().map(BinaryBytes)),
             _ => self.value(file),
         };
         match cell {
             cell if cell.is_empty() => Cow::Borrowed("-"),
-            Cow::Borrowed(cell) => harmless(cell),
-            Cow::Owned(cell) => harmless(&cell).into_owned().into(),
+            Cow::Borrowed(cell) => sanitized(cell),
+            Cow::Owned(cell) => sanitized(&cell).into_owned().into(),
         }
     }
 }
@@ -158,14 +158,14 @@ fn owned<T: ToString>(value: Option<T>) -> Cow<'static, str> {
 mod tests {
     use super::*;
 
-    /// Every field of the vendor's, so that one which is added is missed here.
+    /// Every field of the vendor's, so that the test fails for a field without a column.
     const JSON: &str = r#"{"id":"Fs","takeTime":"2025-09-16T01:31:20.654Z","ownerId":"17","fileName":"a.jpg",
         "mimeType":"image/jpeg","fileType":"15","fileSuffix":"jpg","parentFolder":["p","q"],"containers":["c"],
         "createdTime":"c","editedTime":"e","recycled":false,"contentUrl":"https://u","thumbnailUrl":"https://t",
         "favorite":true,"addTime":"a","size":2048,"creatingUser":"18","adderUserId":"19"}"#;
 
     #[test]
-    fn every_field_of_a_file_has_a_column_under_the_vendors_name() {
+    fn every_field_of_a_file_has_a_column_with_the_vendors_name() {
         let file: AlbumContent = serde_json::from_str(JSON).unwrap();
         let json: serde_json::Value = serde_json::from_str(JSON).unwrap();
         let columns = Column::value_variants();
@@ -187,14 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_is_not_known_is_told_by_its_code() {
+    fn an_unknown_type_is_shown_with_its_code() {
         let file: AlbumContent = serde_json::from_str(r#"{"id":"Fs","fileType":"99"}"#).unwrap();
         assert_eq!(Column::Type.value(&file), "other (99)");
         assert_eq!(Column::Type.cell(&file), "other (99)");
     }
 
     #[test]
-    fn a_person_is_told_sizes_and_times_in_short_and_what_is_missing_as_a_dash() {
+    fn cells_shorten_sizes_and_times_and_show_a_missing_value_as_a_dash() {
         let file: AlbumContent = serde_json::from_str(JSON).unwrap();
         assert_eq!(Column::Size.cell(&file), "2.00 KiB");
         assert_eq!(Column::Taken.cell(&file), "2025-09-16 01:31");

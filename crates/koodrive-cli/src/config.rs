@@ -1,6 +1,6 @@
-//! The account's settings: variables, and the configuration file behind them.
+//! The account's settings, from environment variables and the configuration file.
 //!
-//! What is read here may be secret, so no message repeats a value or a line of the file.
+//! Values may be secret, so no message repeats a value or a line of the file.
 
 use std::{
     env, fs, io,
@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 use secrecy::SecretString;
 
-/// What can be set; a variable is named `KOODRIVE_` and this in capitals.
+/// The keys of the file. The variables are these in upper case, after `KOODRIVE_`.
 const KEYS: [&str; 6] = ["endpoint", "user_id", "access_token", "app_id", "app_secret", "album_id"];
 const SECRETS: [&str; 2] = ["access_token", "app_secret"];
 
@@ -39,19 +39,19 @@ impl Settings {
         })
     }
 
-    /// What the variables say.
+    /// Settings from environment variables.
     pub(crate) fn from_variables() -> anyhow::Result<Self> {
         Self::read(|key| {
             let name = format!("KOODRIVE_{}", key.to_ascii_uppercase());
             match env::var(&name) {
                 Ok(value) => Ok(Some(value)),
                 Err(env::VarError::NotPresent) => Ok(None),
-                Err(env::VarError::NotUnicode(_)) => bail!("{name} is not UTF-8"),
+                Err(env::VarError::NotUnicode(_)) => bail!("{name} is not valid UTF-8"),
             }
         })
     }
 
-    /// What the configuration file says; nothing, if it is in its usual place and not there.
+    /// Settings from the configuration file. Empty if the file does not exist and was not named.
     pub(crate) fn from_file() -> anyhow::Result<Self> {
         let Some((path, must_exist)) = path() else {
             return Ok(Self::default());
@@ -70,7 +70,7 @@ impl Settings {
         let table = parse(path, text)?;
         if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
             let (path, known) = (path.display(), KEYS.join(", "));
-            bail!("{path} has an unknown key, `{}`; known are {known}", unknown.escape_debug());
+            bail!("unknown key `{}` in {path}; expected one of {known}", unknown.escape_debug());
         }
         if SECRETS.iter().any(|key| table.contains_key(*key)) {
             check_permissions(path)?;
@@ -78,12 +78,12 @@ impl Settings {
         Self::read(|key| match table.get(key) {
             None => Ok(None),
             Some(toml::Value::String(value)) => Ok(Some(value.clone())),
-            Some(_) => bail!("`{key}` in {} is no text; put it in quotes", path.display()),
+            Some(_) => bail!("`{key}` in {} is not a string; put it in quotes", path.display()),
         })
     }
 }
 
-/// Where the file is, and whether somebody said so.
+/// The path of the file, and whether `KOODRIVE_CONFIG` named it.
 fn path() -> Option<(PathBuf, bool)> {
     if let Some(path) = env::var_os("KOODRIVE_CONFIG").filter(|path| !path.is_empty()) {
         return Some((path.into(), true));
@@ -92,22 +92,22 @@ fn path() -> Option<(PathBuf, bool)> {
     Some((directories.config_dir().join("koodrive").join("config.toml"), false))
 }
 
-/// Where the file is, to tell a person.
-pub(crate) fn shown_path() -> String {
+/// The path of the file, for messages.
+pub(crate) fn display_path() -> String {
     path().map_or_else(
-        || "a file that KOODRIVE_CONFIG names".to_owned(),
+        || "the file named by KOODRIVE_CONFIG".to_owned(),
         |(path, _)| path.display().to_string(),
     )
 }
 
 fn parse(path: &Path, text: &str) -> anyhow::Result<toml::Table> {
     text.parse().map_err(|error: toml::de::Error| {
-        // The error's own words show the line, and with it what it may hold.
+        // The parser's own message quotes the line, which may hold a secret.
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count().saturating_add(1);
         let path = path.display();
         anyhow::anyhow!(
-            "{path} is not TOML, at line {line}; expected lines like user_id = \"1765…\""
+            "{path} is not valid TOML at line {line}; expected lines like user_id = \"1765…\""
         )
     })
 }
@@ -119,14 +119,14 @@ fn check_permissions(path: &Path) -> anyhow::Result<()> {
     if mode & 0o077 != 0 {
         let quoted = crate::text::shell_quoted(&path.to_string_lossy());
         bail!(
-            "{} holds a secret, and others may read it (mode {mode:o}); run: chmod 600 {quoted}",
+            "{} holds a secret, but others can read it (mode {mode:o}); run: chmod 600 {quoted}",
             path.display()
         );
     }
     Ok(())
 }
 
-/// Elsewhere it is in the user's own directory, which others cannot read unless they were let in.
+/// Elsewhere the file is in the user's own directory, which others cannot read by default.
 #[cfg(not(unix))]
 fn check_permissions(_: &Path) -> anyhow::Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! The built-in album: served to other programs, or to the commands of this one.
+//! The built-in album: served to other programs, or used by this one's own commands.
 
 use std::{
     io,
@@ -10,10 +10,10 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use koodrive_testing::AlbumServer;
 
-use crate::{args::DemoArgs, exit::Exit, failure, pipe, stop::Stop, text};
+use crate::{args::DemoArgs, exit::Exit, pipe, report, stop_signal::StopSignal, text};
 
-/// What `--demo` takes for now: the day after the last file was edited. With a clock that stands still,
-/// URLs are the same in every run, and so two parts of a listing make the same whole.
+/// The current time for `--demo`: the day after the last file was edited. A fixed clock gives the same URLs
+/// in every run, so that the parts of a resumed listing match a single run.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_759_276_800, 0);
 
 /// The server behind `--demo`.
@@ -25,15 +25,15 @@ pub(crate) async fn server(files: u64, album_id: Option<&str>) -> AlbumServer {
     }
 }
 
-/// `koodrive demo`. Being told to stop is how it ends, and no failure.
+/// `koodrive demo`. It runs until a signal stops it, which is a success.
 pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Exit> {
-    let mut stop = Stop::listen()?;
+    let mut stop = StopSignal::listen()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).with_context(|| {
-        format!("cannot listen on port {}; without --port, one that is free is taken", args.port)
+        format!("cannot listen on port {}; omit --port to use a free one", args.port)
     })?;
     let server = AlbumServer::builder().files(args.files).listener(listener).start().await;
     pipe::print(variables(&server).as_bytes(), io::stdout())?;
-    failure::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
+    report::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
     stop.wait().await;
     Ok(Exit::Complete)
 }
@@ -52,7 +52,7 @@ fn variables(server: &AlbumServer) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_demo_stands_at_the_first_of_october() {
+    fn the_demos_clock_is_fixed_at_the_first_of_october() {
         assert_eq!(super::NOW.to_string(), "2025-10-01T00:00:00Z");
     }
 }

@@ -1,11 +1,11 @@
-//! Shell completions and manual pages, made from the arguments.
+//! Shell completions and manual pages, generated from the arguments.
 
 use std::io;
 
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::{args::Args, exit::Exit, failure::Usage, pipe};
+use crate::{args::Args, exit::Exit, pipe, report::UsageError};
 
 pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
@@ -13,7 +13,7 @@ pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
     print(&text)
 }
 
-/// The page of a subcommand, or of the whole.
+/// Prints the page of a subcommand, or of the command itself.
 pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
     let mut command = Args::command();
     command.build();
@@ -26,10 +26,10 @@ pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
     print(&text)
 }
 
-fn page_of(command: &Command, name: &str) -> Result<Command, Usage> {
+fn page_of(command: &Command, name: &str) -> Result<Command, UsageError> {
     let page = command.find_subcommand(name).cloned();
-    let page =
-        page.ok_or_else(|| Usage(format!("there is no subcommand `{}`", name.escape_debug())))?;
+    let page = page
+        .ok_or_else(|| UsageError(format!("unrecognized subcommand `{}`", name.escape_debug())))?;
     Ok(page.name(format!("koodrive-{name}")))
 }
 

@@ -1,15 +1,15 @@
-//! How a command ended, as a number for the shell.
+//! The exit codes of the command.
 
 use std::process::ExitCode;
 
-/// An exit code, as `--help` explains them.
+/// An exit code, as documented in `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// All of it.
+    /// Everything was printed.
     Complete = 0,
-    /// Nothing, or not all of it.
+    /// The command failed, or its output is incomplete.
     Failed = 1,
-    /// The arguments cannot be used; clap's own number.
+    /// Invalid arguments; the same code as clap's.
     Usage = 2,
     /// Ctrl-C.
     Interrupted = 130,

@@ -1,29 +1,30 @@
-//! The `koodrive` command: albums of KooDrive on the command line.
+//! The `koodrive` command: KooDrive albums on the command line.
 //!
-//! Data flows one way: arguments → choices → stream → layout → sink → state. This file only tells the
-//! commands apart, and turns how one ended into an exit code.
+//! Data flows one way: arguments → options → stream → layout → sink → state. This file only dispatches to
+//! the subcommands and sets the exit code.
 
 mod account;
 mod args;
-mod choices;
 mod column;
 mod config;
 mod demo;
 mod documents;
 mod exit;
-mod failure;
-mod kind;
+mod formats;
 mod layout;
 mod list;
+mod options;
 mod pipe;
 mod progress;
+mod report;
+mod resume_token;
 mod since;
 mod sink;
 mod state;
-mod stop;
+mod stop_signal;
 mod summary;
 mod text;
-mod token;
+mod type_filter;
 
 use std::process::ExitCode;
 
@@ -37,7 +38,7 @@ use crate::{
 #[tokio::main]
 async fn main() -> ExitCode {
     let exit = run(Args::parse().command).await;
-    exit.unwrap_or_else(|error| failure::report(&error)).into()
+    exit.unwrap_or_else(|error| report::error(&error)).into()
 }
 
 async fn run(command: Command) -> anyhow::Result<Exit> {

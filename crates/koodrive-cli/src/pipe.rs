@@ -1,4 +1,4 @@
-//! Text for a reader that may close the pipe when it has enough, which is no error.
+//! Printing to a pipe whose reader may close it early, which is not an error.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! How far a listing got, drawn on standard error if that is a terminal.
+//! Progress of a listing, drawn on standard error if that is a terminal.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use koodrive::Progress;
 const BAR: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files, {eta} left";
 const SPINNER: &str = "{spinner:.cyan} {human_pos} files, {elapsed}";
 
-/// A bar, or, as long as nobody knows the total, a count.
-pub(crate) struct Bar(ProgressBar);
+/// A progress bar, or a count while the total is unknown.
+pub(crate) struct ProgressDisplay(ProgressBar);
 
-impl Bar {
-    /// Begins at the files that were listed before, so that their pace is not counted.
+impl ProgressDisplay {
+    /// Starts at the files that earlier runs listed, so that they do not distort the pace.
     pub(crate) fn new(is_quiet: bool, before: u64) -> Self {
         let target =
             if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
@@ -23,7 +23,7 @@ impl Bar {
         Self(bar)
     }
 
-    /// Shows how far it got, on the way to the album's end or to `limit`.
+    /// Updates the number of files, and the total once it is known.
     pub(crate) fn show(&self, progress: Progress, total: Option<u64>) {
         if let Some(total) = total.filter(|total| self.0.length() != Some(*total)) {
             self.0.set_style(style(BAR));
@@ -32,18 +32,18 @@ impl Bar {
         self.0.set_position(progress.items);
     }
 
-    /// Takes the bar away while something else is printed.
+    /// Hides the display while `print` runs.
     pub(crate) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.0.suspend(print)
     }
 
-    /// Takes the bar away for good.
+    /// Removes the display.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }
 }
 
-impl Drop for Bar {
+impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.clear();
     }

@@ -1,20 +1,21 @@
-//! `--since`: a date, an instant, or a span back from now.
+//! `--since`: a date, an instant, or a span before now.
 
 use std::{fmt, str::FromStr, time::SystemTime};
 
 use jiff::{Span, Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-/// What was given.
+/// The argument as given.
 #[derive(Clone, Debug)]
 pub(crate) enum Since {
     Instant(Timestamp),
     Ago(Span, String),
 }
 
-/// An instant, and the words that it was given in: a later run that gives the same words means it.
+/// The instant, with the words it was given in. A later run with the same words means the same instant,
+/// even if they are relative to now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Bound {
+pub(crate) struct Cutoff {
     pub(crate) given: String,
     pub(crate) instant: Timestamp,
 }
@@ -26,8 +27,8 @@ impl FromStr for Since {
         let instant = text.parse().ok().or_else(|| in_utc(text.parse().ok()?));
         let span = || Some(Self::Ago(text.parse::<Span>().ok()?.abs(), text.to_owned()));
         instant.map(Self::Instant).or_else(span).ok_or_else(|| {
-            "expected a date (2025-09-01, UTC), an instant (2025-09-01T12:00:00Z) or a span back \
-             from now (7d, \"2 weeks\")"
+            "expected a date (2025-09-01, UTC), an instant (2025-09-01T12:00:00Z) or a span \
+             before now (7d, \"2 weeks\")"
                 .to_owned()
         })
     }
@@ -38,13 +39,13 @@ fn in_utc(date: civil::DateTime) -> Option<Timestamp> {
 }
 
 impl Since {
-    /// The instant that is meant; `None` if the calendar does not reach as far back.
-    pub(crate) fn bound(&self, now: Timestamp) -> Option<Bound> {
+    /// The instant; `None` if it is outside the calendar's range.
+    pub(crate) fn cutoff(&self, now: Timestamp) -> Option<Cutoff> {
         let instant = match self {
             Self::Instant(instant) => *instant,
             Self::Ago(span, _) => now.to_zoned(TimeZone::UTC).checked_sub(*span).ok()?.timestamp(),
         };
-        Some(Bound { given: self.to_string(), instant })
+        Some(Cutoff { given: self.to_string(), instant })
     }
 }
 
@@ -57,14 +58,14 @@ impl fmt::Display for Since {
     }
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for Cutoff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.given)
     }
 }
 
-impl Bound {
-    /// jiff's own conversion panics where the system's clock does not reach as far back.
+impl Cutoff {
+    /// Converts by hand, because jiff's conversion panics outside the range of `SystemTime`.
     pub(crate) fn system_time(&self) -> SystemTime {
         let since = self.instant.as_duration();
         let epoch = SystemTime::UNIX_EPOCH;
@@ -81,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_instants_and_spans_are_read_and_nothing_else() {
+    fn only_dates_instants_and_spans_are_accepted() {
         let now: Timestamp = "2025-10-01T06:00:00Z".parse().unwrap();
         for (text, instant) in [
             ("2025-09-01", Some("2025-09-01T00:00:00Z")),
@@ -98,14 +99,14 @@ mod tests {
             ("", None),
         ] {
             let since = text.parse::<Since>().ok();
-            let bound = since.map(|since| since.bound(now).unwrap().instant.to_string());
-            assert_eq!(bound.as_deref(), instant, "{text}");
+            let instant_found = since.map(|since| since.cutoff(now).unwrap().instant.to_string());
+            assert_eq!(instant_found.as_deref(), instant, "{text}");
         }
     }
 
     #[test]
-    fn a_span_beyond_the_calendar_means_no_instant() {
+    fn a_span_outside_the_calendar_has_no_cutoff() {
         let since: Since = "19000 years".parse().unwrap();
-        assert!(since.bound(Timestamp::UNIX_EPOCH).is_none());
+        assert!(since.cutoff(Timestamp::UNIX_EPOCH).is_none());
     }
 }

@@ -1,4 +1,4 @@
-//! Where a listing is written to, and how much of it is there. What is written is none of its business.
+//! Where a listing is written, and how much of it has been written. It knows nothing of the content.
 
 use std::{
     fs::{File, OpenOptions},
@@ -9,19 +9,19 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
-/// How much of a file was written.
+/// How much was written, and to which file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub(crate) struct OutputPosition {
     length: u64,
-    /// Which file it is, where no path says so: device and inode.
+    /// Device and inode of a redirected file, which has no known path.
     identity: Option<(u64, u64)>,
 }
 
 /// Standard output or a file.
 pub(crate) struct Sink {
-    /// Shown to a person.
+    /// For messages.
     name: String,
-    /// What is written to, or, behind standard output, what it was redirected to.
+    /// The output file, or the file that standard output is redirected to.
     file: Option<File>,
     is_stdout: bool,
 }
@@ -31,12 +31,12 @@ impl Sink {
         Self { name: "standard output".to_owned(), file: redirected(), is_stdout: true }
     }
 
-    /// An empty file.
+    /// Opens a file, and empties it.
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
         Self::open(path, OpenOptions::new().write(true).create(true).truncate(true))
     }
 
-    /// A file as it is, to be written to at its end.
+    /// Opens a file, and keeps its content.
     pub(crate) fn append(path: &Path) -> anyhow::Result<Self> {
         Self::open(path, OpenOptions::new().append(true).create(true))
     }
@@ -51,14 +51,14 @@ impl Sink {
         self.is_stdout && io::stdout().is_terminal()
     }
 
-    /// Whether it is a file that the shell opened.
+    /// Whether standard output is redirected to a file.
     pub(crate) fn is_redirected(&self) -> bool {
         self.is_stdout && self.file.is_some()
     }
 
-    /// Writes all of it, or, to a file, nothing.
+    /// Writes all bytes. If that fails for a file, restores its length.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let before = self.place()?;
+        let before = self.position()?;
         let outcome = self.write_some(bytes);
         if let (Err(_), Some(file), Some(before)) = (&outcome, &self.file, before) {
             file.set_len(before.length)?;
@@ -77,34 +77,38 @@ impl Sink {
         }
     }
 
-    /// How much there is; `None` for what has no length, a pipe or a terminal.
-    pub(crate) fn place(&self) -> io::Result<Option<Place>> {
+    /// The current position; `None` for a pipe or a terminal.
+    pub(crate) fn position(&self) -> io::Result<Option<OutputPosition>> {
         let metadata = self.file.as_ref().map(File::metadata).transpose()?;
         let metadata = metadata.filter(std::fs::Metadata::is_file);
-        Ok(metadata.map(|metadata| Place {
+        Ok(metadata.map(|metadata| OutputPosition {
             length: metadata.len(),
             identity: if self.is_stdout { identity(&metadata) } else { None },
         }))
     }
 
-    /// Goes to the end of what an earlier part wrote, and takes away what a part that was killed wrote
-    /// after it last kept its place.
-    pub(crate) fn go_on_at(&mut self, known: Place, was_orderly: bool) -> anyhow::Result<()> {
-        let (Some(now), Some(file)) = (self.place()?, &mut self.file) else {
+    /// Moves to the end of the output. If the earlier run was killed, first removes what it wrote after the
+    /// saved position.
+    pub(crate) fn resume_at(
+        &mut self,
+        saved: OutputPosition,
+        was_closed: bool,
+    ) -> anyhow::Result<()> {
+        let (Some(now), Some(file)) = (self.position()?, &mut self.file) else {
             return Ok(());
         };
-        if now.identity != known.identity {
-            return Ok(()); // the rest goes to another file
+        if now.identity != saved.identity {
+            return Ok(()); // the rest goes to a different file
         }
-        if now.length < known.length {
-            let (name, now, known) = (&self.name, now.length, known.length);
-            let advice = if self.is_stdout { "append to it (>>)" } else { "put it back" };
+        if now.length < saved.length {
+            let (name, now, saved) = (&self.name, now.length, saved.length);
+            let advice = if self.is_stdout { "append to it (>>)" } else { "restore it" };
             bail!(
-                "{name} holds {now} bytes, and {known} were written before; {advice}, or delete the state file to begin again"
+                "{name} holds {now} bytes, but {saved} were written earlier; {advice}, or delete the state file to start again"
             );
         }
-        if !was_orderly {
-            file.set_len(known.length)?;
+        if !was_closed {
+            file.set_len(saved.length)?;
         }
         file.seek(SeekFrom::End(0))?;
         Ok(())
@@ -119,13 +123,13 @@ fn redirected() -> Option<File> {
 }
 
 #[cfg(unix)]
-#[allow(clippy::unnecessary_wraps, reason = "elsewhere it cannot be told")]
+#[allow(clippy::unnecessary_wraps, reason = "other platforms have no identity")]
 fn identity(metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     Some((metadata.dev(), metadata.ino()))
 }
 
-/// Without an identity nobody knows whether it is the same file, so it is treated as a pipe.
+/// Without an identity, a file cannot be recognized as the same one, so it is treated as a pipe.
 #[cfg(not(unix))]
 fn redirected() -> Option<File> {
     None

@@ -1,4 +1,4 @@
-//! `--state`: how far a listing got, in a file that is always whole.
+//! `--state`: the progress of a listing, in a file that is replaced atomically.
 
 use std::{
     fs, io,
@@ -8,34 +8,34 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use serde::{Deserialize, Serialize};
 
-use crate::{choices::Choices, exit::Exit, sink::Place, token::Token};
+use crate::{exit::Exit, options::ListOptions, resume_token::ResumeToken, sink::OutputPosition};
 
-/// How far a listing got.
+/// The progress of a listing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
-    pub(crate) choices: Choices,
-    /// Where it goes on; `None` before the first file.
-    pub(crate) token: Option<Token>,
+    pub(crate) options: ListOptions,
+    /// Where to resume; `None` before the first file.
+    pub(crate) token: Option<ResumeToken>,
     /// How many files could not be read.
     pub(crate) unreadable: u64,
     pub(crate) is_complete: bool,
-    /// The program ended by itself, so that nothing was written after this was.
-    pub(crate) is_orderly: bool,
-    /// The table's column for names, which is as wide as the first terminal allowed.
+    /// The run ended without being killed, so nothing was written after this state was saved.
+    pub(crate) is_closed: bool,
+    /// The width of a table's names, from the terminal of the first run.
     pub(crate) name_width: Option<usize>,
-    /// How much was written, where that can be told.
-    pub(crate) output: Option<Place>,
+    /// How much was written; `None` for a pipe or a terminal.
+    pub(crate) output: Option<OutputPosition>,
 }
 
 impl State {
-    pub(crate) fn new(choices: Choices) -> Self {
+    pub(crate) fn new(options: ListOptions) -> Self {
         Self {
-            choices,
+            options,
             token: None,
             unreadable: 0,
             is_complete: false,
-            is_orderly: false,
+            is_closed: false,
             name_width: None,
             output: None,
         }
@@ -45,18 +45,18 @@ impl State {
         self.token.as_ref().map_or(0, |token| token.printed)
     }
 
-    /// How many files were listed, those included that were not printed.
+    /// How many files were listed, including those that `--type` left out.
     pub(crate) fn listed(&self) -> u64 {
         self.token.as_ref().map_or(0, |token| token.checkpoint.items())
     }
 
-    /// How a listing ends that came to its end.
+    /// The exit code of a complete listing.
     pub(crate) fn exit(&self) -> Exit {
         if self.unreadable == 0 { Exit::Complete } else { Exit::Failed }
     }
 }
 
-/// The file that a state is kept in.
+/// The file in which a state is saved.
 pub(crate) struct StateFile(PathBuf);
 
 impl StateFile {
@@ -68,22 +68,21 @@ impl StateFile {
         &self.0
     }
 
-    /// What it holds; `None` if there is no such file.
+    /// The saved state; `None` if the file does not exist.
     pub(crate) fn load(&self) -> anyhow::Result<Option<State>> {
         let path = self.0.display();
         let text = match fs::read(&self.0) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text.with_context(|| format!("cannot read the state file {path}"))?,
         };
-        // The parser's own words may repeat what is in the file.
+        // The parser's own message may repeat the content of the file.
         serde_json::from_slice(&text).map(Some).map_err(|error| {
             let line = error.line();
-            anyhow!("{path} is no state file of this version of the command (line {line}); name another, or delete it to begin again")
+            anyhow!("{path} is not a state file of this version of koodrive (line {line}); pass a different file, or delete it to start again")
         })
     }
 
-    /// Puts the state in the place of the one before, all or nothing. Only its owner can read it: it holds
-    /// a cursor.
+    /// Replaces the saved state atomically. Only the owner can read the file, because it holds a cursor.
     pub(crate) fn save(&self, state: &State) -> anyhow::Result<()> {
         self.replace(state)
             .with_context(|| format!("cannot write the state file {}", self.0.display()))

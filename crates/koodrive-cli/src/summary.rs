@@ -1,4 +1,4 @@
-//! `koodrive summary`: an album in numbers. The order of the files does not matter, so the album is listed
+//! `koodrive summary`: totals of an album. The order of the files does not matter, so the album is listed
 //! from both ends at once.
 
 mod page;
@@ -13,13 +13,14 @@ use crate::{
     account::Album,
     args::{SummaryArgs, SummaryFormat},
     exit::Exit,
-    failure, pipe,
-    progress::Bar,
-    stop::Stop,
+    pipe,
+    progress::ProgressDisplay,
+    report,
+    stop_signal::StopSignal,
 };
 
 pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
-    let mut stop = Stop::listen()?;
+    let mut stop = StopSignal::listen()?;
     let album = Album::open(args.album.demo, args.album.album.as_deref()).await?;
     let tally = tokio::select! {
         tally = count(&album, args.album.quiet) => tally,
@@ -27,7 +28,7 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     };
     let tally = match tally {
         Ok(tally) => tally,
-        Err(error) => return Ok(failure::report_listing(error)),
+        Err(error) => return Ok(report::listing_error(error)),
     };
     let text = match args.format {
         SummaryFormat::Text => {
@@ -40,7 +41,7 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
 }
 
 async fn count(album: &Album, is_quiet: bool) -> Result<Tally> {
-    let bar = Bar::new(is_quiet, 0);
+    let display = ProgressDisplay::new(is_quiet, 0);
     let mut tally = Tally::new(&album.id);
     let mut files = album.client.list_album_content(&album.id).unordered().stream();
     while let Some(file) = files.next().await {
@@ -48,13 +49,13 @@ async fn count(album: &Album, is_quiet: bool) -> Result<Tally> {
             Ok(file) => tally.add(&file),
             Err(error) if error.is_skippable() => {
                 tally.unreadable = tally.unreadable.saturating_add(1);
-                bar.suspend(|| failure::warn(&error.to_string()));
+                display.suspend(|| report::warning(&error.to_string()));
             }
             Err(error) => return Err(error),
         }
         let progress = files.progress();
         if progress.items.is_multiple_of(100) {
-            bar.show(progress, progress.total);
+            display.show(progress, progress.total);
         }
     }
     Ok(tally)

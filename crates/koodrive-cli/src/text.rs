@@ -1,28 +1,28 @@
-//! Text from outside, made fit for a terminal. No layout here.
+//! Text for messages and cells; text from outside is made safe for a terminal. No layout here.
 
 use std::{borrow::Cow, fmt};
 
 use jiff::tz::TimeZone;
 use koodrive::Timestamp;
 
-/// Makes control characters visible instead of effective: an escape sequence in a file's name must not
-/// move the cursor, nor a bidirectional override turn the line round.
-pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_harmful) {
-        Cow::Owned(text.chars().map(|c| if is_harmful(c) { picture(c) } else { c }).collect())
+/// Replaces control characters by visible ones: an escape sequence in a file name must not move the cursor,
+/// and a bidirectional override must not reverse the line.
+pub(crate) fn sanitized(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_unsafe) {
+        Cow::Owned(text.chars().map(|c| if is_unsafe(c) { visible(c) } else { c }).collect())
     } else {
         Cow::Borrowed(text)
     }
 }
 
-fn is_harmful(c: char) -> bool {
+fn is_unsafe(c: char) -> bool {
     // Line and paragraph separators; bidirectional marks, embeddings, overrides and isolates.
     c.is_control()
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
-/// The sign that Unicode has for a control character: `␛` for escape.
-fn picture(c: char) -> char {
+/// Unicode's picture of a control character: `␛` for escape.
+fn visible(c: char) -> char {
     match u32::from(c) {
         code @ 0..0x20 => char::from_u32(0x2400 | code).unwrap_or(char::REPLACEMENT_CHARACTER),
         0x7f => '␡',
@@ -30,13 +30,13 @@ fn picture(c: char) -> char {
     }
 }
 
-/// `2025-09-16 01:31` in UTC; a time in a form that is not known, as it is.
-pub(crate) fn minute(time: &Timestamp) -> Cow<'_, str> {
-    strftime(time, "%Y-%m-%d %H:%M").map_or_else(|| harmless(time.as_str()), Cow::Owned)
+/// `2025-09-16 01:31` in UTC. A time in an unknown format is left as it is.
+pub(crate) fn format_minute(time: &Timestamp) -> Cow<'_, str> {
+    strftime(time, "%Y-%m-%d %H:%M").map_or_else(|| sanitized(time.as_str()), Cow::Owned)
 }
 
 /// `2025-09`, in UTC.
-pub(crate) fn month(time: &Timestamp) -> Option<String> {
+pub(crate) fn format_month(time: &Timestamp) -> Option<String> {
     strftime(time, "%Y-%m")
 }
 
@@ -51,14 +51,14 @@ pub(crate) fn files(count: u64) -> impl fmt::Display {
     format!("{} {noun}", indicatif::HumanCount(count))
 }
 
-/// `; 2 files could not be read`; nothing for none.
-pub(crate) fn but_unreadable(count: u64) -> String {
+/// `; 2 files could not be read`; empty for zero.
+pub(crate) fn unreadable_suffix(count: u64) -> String {
     if count == 0 { String::new() } else { format!("; {} could not be read", files(count)) }
 }
 
-/// A word as a POSIX shell takes it, whatever it holds.
+/// A word quoted for a POSIX shell.
 pub(crate) fn shell_quoted(word: &str) -> String {
-    // Only a zero byte cannot be quoted, and no argument or path holds one.
+    // Only a zero byte cannot be quoted, and no argument or path contains one.
     shlex::try_quote(word).map_or_else(|_| String::new(), Cow::into_owned)
 }
 
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_steer_a_terminal_is_shown_and_the_rest_is_kept() {
+    fn control_characters_are_made_visible_and_other_text_is_unchanged() {
         for (text, shown) in [
             ("a\u{1b}[2Jb", "a␛[2Jb"),
             ("a\nb\tc\rd", "a␊b␉c␍d"),
@@ -76,15 +76,15 @@ mod tests {
             ("\u{7f}", "␡"),
             ("家庭 👨‍👩‍👧 é", "家庭 👨‍👩‍👧 é"),
         ] {
-            assert_eq!(harmless(text), shown);
+            assert_eq!(sanitized(text), shown);
         }
     }
 
     #[test]
-    fn times_are_told_to_the_minute_or_as_they_are() {
-        let told = |text: &str| minute(&text.to_owned().into()).into_owned();
-        assert_eq!(told("2025-09-16T03:31:20.654+02:00"), "2025-09-16 01:31");
-        assert_eq!(told("soon\u{1b}"), "soon␛");
-        assert_eq!(month(&"soon".to_owned().into()), None);
+    fn times_are_shown_to_the_minute_or_unchanged() {
+        let shown = |text: &str| format_minute(&text.to_owned().into()).into_owned();
+        assert_eq!(shown("2025-09-16T03:31:20.654+02:00"), "2025-09-16 01:31");
+        assert_eq!(shown("soon\u{1b}"), "soon␛");
+        assert_eq!(format_month(&"soon".to_owned().into()), None);
     }
 }

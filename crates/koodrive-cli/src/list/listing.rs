@@ -1,28 +1,28 @@
-//! The loop: files from the stream, through the layout, to the keeper, a batch at a time.
+//! The main loop: reads files from the stream, lays them out, and writes them in batches.
 //!
-//! A batch goes out when it is as long as a page, and whenever the stream would have to wait.
+//! A batch is written when it is as long as a page, and whenever the stream has to wait.
 
 use std::io;
 
 use futures::{FutureExt as _, StreamExt as _};
 use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
 
-use super::keeper::Keeper;
+use super::resumable_output::ResumableOutput;
 use crate::{
-    account::Album, choices::Choices, exit::Exit, failure, layout::Layout, progress::Bar,
-    stop::Stop, text, token::Token,
+    account::Album, exit::Exit, layout::Layout, options::ListOptions, progress::ProgressDisplay,
+    report, resume_token::ResumeToken, stop_signal::StopSignal, text,
 };
 
-/// As many as there are on a page.
+/// As many files as on a page.
 const BATCH: u64 = 100;
 
 pub(super) struct Listing {
     files: AlbumContentStream,
     layout: Box<dyn Layout>,
-    keeper: Keeper,
-    bar: Bar,
+    output: ResumableOutput,
+    display: ProgressDisplay,
     batch: Vec<u8>,
-    /// How many files led to what is in the batch, those that it leaves out included.
+    /// How many files the batch covers, including those that `--type` leaves out.
     batched: u64,
     printed: u64,
 }
@@ -35,25 +35,25 @@ enum End {
 }
 
 impl Listing {
-    pub(super) fn new(album: &Album, keeper: Keeper, bar: Bar) -> Self {
-        let (layout, printed) = (keeper.layout(), keeper.state.printed());
-        let files = stream(album, &keeper);
-        Self { files, layout, keeper, bar, batch: Vec::new(), batched: 0, printed }
+    pub(super) fn new(album: &Album, output: ResumableOutput, display: ProgressDisplay) -> Self {
+        let (layout, printed) = (output.layout(), output.state.printed());
+        let files = stream(album, &output);
+        Self { files, layout, output, display, batch: Vec::new(), batched: 0, printed }
     }
 
-    pub(super) async fn run(mut self, stop: &mut Stop) -> Exit {
+    pub(super) async fn run(mut self, stop: &mut StopSignal) -> Exit {
         let outcome = match self.advance(stop).await {
             Ok(end) => self.close(end),
             Err(error) => Err(error),
         };
-        outcome.unwrap_or_else(|error| self.give_up(&error))
+        outcome.unwrap_or_else(|error| self.fail_writing(&error))
     }
 
     /// # Errors
     ///
-    /// What was listed could not be written.
-    async fn advance(&mut self, stop: &mut Stop) -> anyhow::Result<End> {
-        while self.is_wanted() {
+    /// If the output cannot be written.
+    async fn advance(&mut self, stop: &mut StopSignal) -> anyhow::Result<End> {
+        while self.is_below_limit() {
             if let Some(reason) = stop.reason() {
                 return Ok(End::Stopped(reason));
             }
@@ -80,13 +80,13 @@ impl Listing {
         Ok(End::Complete)
     }
 
-    fn is_wanted(&self) -> bool {
-        self.keeper.state.choices.limit.is_none_or(|limit| self.printed < limit)
+    fn is_below_limit(&self) -> bool {
+        self.output.state.options.limit.is_none_or(|limit| self.printed < limit)
     }
 
     fn take(&mut self, file: &AlbumContent) -> io::Result<()> {
         self.batched = self.batched.saturating_add(1);
-        let types = self.keeper.state.choices.types.as_deref();
+        let types = self.output.state.options.types.as_deref();
         let file_type = file.file_type();
         if types.is_some_and(|types| !types.iter().any(|kind| kind.includes(file_type.as_ref()))) {
             return Ok(());
@@ -102,33 +102,33 @@ impl Listing {
 
     fn skip(&mut self, error: &Error) {
         self.batched = self.batched.saturating_add(1);
-        let unreadable = &mut self.keeper.state.unreadable;
+        let unreadable = &mut self.output.state.unreadable;
         *unreadable = unreadable.saturating_add(1);
-        self.bar.suspend(|| failure::warn(&error.to_string()));
+        self.display.suspend(|| report::warning(&error.to_string()));
     }
 
-    /// Writes the batch and keeps the place behind it.
+    /// Writes the batch, then saves the position after it.
     fn commit(&mut self) -> anyhow::Result<()> {
         let progress = self.files.progress();
-        self.bar.show(progress, self.total(progress));
+        self.display.show(progress, self.total(progress));
         if self.batched == 0 {
             return Ok(());
         }
-        let token = Token { printed: self.printed, checkpoint: self.files.checkpoint() };
-        let Self { bar, keeper, batch, .. } = self;
-        if keeper.sink.is_terminal() {
-            bar.suspend(|| keeper.commit(batch, token))?;
+        let token = ResumeToken { printed: self.printed, checkpoint: self.files.checkpoint() };
+        let Self { display, output, batch, .. } = self;
+        if output.sink.is_terminal() {
+            display.suspend(|| output.commit(batch, token))?;
         } else {
-            keeper.commit(batch, token)?;
+            output.commit(batch, token)?;
         }
         self.batch.clear();
         self.batched = 0;
         Ok(())
     }
 
-    /// How many files the listing will come to, as far as anybody knows.
+    /// How many files the listing will have, if known.
     fn total(&self, progress: Progress) -> Option<u64> {
-        let Choices { limit, types, since, .. } = &self.keeper.state.choices;
+        let ListOptions { limit, types, since, .. } = &self.output.state.options;
         match (since, types, limit) {
             (Some(_), ..) => None,
             (None, None, Some(limit)) => progress.total.map(|total| total.min(*limit)),
@@ -138,30 +138,30 @@ impl Listing {
 
     fn close(&mut self, end: End) -> anyhow::Result<Exit> {
         self.commit()?;
-        self.bar.clear();
+        self.display.clear();
         match end {
             End::Complete => self.complete(),
             End::Stopped(reason) => {
-                self.keeper.close()?;
-                if self.keeper.way_on().is_none() {
-                    failure::note("stopped before the first file");
+                self.output.close()?;
+                if self.output.resume_command().is_none() {
+                    report::note("stopped before the first file");
                 }
-                self.tell_way_on();
+                self.print_resume_command();
                 Ok(reason)
             }
             End::Failed(error) => {
-                self.keeper.close()?;
+                self.output.close()?;
                 Ok(self.fail(error))
             }
         }
     }
 
-    /// What was refused would be refused again, and pages that do not fit would not fit again.
+    /// Prints the error, and how to resume unless resuming would fail in the same way.
     fn fail(&self, error: Error) -> Exit {
-        let is_vain = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
-        let exit = failure::report_listing(error);
-        if !is_vain {
-            self.tell_way_on();
+        let is_permanent = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
+        let exit = report::listing_error(error);
+        if !is_permanent {
+            self.print_resume_command();
         }
         exit
     }
@@ -172,33 +172,33 @@ impl Listing {
             self.layout.begin(&mut text)?;
         }
         self.layout.end(&mut text)?;
-        self.keeper.complete(&text)?;
-        Ok(self.keeper.state.exit())
+        self.output.complete(&text)?;
+        Ok(self.output.state.exit())
     }
 
-    /// Writing failed. A reader that has enough is no failure.
-    fn give_up(&mut self, error: &anyhow::Error) -> Exit {
-        self.bar.clear();
+    /// Ends a listing whose output cannot be written. A reader that closed the pipe early is not an error.
+    fn fail_writing(&mut self, error: &anyhow::Error) -> Exit {
+        self.display.clear();
         let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
         if kind == Some(io::ErrorKind::BrokenPipe) {
             return Exit::Complete;
         }
-        let exit = failure::report(error);
-        self.tell_way_on();
+        let exit = report::error(error);
+        self.print_resume_command();
         exit
     }
 
-    fn tell_way_on(&self) {
-        let Some(command) = self.keeper.way_on() else { return };
-        let state = &self.keeper.state;
-        let append = if self.keeper.sink.is_redirected() { " >> …" } else { "" };
+    fn print_resume_command(&self) {
+        let Some(command) = self.output.resume_command() else { return };
+        let state = &self.output.state;
+        let append = if self.output.sink.is_redirected() { " >> …" } else { "" };
         let files = text::files(state.printed());
-        failure::note(&format!("stopped after {files}; to go on:\n  {command}{append}"));
+        report::note(&format!("stopped after {files}; to resume:\n  {command}{append}"));
     }
 }
 
-fn stream(album: &Album, keeper: &Keeper) -> AlbumContentStream {
-    let Choices { sort, direction, since, limit, types, .. } = &keeper.state.choices;
+fn stream(album: &Album, output: &ResumableOutput) -> AlbumContentStream {
+    let ListOptions { sort, direction, since, limit, types, .. } = &output.state.options;
     let mut list = album.client.list_album_content(&album.id);
     if let Some(sort) = sort {
         list = list.sort_type((*sort).into());
@@ -209,11 +209,11 @@ fn stream(album: &Album, keeper: &Keeper) -> AlbumContentStream {
     if let Some(since) = since {
         list = list.edited_since(since.system_time());
     }
-    // With a filter, nobody knows how many files it takes.
+    // With a filter, the number of files to request is unknown.
     if let (Some(limit), None) = (limit, types) {
-        list = list.max_items(limit.saturating_sub(keeper.state.printed()));
+        list = list.max_items(limit.saturating_sub(output.state.printed()));
     }
-    if let Some(token) = &keeper.state.token {
+    if let Some(token) = &output.state.token {
         list = list.resume(token.checkpoint.clone());
     }
     list.stream()

@@ -1,4 +1,4 @@
-//! The numbers as a page for a person.
+//! The summary as a page for reading.
 
 use std::fmt::Write as _;
 
@@ -6,18 +6,18 @@ use anstyle::{AnsiColor, Style};
 use console::{Alignment, measure_text_width, pad_str, truncate_str};
 use indicatif::{BinaryBytes, HumanCount};
 
-use super::tally::{Large, Sum, Tally};
-use crate::text::{but_unreadable, files, harmless};
+use super::tally::{LargeFile, Sum, Tally};
+use crate::text::{files, sanitized, unreadable_suffix};
 
 const BAR: u64 = 24;
 const TITLE: Style = Style::new().bold();
 const BLOCKS: Style = AnsiColor::Cyan.on_default();
-/// Of an eighth of a block to seven.
+/// Blocks of zero to seven eighths.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// The whole page; styles in it are for a terminal, and left out elsewhere.
+/// The whole page, with styles; the caller strips them where there is no terminal.
 ///
-/// On a terminal so many columns wide, names are cut to what there is room for.
+/// Names are cut to fit a terminal of `columns`.
 pub(super) fn page(tally: &Tally, columns: Option<u16>) -> String {
     let mut types: Vec<_> = tally.types.iter().map(|(name, sum)| (name.as_str(), *sum)).collect();
     types.sort_by(|one, other| other.1.files.cmp(&one.1.files).then(one.0.cmp(other.0)));
@@ -26,20 +26,20 @@ pub(super) fn page(tally: &Tally, columns: Option<u16>) -> String {
 
     let mut page = head(tally);
     section(&mut page, "Types", &types);
-    section(&mut page, "Months of taking", &months.chain(undated).collect::<Vec<_>>());
+    section(&mut page, "Months taken", &months.chain(undated).collect::<Vec<_>>());
     largest(&mut page, &tally.largest(), columns);
     page
 }
 
 fn head(tally: &Tally) -> String {
     let Tally { album, bytes, unreadable, .. } = tally;
-    let album = harmless(album);
+    let album = sanitized(album);
     let mut head =
         format!("{TITLE}Album {album}{TITLE:#}\n  {}, {}", files(tally.files), BinaryBytes(*bytes));
     if let (Some(first), Some(last)) = (tally.months.keys().next(), tally.months.keys().last()) {
         let _ = write!(head, ", taken from {first} to {last}");
     }
-    head + &but_unreadable(*unreadable) + "\n"
+    head + &unreadable_suffix(*unreadable) + "\n"
 }
 
 fn section(page: &mut String, title: &str, rows: &[(&str, Sum)]) {
@@ -58,20 +58,20 @@ fn section(page: &mut String, title: &str, rows: &[(&str, Sum)]) {
     }
 }
 
-fn largest(page: &mut String, largest: &[&Large], columns: Option<u16>) {
+fn largest(page: &mut String, largest: &[&LargeFile], columns: Option<u16>) {
     if largest.is_empty() {
         return;
     }
     let _ = writeln!(page, "\n{TITLE}Largest{TITLE:#}");
     let room = columns.map_or(usize::MAX, |columns| columns.saturating_sub(28).max(16).into());
-    for Large { size, file_name, kind, id } in largest {
-        let name = harmless(file_name.as_deref().unwrap_or(id));
+    for LargeFile { size, file_name, type_name, id } in largest {
+        let name = sanitized(file_name.as_deref().unwrap_or(id));
         let (name, size) = (truncate_str(&name, room, "…"), BinaryBytes(*size).to_string());
-        let _ = writeln!(page, "  {size:>11}  {kind:<11}  {name}");
+        let _ = writeln!(page, "  {size:>11}  {type_name:<11}  {name}");
     }
 }
 
-/// A bar as long as `part` is of `most`, to an eighth of a block; whatever is there shows.
+/// A bar whose length is `part` of `most`, in eighths of a block. Only zero has an empty bar.
 fn bar(part: u64, most: u64) -> String {
     let eighths = part.saturating_mul(BAR * 8).div_ceil(most.max(1));
     let blocks = usize::try_from(eighths / 8).unwrap_or(0);
@@ -85,7 +85,7 @@ mod tests {
     use super::bar;
 
     #[test]
-    fn a_bar_is_as_long_as_its_part_and_never_empty_for_something() {
+    fn a_bar_is_proportional_and_empty_only_for_zero() {
         assert_eq!(bar(10, 10).trim_end(), "█".repeat(24));
         assert_eq!(bar(5, 10).trim_end(), "█".repeat(12));
         assert_eq!(bar(1, 1_000_000).trim_end(), "▏");

@@ -1,4 +1,4 @@
-//! The numbers. Memory does not grow with the album, but for one entry per month.
+//! The totals of an album. Memory grows only with the number of months and types.
 
 use std::{
     cmp::Reverse,
@@ -8,9 +8,9 @@ use std::{
 use koodrive::AlbumContent;
 use serde::{Serialize, Serializer};
 
-use crate::{kind::word, text::month};
+use crate::{text::format_month, type_filter::type_name};
 
-/// How many of the largest are kept.
+/// How many of the largest files are kept.
 const LARGEST: usize = 10;
 
 #[derive(Serialize)]
@@ -18,15 +18,15 @@ pub(super) struct Tally {
     pub(super) album: String,
     pub(super) files: u64,
     pub(super) bytes: u64,
-    /// Files that could not be read, and are counted nowhere else.
+    /// Files that could not be read. No other total includes them.
     pub(super) unreadable: u64,
     pub(super) types: BTreeMap<String, Sum>,
-    /// By the month of taking, in UTC.
+    /// By the month taken, in UTC.
     pub(super) months: BTreeMap<String, Sum>,
-    /// Files that do not say when they were taken.
+    /// Files without the time they were taken.
     pub(super) undated: Sum,
     #[serde(serialize_with = "in_order")]
-    largest: BinaryHeap<Reverse<Large>>,
+    largest: BinaryHeap<Reverse<LargeFile>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -35,15 +35,15 @@ pub(super) struct Sum {
     pub(super) bytes: u64,
 }
 
-/// Of two that are as large, the later id: the order in which they come must not show.
+/// Ordered by size, then by id, so that the order of arrival has no effect.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Large {
+pub(super) struct LargeFile {
     pub(super) size: u64,
     pub(super) id: String,
     pub(super) file_name: Option<String>,
     #[serde(rename = "type")]
-    pub(super) kind: String,
+    pub(super) type_name: String,
 }
 
 impl Sum {
@@ -69,42 +69,45 @@ impl Tally {
 
     pub(super) fn add(&mut self, file: &AlbumContent) {
         let size = file.size().unwrap_or(0);
-        let kind = file.file_type().map_or_else(|| "none".to_owned(), |kind| word(&kind));
+        let type_name = file.file_type().as_ref().map_or_else(|| "none".to_owned(), type_name);
         self.files = self.files.saturating_add(1);
         self.bytes = self.bytes.saturating_add(size);
-        match file.take_time().and_then(month) {
+        match file.take_time().and_then(format_month) {
             Some(month) => self.months.entry(month).or_default().add(size),
             None => self.undated.add(size),
         }
-        self.note_size(size, file, &kind);
-        self.types.entry(kind).or_default().add(size);
+        self.track_largest(size, file, &type_name);
+        self.types.entry(type_name).or_default().add(size);
     }
 
-    fn note_size(&mut self, size: u64, file: &AlbumContent, kind: &str) {
+    fn track_largest(&mut self, size: u64, file: &AlbumContent, type_name: &str) {
         let is_full = self.largest.len() >= LARGEST;
         if is_full && self.largest.peek().is_some_and(|Reverse(least)| size < least.size) {
             return;
         }
-        self.largest.push(Reverse(Large {
+        self.largest.push(Reverse(LargeFile {
             size,
             id: file.id().to_owned(),
             file_name: file.file_name().map(str::to_owned),
-            kind: kind.to_owned(),
+            type_name: type_name.to_owned(),
         }));
         if is_full {
             self.largest.pop();
         }
     }
 
-    /// The largest first.
-    pub(super) fn largest(&self) -> Vec<&Large> {
+    /// The largest files, largest first.
+    pub(super) fn largest(&self) -> Vec<&LargeFile> {
         let mut largest: Vec<_> = self.largest.iter().map(|Reverse(large)| large).collect();
         largest.sort_unstable_by(|one, other| other.cmp(one));
         largest
     }
 }
 
-fn in_order<S: Serializer>(heap: &BinaryHeap<Reverse<Large>>, to: S) -> Result<S::Ok, S::Error> {
+fn in_order<S: Serializer>(
+    heap: &BinaryHeap<Reverse<LargeFile>>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
     let mut largest: Vec<_> = heap.iter().map(|Reverse(large)| large).collect();
     largest.sort_unstable_by(|one, other| other.cmp(one));
     to.collect_seq(largest)
@@ -123,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_the_files_does_not_show() {
+    fn the_order_of_the_files_has_no_effect() {
         let mut files: Vec<_> =
             (0..50).map(|n| file(n % 40, "15", "2025-09-16T01:31:20Z")).collect();
         let sum = |files: &[AlbumContent]| {
@@ -137,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn types_months_and_the_largest_are_told() {
+    fn types_months_and_the_largest_files_are_counted() {
         let mut tally = Tally::new("17");
         for (number, file_type, taken) in
             [(1, "15", "2025-09-16T01:31:20Z"), (2, "99", "2025-09-30T23:59:59Z"), (3, "45", "")]
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_ten_largest_are_kept() {
+    fn only_the_ten_largest_files_are_kept() {
         let mut tally = Tally::new("17");
         (0..100).for_each(|number| tally.add(&file(number, "15", "")));
         let sizes: Vec<_> = tally.largest().iter().map(|large| large.size / 1000).collect();

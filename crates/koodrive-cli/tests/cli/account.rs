@@ -1,28 +1,29 @@
-//! Where the account comes from, and what is said when it cannot be had.
+//! Where the account is read from, and the errors if it is missing or invalid.
 
 use std::{fs, path::PathBuf};
 
 use crate::support::{Server, koodrive, run, steady};
 
-const SECRET: &str = "a-secret-that-nobody-may-see";
+const SECRET: &str = "a-secret-that-must-not-be-shown";
 
 /// A configuration file that only its owner can read.
 fn config(directory: &tempfile::TempDir, text: &str) -> PathBuf {
     let path = directory.path().join("config.toml");
     fs::write(&path, text).unwrap();
-    permit(&path, 0o600);
+    set_mode(&path, 0o600);
     path
 }
 
 #[cfg(unix)]
-fn permit(path: &std::path::Path, mode: u32) {
+fn set_mode(path: &std::path::Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 #[cfg(not(unix))]
-fn permit(_: &std::path::Path, _: u32) {}
+fn set_mode(_: &std::path::Path, _: u32) {}
 
+/// The error that a configuration file causes, without the secret.
 fn message(text: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     let path = config(&directory, text);
@@ -33,7 +34,7 @@ fn message(text: &str) -> String {
 }
 
 #[test]
-fn the_configuration_file_sets_an_account_and_a_variable_beats_it() {
+fn the_configuration_file_sets_the_account_and_a_variable_overrides_it() {
     let server = Server::start(|builder| builder.files(3));
     let directory = tempfile::tempdir().unwrap();
     let AccountOf { endpoint, user_id, token, album_id } = AccountOf::new(&server);
@@ -56,21 +57,21 @@ fn the_configuration_file_sets_an_account_and_a_variable_beats_it() {
     );
 }
 
-#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
+#[cfg_attr(not(unix), ignore = "the messages contain paths and errors of Unix")]
 #[test]
-fn the_usual_place_of_the_file_is_in_the_home_directory() {
+fn the_default_configuration_file_is_in_the_users_configuration_directory() {
     let directory = tempfile::tempdir().unwrap();
     let folder = directory.path().join("koodrive");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("config.toml"), "user_id = 17").unwrap();
     let run = run(koodrive(&["list", "17"]).env("XDG_CONFIG_HOME", directory.path()));
     steady().bind(|| {
-        insta::assert_snapshot!(run.stderr, @"error: `user_id` in [directory]/koodrive/config.toml is no text; put it in quotes");
+        insta::assert_snapshot!(run.stderr, @"error: `user_id` in [directory]/koodrive/config.toml is not a string; put it in quotes");
     });
 }
 
 #[test]
-fn an_app_signs_in_place_of_a_token_and_variables_complete_the_file() {
+fn an_app_in_variables_overrides_a_token_and_takes_its_secret_from_the_file() {
     let server = Server::start(|builder| builder.files(3));
     let directory = tempfile::tempdir().unwrap();
     let secret = server.server.app_secret();
@@ -81,9 +82,9 @@ fn an_app_signs_in_place_of_a_token_and_variables_complete_the_file() {
     assert_eq!((listed.stdout.lines().count(), listed.stderr.as_str()), (3, ""));
 }
 
-#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
+#[cfg_attr(not(unix), ignore = "the messages contain paths and errors of Unix")]
 #[test]
-fn each_way_that_the_file_can_be_wrong_has_its_message_and_none_shows_a_secret() {
+fn each_error_in_the_file_has_its_own_message_without_the_secret() {
     let texts = [
         format!("acess_token = '{SECRET}'"),
         format!("user_id = '17'\naccess_token = {SECRET}"),
@@ -93,20 +94,31 @@ fn each_way_that_the_file_can_be_wrong_has_its_message_and_none_shows_a_secret()
         "user_id = '17'\napp_id = '18'".to_owned(),
         format!("user_id = '17'\napp_secret = '{SECRET}'"),
         "user_id = '17'".to_owned(),
-        format!("user_id = '17'\naccess_token = '{SECRET}'\nendpoint = 'ftp://example.com'"),
-        format!("user_id = 'a b'\naccess_token = '{SECRET}'"),
     ];
     let messages: Vec<_> = texts.iter().map(|text| message(text)).collect();
     steady().bind(|| insta::assert_snapshot!(messages.join("\n")));
 }
 
+#[test]
+fn a_value_that_the_client_rejects_is_reported_without_the_secret() {
+    let token = format!("access_token = '{SECRET}'");
+    for (settings, rejected) in [
+        ("user_id = '17'\nendpoint = 'ftp://example.com'", "endpoint"),
+        ("user_id = 'a b'", "user id"),
+    ] {
+        let message = message(&format!("{settings}\n{token}"));
+        assert!(message.starts_with("error: ") && message.contains(rejected), "{message}");
+        assert!(message.contains("expected"), "{message}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
-fn a_secret_that_others_can_read_is_refused_with_the_command_that_helps() {
+fn a_secret_that_others_can_read_is_rejected_with_the_command_that_fixes_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = config(&directory, &format!("user_id = '17'\naccess_token = '{SECRET}'"));
     for mode in [0o644, 0o640, 0o660] {
-        permit(&path, mode);
+        set_mode(&path, mode);
         let run = run(koodrive(&["list", "17"]).env("KOODRIVE_CONFIG", &path));
         assert_eq!(run.code, Some(1));
         assert!(
@@ -116,22 +128,22 @@ fn a_secret_that_others_can_read_is_refused_with_the_command_that_helps() {
         );
     }
     fs::write(&path, "user_id = '17'").unwrap();
-    permit(&path, 0o644);
+    set_mode(&path, 0o644);
     let open = run(koodrive(&["list", "17"]).env("KOODRIVE_CONFIG", &path));
     assert!(open.stderr.contains("no credentials"), "{}", open.stderr);
 }
 
-#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
+#[cfg_attr(not(unix), ignore = "the messages contain paths and errors of Unix")]
 #[test]
-fn a_file_that_was_named_must_be_there() {
+fn a_configuration_file_that_was_named_must_exist() {
     let run = run(koodrive(&["list", "17"]).env("KOODRIVE_CONFIG", "/nonexistent/config.toml"));
     assert_eq!(run.code, Some(1));
     insta::assert_snapshot!(run.stderr);
 }
 
-#[cfg_attr(not(unix), ignore = "the messages name places and errors as Unix does")]
+#[cfg_attr(not(unix), ignore = "the messages contain paths and errors of Unix")]
 #[test]
-fn without_an_account_or_an_album_it_is_said_what_to_set() {
+fn a_missing_setting_is_reported_with_the_variables_to_set() {
     let mut messages = Vec::new();
     let mut command = koodrive(&["list"]);
     messages.push(run(&mut command).stderr);

@@ -1,4 +1,4 @@
-//! The demo's server, and the variables that point a client at it.
+//! The demo server, and the variables that point a client at it.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
@@ -17,7 +17,7 @@ impl Drop for Demo {
     }
 }
 
-/// Starts it, and reads the variables that it prints.
+/// Starts the demo, and reads the variables that it prints. There are none if it cannot start.
 fn demo(arguments: &[&str]) -> (Demo, Vec<String>) {
     let mut command = koodrive(&[&["demo"], arguments].concat());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -26,7 +26,7 @@ fn demo(arguments: &[&str]) -> (Demo, Vec<String>) {
     (Demo(child), lines)
 }
 
-fn pointed_at(lines: &[String], command: &mut Command) {
+fn set_variables(lines: &[String], command: &mut Command) {
     for line in lines {
         let (name, value) = line.strip_prefix("export ").unwrap().split_once('=').unwrap();
         command.env(name, value);
@@ -34,11 +34,11 @@ fn pointed_at(lines: &[String], command: &mut Command) {
 }
 
 #[test]
-fn it_prints_what_points_a_client_at_it() {
+fn it_prints_the_variables_that_point_a_client_at_it() {
     let (_demo, lines) = demo(&["--files", "120"]);
     steady().bind(|| insta::assert_snapshot!(lines.join("\n")));
     let mut list = koodrive(&["list", "--format", "csv"]);
-    pointed_at(&lines, &mut list);
+    set_variables(&lines, &mut list);
     let list = run(&mut list);
     assert_eq!((list.code, list.stderr.as_str()), (Some(0), ""));
     assert_eq!(list.stdout, stdout(&["list", "--demo=120", "--format", "csv"]));
@@ -46,37 +46,47 @@ fn it_prints_what_points_a_client_at_it() {
 
 #[test]
 fn it_listens_on_the_port_that_it_is_given() {
-    // The port was free a moment ago.
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let (_demo, lines) = demo(&["--port", &port]);
-    assert_eq!(lines[0], format!("export KOODRIVE_ENDPOINT=http://127.0.0.1:{port}"));
+    // Another process may take the port between its release and the start of the demo.
+    for _ in 0..20 {
+        let port = free_port();
+        let (_demo, lines) = demo(&["--port", &port]);
+        if let Some(endpoint) = lines.first() {
+            assert_eq!(*endpoint, format!("export KOODRIVE_ENDPOINT=http://127.0.0.1:{port}"));
+            return;
+        }
+    }
+    panic!("the demo listened on none of 20 free ports");
+}
+
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port().to_string()
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_of() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port();
+fn a_port_in_use_is_reported() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
     let run = run(&mut koodrive(&["demo", "--port", &port.to_string()]));
     assert_eq!(run.code, Some(1));
-    let expected =
-        format!("error: cannot listen on port {port}; without --port, one that is free is taken");
+    let expected = format!("error: cannot listen on port {port}; omit --port to use a free one");
     assert!(run.stderr.starts_with(&expected), "{}", run.stderr);
 }
 
 #[test]
-fn it_serves_also_who_reads_not_a_line_of_it() {
+fn it_keeps_serving_after_stdout_closes() {
     let mut command = koodrive(&["demo"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let mut demo = Demo(child);
-    let mut told = String::new();
-    BufReader::new(demo.0.stderr.take().unwrap()).read_line(&mut told).unwrap();
-    assert!(told.starts_with("serving 1,000 files on http://"), "{told}");
+    let mut line = String::new();
+    BufReader::new(demo.0.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with("serving 1,000 files on http://"), "{line}");
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_is_how_it_ends() {
+fn ctrl_c_ends_it_with_success() {
     let (mut demo, _) = demo(&[]);
     let pid = rustix::process::Pid::from_child(&demo.0);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();

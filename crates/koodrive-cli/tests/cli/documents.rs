@@ -3,7 +3,7 @@
 use crate::support::{koodrive, run, stdout};
 
 #[test]
-fn help_says_what_can_be_asked_where_accounts_come_from_and_what_exit_codes_mean() {
+fn help_documents_arguments_accounts_and_exit_codes() {
     for (arguments, name) in [
         (&["--help"] as &[_], "help"),
         (&["list", "--help"], "help_list"),
@@ -15,7 +15,7 @@ fn help_says_what_can_be_asked_where_accounts_come_from_and_what_exit_codes_mean
 }
 
 #[test]
-fn completions_are_made_for_each_shell() {
+fn completions_are_generated_for_each_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = stdout(&["completions", shell]);
         assert!(script.contains("koodrive") && script.contains("columns"), "{shell}");
@@ -23,11 +23,11 @@ fn completions_are_made_for_each_shell() {
 }
 
 #[test]
-fn manual_pages_are_made_for_the_whole_and_for_each_subcommand() {
+fn manual_pages_are_generated_for_the_command_and_its_subcommands() {
     assert!(stdout(&["man"]).contains(".TH koodrive 1"));
     let list = stdout(&["man", "list"]);
     assert!(list.contains("koodrive\\-list") && list.contains("\\-\\-resume"), "{list}");
     let missing = run(&mut koodrive(&["man", "lost"]));
     assert_eq!(missing.code, Some(2));
-    insta::assert_snapshot!(missing.stderr, @"error: there is no subcommand `lost`");
+    insta::assert_snapshot!(missing.stderr, @"error: unrecognized subcommand `lost`");
 }

@@ -1,18 +1,18 @@
-//! The demo's album in each format.
+//! The demo album in each format.
 
 use serde_json::Value;
 
 use crate::support::stdout;
 
 #[test]
-fn a_table_is_for_a_person() {
+fn a_table_has_aligned_columns() {
     insta::assert_snapshot!(stdout(&["list", "--demo", "--format", "table", "--limit", "12"]));
     let columns = ["list", "--demo", "-f", "table", "-n", "4", "-c", "name,size,favorite,edited"];
     insta::assert_snapshot!("table_of_other_columns", stdout(&columns));
 }
 
 #[test]
-fn csv_has_a_header_and_every_value_as_it_is() {
+fn csv_has_a_header_and_unchanged_values() {
     let csv = stdout(&["list", "--demo", "--format", "csv", "--limit", "8"]);
     insta::assert_snapshot!(csv);
     let ids = stdout(&["list", "--demo", "--format", "csv", "--limit", "8", "--columns", "id"]);
@@ -21,7 +21,7 @@ fn csv_has_a_header_and_every_value_as_it_is() {
 }
 
 #[test]
-fn ndjson_is_the_services_own_objects_one_a_line() {
+fn ndjson_is_the_services_own_objects_one_per_line() {
     let lines = stdout(&["list", "--demo=250", "--format", "ndjson"]);
     assert_eq!(lines.lines().count(), 250);
     let first: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
@@ -39,13 +39,13 @@ fn json_is_one_array_of_the_same_objects() {
 }
 
 #[test]
-fn columns_pick_keys_in_json_and_their_order() {
+fn columns_select_and_order_keys_in_json() {
     let json = stdout(&["list", "--demo", "-f", "json", "-n", "3", "-c", "size,name,taken"]);
     insta::assert_snapshot!(json);
 }
 
 #[test]
-fn an_empty_album_is_a_whole_document_in_each_format() {
+fn an_empty_album_is_a_complete_document_in_each_format() {
     for (format, document) in [
         ("json", "[\n]\n"),
         ("ndjson", ""),
@@ -60,10 +60,10 @@ fn an_empty_album_is_a_whole_document_in_each_format() {
 }
 
 #[test]
-fn urls_that_give_access_to_files_show_only_where_they_are_asked_for() {
+fn tables_and_csv_contain_urls_only_on_request() {
     for format in ["table", "csv"] {
         assert!(!stdout(&["list", "--demo", "--format", format]).contains("https://"), "{format}");
-        let asked = ["list", "--demo", "--format", format, "--columns", "url", "--limit", "1"];
-        assert!(stdout(&asked).contains("https://"), "{format}");
+        let with_url = ["list", "--demo", "--format", format, "--columns", "url", "--limit", "1"];
+        assert!(stdout(&with_url).contains("https://"), "{format}");
     }
 }

@@ -1,4 +1,4 @@
-//! What is listed.
+//! Which files are listed, and in which order.
 
 use std::process::Stdio;
 
@@ -13,7 +13,7 @@ fn values(arguments: &[&str], key: &str) -> Vec<String> {
 }
 
 #[test]
-fn both_ways_of_sorting_by_each_time_are_the_services() {
+fn files_are_sorted_by_each_time_in_both_directions() {
     for (sort, key) in [("created", "createdTime"), ("edited", "editedTime")] {
         let ascending = values(&["--sort", sort, "--asc"], key);
         assert!(ascending.is_sorted() && ascending.len() == 1000, "{sort}");
@@ -25,7 +25,7 @@ fn both_ways_of_sorting_by_each_time_are_the_services() {
 }
 
 #[test]
-fn only_files_of_the_types_that_are_named_are_listed_and_the_limit_counts_those() {
+fn only_files_of_the_given_types_are_listed_and_count_towards_the_limit() {
     let types = values(&["--type", "video,document", "--limit", "50"], "fileType");
     assert_eq!(types.len(), 50);
     assert!(
@@ -35,9 +35,9 @@ fn only_files_of_the_types_that_are_named_are_listed_and_the_limit_counts_those(
 }
 
 #[test]
-fn since_lists_what_was_edited_then_or_later_and_no_page_beyond() {
+fn since_lists_files_edited_at_or_after_the_cutoff() {
     let all = values(&["--sort", "edited"], "editedTime");
-    let recent = values(&["--since", "30d"], "editedTime"); // the demo stands at 1 October 2025
+    let recent = values(&["--since", "30d"], "editedTime"); // the demo's clock is fixed at 1 October 2025
     let expected: Vec<_> = all.into_iter().filter(|time| time.as_str() >= "2025-09-01").collect();
     assert!(!expected.is_empty());
     assert_eq!(recent, expected);
@@ -46,7 +46,7 @@ fn since_lists_what_was_edited_then_or_later_and_no_page_beyond() {
 }
 
 #[test]
-fn a_limit_asks_for_no_more_than_it_needs() {
+fn a_limit_requests_only_as_many_files_as_needed() {
     let server = Server::start(|builder| builder.files(1000));
     let limited = run(&mut server.koodrive(&["list", "--limit", "7"]));
     assert_eq!((limited.code, limited.stdout.lines().count()), (Some(0), 7));
@@ -55,7 +55,7 @@ fn a_limit_asks_for_no_more_than_it_needs() {
 }
 
 #[test]
-fn an_argument_names_the_album_before_a_variable_does() {
+fn an_album_argument_overrides_the_variable() {
     let server = Server::start(|builder| builder.album_id("17").files(3));
     let mut named = server.koodrive(&["list", "17"]);
     assert_eq!(run(named.env("KOODRIVE_ALBUM_ID", "18")).stdout.lines().count(), 3);
@@ -71,7 +71,7 @@ fn the_demo_is_the_same_album_in_every_run() {
 }
 
 #[test]
-fn a_reader_that_has_enough_is_no_error() {
+fn closing_the_pipe_early_is_not_an_error() {
     for format in ["ndjson", "json", "csv", "table"] {
         let mut child = koodrive(&["list", "--demo=5000", "--format", format])
             .stdout(Stdio::piped())

@@ -1,12 +1,12 @@
-//! The `koodrive` command, run as people run it: arguments and variables in, output, messages and an exit
-//! code out.
+//! Runs the `koodrive` command as a user does: with arguments and variables, checking its output, messages
+//! and exit code.
 
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test that meets what it did not expect should fail"
+    reason = "a test should fail on anything unexpected"
 )]
 
 mod account;

@@ -1,4 +1,4 @@
-//! `--state`: what is kept, and what may not change.
+//! `--state`: what is saved, and what must not change.
 
 use std::{fs, fs::File, process::Stdio};
 
@@ -7,7 +7,7 @@ use crate::support::{Server, koodrive, read, run, stdout};
 const WHOLE: [&str; 4] = ["list", "--demo=300", "--format", "csv"];
 
 #[test]
-fn a_listing_that_is_complete_prints_nothing_again() {
+fn a_complete_listing_prints_nothing_again() {
     let directory = tempfile::tempdir().unwrap();
     let list = || {
         let mut command = koodrive(&WHOLE);
@@ -24,7 +24,7 @@ fn a_listing_that_is_complete_prints_nothing_again() {
 }
 
 #[test]
-fn other_arguments_are_refused_by_name_and_nothing_is_touched() {
+fn changed_options_are_rejected_by_name_and_no_file_is_changed() {
     let directory = tempfile::tempdir().unwrap();
     let list = |arguments: &[&str]| {
         let mut command = koodrive(&["list", "--state", "s"]);
@@ -44,7 +44,7 @@ fn other_arguments_are_refused_by_name_and_nothing_is_touched() {
         let refused = list(arguments);
         assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{named}");
         assert!(
-            refused.stderr.starts_with(&format!("error: {named} is not")),
+            refused.stderr.starts_with(&format!("error: {named} differs")),
             "{}",
             refused.stderr
         );
@@ -55,7 +55,7 @@ fn other_arguments_are_refused_by_name_and_nothing_is_touched() {
 }
 
 #[test]
-fn one_file_cannot_hold_both_the_state_and_the_output() {
+fn state_and_output_must_be_different_files() {
     let directory = tempfile::tempdir().unwrap();
     for output in ["a", "./a"] {
         let mut command = koodrive(&["list", "--demo", "--state", "a", "--output", output]);
@@ -67,21 +67,21 @@ fn one_file_cannot_hold_both_the_state_and_the_output() {
 }
 
 #[test]
-fn what_is_no_state_file_is_refused_and_not_repeated() {
+fn an_invalid_state_file_is_rejected_and_not_quoted() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("s");
     for text in ["", "{\"secret\": 1}", "secret", "{\"limit\": \"secret\"}"] {
         fs::write(&path, text).unwrap();
         let run = run(koodrive(&WHOLE).arg("--state").arg(&path));
         assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{text}");
-        assert!(run.stderr.contains("is no state file") && !run.stderr.contains("secret"));
+        assert!(run.stderr.contains("is not a state file") && !run.stderr.contains("secret"));
         assert_eq!(read(&path), text);
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn only_its_owner_can_read_a_state_file() {
+fn a_state_file_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("s");
@@ -90,7 +90,7 @@ fn only_its_owner_can_read_a_state_file() {
     assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "temporary files were left");
 }
 
-/// A listing that failed in its middle, with its output redirected to `o`.
+/// A listing that failed half-way, with its output redirected to `o`.
 #[cfg(unix)]
 fn redirected(directory: &tempfile::TempDir, server: &Server) -> (std::path::PathBuf, String) {
     let path = directory.path().join("o");
@@ -102,12 +102,12 @@ fn redirected(directory: &tempfile::TempDir, server: &Server) -> (std::path::Pat
 }
 
 fn half_way() -> Server {
-    Server::start(|builder| builder.files(300).fault(1, koodrive_testing::Fault::status(403)))
+    Server::start(|builder| builder.files(300).fault(1, koodrive_testing::Fault::status(404)))
 }
 
 #[cfg(unix)]
 #[test]
-fn a_redirected_output_that_the_shell_emptied_is_refused() {
+fn a_redirected_output_that_the_shell_truncated_is_rejected() {
     let (directory, server) = (tempfile::tempdir().unwrap(), half_way());
     let (path, _) = redirected(&directory, &server);
     let again = |output: Stdio| {
@@ -124,7 +124,7 @@ fn a_redirected_output_that_the_shell_emptied_is_refused() {
 }
 
 #[test]
-fn an_output_file_that_was_deleted_is_missed() {
+fn a_deleted_output_file_is_detected() {
     let directory = tempfile::tempdir().unwrap();
     let server = half_way();
     let list = || {
@@ -136,12 +136,12 @@ fn an_output_file_that_was_deleted_is_missed() {
     let refused = list();
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("o holds 0 bytes"), "{}", refused.stderr);
-    assert!(refused.stderr.contains("; put it back, or delete the state file"));
+    assert!(refused.stderr.contains("; restore it, or delete the state file"));
 }
 
 #[cfg(unix)]
 #[test]
-fn what_somebody_else_appended_after_an_orderly_stop_is_kept() {
+fn text_appended_to_the_output_after_a_clean_stop_is_kept() {
     let (directory, server) = (tempfile::tempdir().unwrap(), half_way());
     let (path, whole) = redirected(&directory, &server);
     let (first, rest) = whole.split_at(read(&path).len());
@@ -154,7 +154,7 @@ fn what_somebody_else_appended_after_an_orderly_stop_is_kept() {
 
 #[cfg(unix)]
 #[test]
-fn the_rest_may_go_to_another_file() {
+fn the_rest_can_be_written_to_a_different_file() {
     let (directory, server) = (tempfile::tempdir().unwrap(), half_way());
     let (path, whole) = redirected(&directory, &server);
     let mut command = server.koodrive(&["list", "--state", "s"]);
@@ -163,7 +163,7 @@ fn the_rest_may_go_to_another_file() {
 }
 
 #[test]
-fn an_output_that_cannot_be_written_is_refused_before_anything_is_kept() {
+fn an_output_that_cannot_be_opened_is_rejected_before_state_is_saved() {
     let directory = tempfile::tempdir().unwrap();
     let mut command = koodrive(&WHOLE);
     let command =

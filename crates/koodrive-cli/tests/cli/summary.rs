@@ -1,4 +1,4 @@
-//! An album in numbers.
+//! Summaries of albums.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ fn a_summary_is_a_page_with_bars() {
 }
 
 #[test]
-fn a_summary_in_json_adds_up_to_what_a_listing_says() {
+fn a_summary_in_json_matches_the_listing() {
     let summary: Value =
         serde_json::from_str(&stdout(&["summary", "--demo", "--format", "json"])).unwrap();
     let lines = stdout(&["list", "--demo", "--format", "ndjson"]);

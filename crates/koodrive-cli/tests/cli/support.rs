@@ -1,14 +1,22 @@
-//! Starts the command with nothing of this machine's about it.
+//! Runs the command isolated from this machine's configuration.
 
 use std::{
     path::Path,
     process::{Command, Stdio},
 };
+#[cfg(unix)]
+use std::{thread::sleep, time::Duration};
 
 use assert_cmd::cargo::CommandCargoExt as _;
+#[cfg(unix)]
+use koodrive_testing::Fault;
 use koodrive_testing::{AlbumServer, AlbumServerBuilder};
 
-/// What a run of the command came to.
+/// The number of the request that an interruptible server does not answer, counted from zero.
+#[cfg(unix)]
+const HELD: usize = 4;
+
+/// The result of a run of the command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -16,12 +24,12 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
 }
 
-/// The command without variables or a configuration file.
+/// The command, without variables or a configuration file.
 pub(crate) fn bare() -> Command {
     bare_with(Command::cargo_bin("koodrive").unwrap())
 }
 
-/// Another command, which starts it, without them.
+/// Another command, which runs `koodrive`, without them.
 pub(crate) fn bare_with(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("KOODRIVE_") {
@@ -40,7 +48,7 @@ pub(crate) fn koodrive(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end.
+/// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().unwrap();
     Run {
@@ -50,14 +58,15 @@ pub(crate) fn run(command: &mut Command) -> Run {
     }
 }
 
-/// Runs it, and expects it to be content.
+/// Runs `koodrive`, and expects success without messages.
 pub(crate) fn stdout(arguments: &[&str]) -> String {
     let run = run(&mut koodrive(arguments));
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
     run.stdout
 }
 
-/// A server in this process whose clock stands still, so that URLs are the same in every answer.
+/// A server in this process with a fixed clock, so that URLs are the same in every response. For that reason
+/// the client may take a 400, 401 or 403 as a refusal of its date, and retry: use other faults.
 pub(crate) struct Server {
     pub(crate) server: AlbumServer,
     _runtime: tokio::runtime::Runtime,
@@ -76,19 +85,22 @@ impl Server {
         Self { server, _runtime: runtime }
     }
 
-    /// An album whose pages take their time, so that a listing is in its middle for a while.
+    /// An album with delayed pages, to interrupt. The first listing of it cannot finish by itself.
     #[cfg(unix)]
-    pub(crate) fn slow(files: u64) -> Self {
-        Self::start(|builder| builder.files(files).page_delay(std::time::Duration::from_millis(15)))
+    pub(crate) fn interruptible(files: u64) -> Self {
+        let held = Fault::status(503).delay(Duration::from_secs(3600));
+        let delay = Duration::from_millis(15);
+        Self::start(|builder| builder.files(files).page_delay(delay).fault(HELD, held))
     }
 
-    /// Waits until a few more pages were asked for, and then a moment: a random point in the middle of a
-    /// listing, however busy this machine is. Not for longer than the listing takes.
+    /// Waits until a few more pages were requested, then for a random moment, unless the listing ends first.
     #[cfg(unix)]
     pub(crate) fn wait_for_some_pages(&self, mut is_over: impl FnMut() -> bool) {
-        use std::{thread::sleep, time::Duration};
         let pages = || self.server.received_cursors().len();
-        let wanted = pages() + fastrand::usize(2..6);
+        let before = pages();
+        let some = before + fastrand::usize(2..6);
+        // Nothing is requested after the held page, until a listing was interrupted there.
+        let wanted = if before <= HELD { some.min(HELD + 1) } else { some };
         while pages() < wanted && !is_over() {
             sleep(Duration::from_millis(1));
         }
@@ -107,13 +119,13 @@ impl Server {
     }
 }
 
-/// The command line that a message says goes on, without its first word.
-pub(crate) fn way_on(stderr: &str) -> Vec<String> {
+/// The arguments of the resume command in a message.
+pub(crate) fn resume_arguments(stderr: &str) -> Vec<String> {
     let line = stderr.lines().rev().find_map(|line| line.strip_prefix("  koodrive ")).unwrap();
     shlex::split(line.trim_end_matches(" >> …")).unwrap()
 }
 
-pub(crate) fn in_words(words: &[String]) -> Vec<&str> {
+pub(crate) fn as_strs(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
 }
 
@@ -121,7 +133,7 @@ pub(crate) fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Snapshot settings that put words in the place of what differs from run to run.
+/// Snapshot settings that replace what differs from run to run.
 pub(crate) fn steady() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"127\.0\.0\.1:\d+", "127.0.0.1:[port]");

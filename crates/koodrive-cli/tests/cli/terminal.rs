@@ -1,4 +1,4 @@
-//! On a pseudo-terminal, where the terminal makes a difference.
+//! Output that depends on a terminal, checked on a pseudo-terminal.
 
 use std::io::{Read as _, Write as _};
 
@@ -7,14 +7,14 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 const SIZE: PtySize = PtySize { rows: 16, cols: 80, pixel_width: 0, pixel_height: 0 };
 
-/// What a terminal was sent, and what it then shows.
+/// What was sent to the terminal, and what it then shows.
 struct Shown {
     raw: String,
     screen: String,
     code: u32,
 }
 
-/// Runs a script of the shell on a terminal; once it has sent `until`, types `keys`.
+/// Runs a shell script on a terminal. `typed` is a text to wait for, and the keys to type after it.
 fn on_a_terminal(script: &str, typed: Option<(&str, &str)>) -> Shown {
     let pty = native_pty_system().openpty(SIZE).unwrap();
     let mut command = CommandBuilder::new("sh");
@@ -30,11 +30,11 @@ fn on_a_terminal(script: &str, typed: Option<(&str, &str)>) -> Shown {
         (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
     let (mut raw, mut piece) = (Vec::new(), [0; 4096]);
     let mut typed = typed;
-    // At its end a terminal gives an error instead of nothing.
+    // At the end, reading from a terminal is an error instead of zero bytes.
     while let Ok(length @ 1..) = reader.read(&mut piece) {
         raw.extend_from_slice(&piece[..length]);
-        let text = String::from_utf8_lossy(&raw);
-        if let Some((_, keys)) = typed.take_if(|(until, _)| text.contains(*until)) {
+        let has_sent = |text: &str| String::from_utf8_lossy(&raw).contains(text);
+        if let Some((_, keys)) = typed.take_if(|(until, _)| has_sent(until)) {
             writer.write_all(keys.as_bytes()).unwrap();
         }
     }
@@ -48,7 +48,7 @@ fn on_a_terminal(script: &str, typed: Option<(&str, &str)>) -> Shown {
 }
 
 #[test]
-fn a_table_that_fits_is_the_default() {
+fn the_default_is_a_table_that_fits() {
     let shown = on_a_terminal("koodrive list --demo --limit 12", None);
     assert_eq!(shown.code, 0);
     insta::assert_snapshot!(shown.screen);
@@ -56,7 +56,7 @@ fn a_table_that_fits_is_the_default() {
 }
 
 #[test]
-fn a_table_that_goes_on_from_a_token_fits_as_well() {
+fn a_table_resumed_from_a_token_fits_too() {
     let whole = on_a_terminal("koodrive list --demo --limit 12 --quiet", None).screen;
     let token = "2@1:1795607640592646273:100:::2:2:1:";
     let resume = format!("koodrive list --demo --limit 12 --quiet --resume {token}");
@@ -65,7 +65,7 @@ fn a_table_that_goes_on_from_a_token_fits_as_well() {
 }
 
 #[test]
-fn nothing_is_coloured_where_that_is_not_wanted() {
+fn no_color_turns_colours_off() {
     let shown = on_a_terminal("NO_COLOR=1 koodrive list --demo --limit 3 --quiet", None);
     assert!(!shown.raw.contains("\u{1b}["), "{}", shown.raw);
     let shown = on_a_terminal("NO_COLOR=1 koodrive summary --demo --quiet", None);
@@ -76,7 +76,7 @@ fn nothing_is_coloured_where_that_is_not_wanted() {
 fn progress_is_shown_on_standard_error_with_the_total_and_the_time_left() {
     let shown = on_a_terminal("koodrive list --demo=1500 > /dev/null", None);
     assert!(shown.raw.contains(" of 1,500 files, "), "{}", shown.raw);
-    assert!(shown.raw.contains("s left"), "{}", shown.raw);
+    assert!(shown.raw.contains(" left"), "{}", shown.raw);
     assert_eq!(shown.screen.trim(), "", "the bar was left behind");
 
     for quiet in [
@@ -88,7 +88,7 @@ fn progress_is_shown_on_standard_error_with_the_total_and_the_time_left() {
 }
 
 #[test]
-fn the_bar_stays_out_of_what_is_printed() {
+fn the_progress_bar_does_not_mix_with_the_output() {
     for format in ["table", "json", "ndjson", "csv"] {
         let list = format!("koodrive list --demo --columns name,id --limit 700 --format {format}");
         let shown = on_a_terminal(&list, None);
@@ -99,7 +99,7 @@ fn the_bar_stays_out_of_what_is_printed() {
 }
 
 #[test]
-fn ctrl_c_prints_how_to_go_on() {
+fn ctrl_c_prints_the_resume_command() {
     let shown = on_a_terminal("exec koodrive list --demo=100000", Some(("VID_", "\u{3}")));
     assert_eq!(shown.code, 130);
     let (_, message) = shown.raw.split_once("stopped after ").unwrap();

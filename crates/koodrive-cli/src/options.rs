@@ -1,4 +1,4 @@
-//! What a listing prints and how: all that must stay the same from its first part to its last.
+//! The options of a listing, which must stay the same when the listing is resumed.
 
 use std::path::{Path, PathBuf};
 
@@ -9,35 +9,36 @@ use serde::{Deserialize, Serialize};
 use crate::{
     args::{Direction, Format, ListArgs, Sort},
     column::Column,
-    failure::Usage,
-    kind::Kind,
-    since::Bound,
+    report::UsageError,
+    since::Cutoff,
     text::shell_quoted,
+    type_filter::TypeFilter,
 };
 
-/// What was chosen. What was not is `None`, so that a later run need not repeat it.
+/// What the user chose. An option not given is `None`, so that a later run can leave it out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Choices {
+pub(crate) struct ListOptions {
     pub(crate) album: Option<String>,
     pub(crate) demo: Option<u64>,
     pub(crate) format: Option<Format>,
     pub(crate) columns: Option<Vec<Column>>,
-    pub(crate) types: Option<Vec<Kind>>,
+    pub(crate) types: Option<Vec<TypeFilter>>,
     pub(crate) sort: Option<Sort>,
     pub(crate) direction: Option<Direction>,
-    pub(crate) since: Option<Bound>,
+    pub(crate) since: Option<Cutoff>,
     pub(crate) limit: Option<u64>,
     pub(crate) output: Option<PathBuf>,
 }
 
-impl Choices {
+impl ListOptions {
     /// # Errors
     ///
-    /// For a `--since` beyond the calendar.
-    pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, Usage> {
-        let beyond = || Usage("--since leads back to before there were calendars".to_owned());
-        let since = args.since.as_ref().map(|since| since.bound(now).ok_or_else(beyond));
+    /// If `--since` is outside the calendar's range.
+    pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, UsageError> {
+        let too_early =
+            || UsageError("--since is too far back: the earliest year is -9999".to_owned());
+        let since = args.since.as_ref().map(|since| since.cutoff(now).ok_or_else(too_early));
         let asc = args.asc.then_some(Direction::Asc);
         Ok(Self {
             album: args.album.album.clone(),
@@ -53,29 +54,29 @@ impl Choices {
         })
     }
 
-    /// These choices, completed by those that an earlier part was made with.
+    /// These options, with those of the earlier run filled in.
     ///
     /// # Errors
     ///
-    /// The option that is not the same.
-    pub(crate) fn going_on_from(self, earlier: Self) -> Result<Self, &'static str> {
-        let words = |since: &Option<Bound>| since.as_ref().map(|since| since.given.clone());
-        agree("--since", words(&self.since), words(&earlier.since))?;
+    /// The name of an option that differs from the earlier run.
+    pub(crate) fn resumed_from(self, earlier: Self) -> Result<Self, &'static str> {
+        let words = |since: &Option<Cutoff>| since.as_ref().map(|since| since.given.clone());
+        unchanged("--since", words(&self.since), words(&earlier.since))?;
         Ok(Self {
-            album: agree("the album", self.album, earlier.album)?,
-            demo: agree("--demo", self.demo, earlier.demo)?,
-            format: agree("--format", self.format, earlier.format)?,
-            columns: agree("--columns", self.columns, earlier.columns)?,
-            types: agree("--type", self.types, earlier.types)?,
-            sort: agree("--sort", self.sort, earlier.sort)?,
-            direction: agree("--asc or --desc", self.direction, earlier.direction)?,
+            album: unchanged("the album", self.album, earlier.album)?,
+            demo: unchanged("--demo", self.demo, earlier.demo)?,
+            format: unchanged("--format", self.format, earlier.format)?,
+            columns: unchanged("--columns", self.columns, earlier.columns)?,
+            types: unchanged("--type", self.types, earlier.types)?,
+            sort: unchanged("--sort", self.sort, earlier.sort)?,
+            direction: unchanged("--asc or --desc", self.direction, earlier.direction)?,
             since: earlier.since,
-            limit: agree("--limit", self.limit, earlier.limit)?,
-            output: agree("--output", self.output, earlier.output)?,
+            limit: unchanged("--limit", self.limit, earlier.limit)?,
+            output: unchanged("--output", self.output, earlier.output)?,
         })
     }
 
-    /// The command that lists this, for a shell, up to how it is to go on.
+    /// The shell command for this listing, without `--resume` or `--state`.
     fn command(&self) -> Vec<String> {
         let demo = self.demo.map(|files| match files {
             1000 => "--demo".to_owned(),
@@ -86,10 +87,10 @@ impl Choices {
             Direction::Desc => "--desc".to_owned(),
         });
         let options = [
-            ("--format", self.format.map(word)),
-            ("--columns", self.columns.as_deref().map(list)),
-            ("--type", self.types.as_deref().map(list)),
-            ("--sort", self.sort.map(word)),
+            ("--format", self.format.map(value_name)),
+            ("--columns", self.columns.as_deref().map(comma_separated)),
+            ("--type", self.types.as_deref().map(comma_separated)),
+            ("--sort", self.sort.map(value_name)),
             ("--since", self.since.as_ref().map(|since| since.instant.to_string())),
             ("--limit", self.limit.map(|limit| limit.to_string())),
             ("--output", self.output.as_deref().map(quoted)),
@@ -101,20 +102,20 @@ impl Choices {
         start.chain(album).chain(demo).chain(direction).chain(options.flatten()).collect()
     }
 
-    /// The command that goes on from a token.
-    pub(crate) fn resuming(&self, token: &str) -> String {
+    /// The command that resumes from a token.
+    pub(crate) fn resume_command(&self, token: &str) -> String {
         format!("{} --resume {}", self.command().join(" "), shell_quoted(token))
     }
 
-    /// The command that goes on from a state file. That knows the words of `--since`, which are not those
-    /// that the instant is written in.
-    pub(crate) fn keeping(&self, state: &Path) -> String {
-        let choices = Self { since: None, ..self.clone() };
-        format!("{} --state {}", choices.command().join(" "), quoted(state))
+    /// The command that resumes from a state file. It omits `--since`: the file has the words that the user
+    /// gave, and the instant would not match them.
+    pub(crate) fn state_command(&self, state: &Path) -> String {
+        let options = Self { since: None, ..self.clone() };
+        format!("{} --state {}", options.command().join(" "), quoted(state))
     }
 }
 
-fn agree<T: PartialEq>(
+fn unchanged<T: PartialEq>(
     option: &'static str,
     given: Option<T>,
     earlier: Option<T>,
@@ -125,12 +126,12 @@ fn agree<T: PartialEq>(
     }
 }
 
-fn word<T: ValueEnum>(value: T) -> String {
+fn value_name<T: ValueEnum>(value: T) -> String {
     value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
-fn list<T: ValueEnum + Copy>(values: &[T]) -> String {
-    values.iter().copied().map(word).collect::<Vec<_>>().join(",")
+fn comma_separated<T: ValueEnum + Copy>(values: &[T]) -> String {
+    values.iter().copied().map(value_name).collect::<Vec<_>>().join(",")
 }
 
 fn quoted(path: &Path) -> String {
@@ -144,14 +145,14 @@ mod tests {
     use super::*;
     use crate::args::{Args, Command};
 
-    fn choices(words: &str) -> Choices {
+    fn parse(words: &str) -> ListOptions {
         let words = shlex::split(words).unwrap();
         let Command::List(args) = Args::try_parse_from(words).unwrap().command else { panic!() };
-        Choices::new(&args, "2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
+        ListOptions::new(&args, "2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
     }
 
     #[test]
-    fn the_command_line_says_all_that_was_chosen_and_is_read_as_the_same() {
+    fn the_command_line_repeats_every_option_that_was_given() {
         for words in [
             "koodrive list",
             "koodrive list 17 --asc --format csv --columns name,size --type image,video --sort taken \
@@ -159,15 +160,15 @@ mod tests {
             "koodrive list --demo --desc",
             "koodrive list --demo=5 --since 2025-09-01T00:00:00Z",
         ] {
-            let choices = choices(words);
-            let line = choices.resuming("1@1:17:100:::0:1:0:");
+            let options = parse(words);
+            let line = options.resume_command("1@1:17:100:::0:1:0:");
             assert_eq!(line, format!("{words} --resume 1@1:17:100:::0:1:0:"));
         }
     }
 
     #[test]
-    fn what_was_not_repeated_stays_and_what_was_changed_is_named() {
-        let earlier = choices("koodrive list --demo --format csv --since 7d");
+    fn omitted_options_are_kept_and_a_changed_option_is_named() {
+        let earlier = parse("koodrive list --demo --format csv --since 7d");
         for (words, outcome) in [
             ("koodrive list", Ok(())),
             ("koodrive list --demo --since 7d", Ok(())),
@@ -178,7 +179,7 @@ mod tests {
             ("koodrive list --desc", Err("--asc or --desc")),
         ] {
             let outcome = outcome.map(|()| earlier.clone());
-            assert_eq!(choices(words).going_on_from(earlier.clone()), outcome, "{words}");
+            assert_eq!(parse(words).resumed_from(earlier.clone()), outcome, "{words}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Ctrl-C and SIGTERM, told to whoever is in the middle of something.
+//! Ctrl-C and SIGTERM.
 //!
-//! The first one asks to stop. The second one ends the program where it stands: it may be stuck in a
+//! The first signal asks to stop. The second one exits at once, because the program may be blocked in a
 //! write to a pipe that nobody reads.
 
 use std::{io, process};
@@ -9,13 +9,13 @@ use tokio::sync::watch;
 
 use crate::exit::Exit;
 
-/// Whether to stop, and why.
+/// Whether a signal asked to stop, and which one.
 #[derive(Clone)]
-pub(crate) struct Stop(watch::Receiver<Option<Exit>>);
+pub(crate) struct StopSignal(watch::Receiver<Option<Exit>>);
 
-impl Stop {
-    /// From here on signals do not end the program by themselves. Needs the tokio runtime, and a worker
-    /// of it beside the thread that writes.
+impl StopSignal {
+    /// Starts to handle signals, which then no longer end the program by themselves. Needs a tokio runtime
+    /// with a worker beside the thread that writes.
     pub(crate) fn listen() -> io::Result<Self> {
         let mut signals = Signals::new()?;
         let (sender, receiver) = watch::channel(None);
@@ -28,16 +28,16 @@ impl Stop {
         Ok(Self(receiver))
     }
 
-    /// Why to stop, if so.
+    /// Why to stop, if a signal arrived.
     pub(crate) fn reason(&self) -> Option<Exit> {
         *self.0.borrow()
     }
 
-    /// Waits for a reason to stop.
+    /// Waits for a signal.
     pub(crate) async fn wait(&mut self) -> Exit {
         match self.0.wait_for(Option::is_some).await {
             Ok(reason) => (*reason).unwrap_or(Exit::Terminated),
-            Err(_) => Exit::Terminated, // the runtime is being shut down
+            Err(_) => Exit::Terminated, // the runtime is shutting down
         }
     }
 }
@@ -74,7 +74,7 @@ impl Signals {
     }
 
     async fn next(&mut self) -> Exit {
-        // An error means that there is no console, and so no Ctrl-C.
+        // An error means that there is no console, so there is no Ctrl-C.
         match tokio::signal::ctrl_c().await {
             Ok(()) => Exit::Interrupted,
             Err(_) => std::future::pending().await,

@@ -1,5 +1,5 @@
-//! A table for a person. Widths do not depend on the files, so that rows can be printed as they come, and
-//! a table that is resumed goes on as it began.
+//! A table for reading. Column widths do not depend on the files, so that rows can be printed as they
+//! arrive and a resumed table keeps its widths.
 
 use std::{
     borrow::Cow,
@@ -10,8 +10,7 @@ use anstyle::Style;
 use console::{Alignment, Term, pad_str, truncate_str};
 use koodrive::AlbumContent;
 
-use super::Layout;
-use crate::column::Column;
+use crate::{column::Column, layout::Layout};
 
 const GAP: &str = "  ";
 const NARROWEST_NAME: usize = 16;
@@ -19,12 +18,12 @@ const HEADER: Style = Style::new().bold();
 
 pub(super) struct Table {
     pub(super) columns: Vec<Column>,
-    /// What there was room for, on a terminal.
+    /// The width available for names; only on a terminal.
     pub(super) name_width: Option<usize>,
     pub(super) is_coloured: bool,
 }
 
-/// What the terminal leaves for the names of files.
+/// The width that a terminal leaves for the names of files.
 pub(crate) fn name_width(columns: Option<&[Column]>) -> usize {
     let columns = columns.unwrap_or(&Column::TABLE);
     let others = columns.iter().filter(|column| **column != Column::Name).copied().map(width);
@@ -34,7 +33,7 @@ pub(crate) fn name_width(columns: Option<&[Column]>) -> usize {
     usize::from(columns).saturating_sub(taken).max(NARROWEST_NAME)
 }
 
-/// Of a column other than the name's.
+/// The width of a column; of names, if the output is not a terminal.
 fn width(column: Column) -> usize {
     match column {
         Column::Taken | Column::Created | Column::Edited | Column::Added => 16,
@@ -67,8 +66,7 @@ impl Table {
     }
 }
 
-/// A cell as wide as its column, but that the last one need not be filled up, nor, away from a terminal,
-/// be cut.
+/// Pads or cuts a cell to its column's width. The last cell is not padded, and cut only on a terminal.
 fn fitted(
     cell: &str,
     column: Column,

@@ -1,13 +1,13 @@
-//! Kinds and types of files in the words of a person: what `--type` takes, and what is printed.
+//! Types of files as words: those that `--type` takes, and those that are printed.
 
 use clap::ValueEnum;
 use koodrive::FileType;
 use serde::{Deserialize, Serialize};
 
-/// A kind of file, beside the vendor's numbers for it.
+/// A type, or a group of types, with the vendor's codes for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Kind {
+pub(crate) enum TypeFilter {
     /// fileType 15
     Image,
     /// fileType 20
@@ -28,11 +28,11 @@ pub(crate) enum Kind {
     Application,
     /// fileType 10 and 11
     Folder,
-    /// fileType 45, and what is not known
+    /// fileType 45, and unknown types
     Other,
 }
 
-impl Kind {
+impl TypeFilter {
     pub(crate) fn includes(self, file_type: Option<&FileType>) -> bool {
         use FileType as F;
         match file_type {
@@ -50,8 +50,8 @@ impl Kind {
     }
 }
 
-/// A type in one word; what is not known is told apart by the service's code.
-pub(crate) fn word(file_type: &FileType) -> String {
+/// The type as a word. Unknown types include the service's code.
+pub(crate) fn type_name(file_type: &FileType) -> String {
     match file_type {
         FileType::Other(code) if code != "45" => format!("other ({})", code.escape_debug()),
         known => known.to_string(),
@@ -63,15 +63,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_type_that_is_not_known_keeps_its_code() {
-        let other = |code: &str| word(&FileType::Other(code.to_owned()));
+    fn an_unknown_type_keeps_its_code() {
+        let other = |code: &str| type_name(&FileType::Other(code.to_owned()));
         assert_eq!((other("45").as_str(), other("99").as_str()), ("other", "other (99)"));
         assert_eq!(other("\u{1b}["), "other (\\u{1b}[)");
-        assert_eq!(word(&FileType::Image), "image");
+        assert_eq!(type_name(&FileType::Image), "image");
     }
 
     #[test]
-    fn every_type_is_of_one_kind_or_of_a_kind_and_a_document() {
+    fn every_type_matches_one_filter_and_office_types_also_match_document() {
         let types = [
             (Some(FileType::Folder), 1),
             (Some(FileType::SmartFolder), 1),
@@ -86,10 +86,10 @@ mod tests {
             (Some(FileType::Other("99".to_owned())), 1),
             (None, 1),
         ];
-        for (file_type, kinds) in types {
-            let all = Kind::value_variants().iter();
-            let count = all.filter(|kind| kind.includes(file_type.as_ref())).count();
-            assert_eq!(count, kinds, "{file_type:?}");
+        for (file_type, matches) in types {
+            let all = TypeFilter::value_variants().iter();
+            let count = all.filter(|filter| filter.includes(file_type.as_ref())).count();
+            assert_eq!(count, matches, "{file_type:?}");
         }
     }
 }

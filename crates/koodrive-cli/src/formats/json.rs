@@ -1,4 +1,4 @@
-//! The service's own objects: one a line, or in one array.
+//! The service's own objects: one per line, or in one array.
 
 use std::io::{self, Write as _};
 
@@ -6,20 +6,19 @@ use koodrive::AlbumContent;
 use serde::Serializer as _;
 use serde_json::Value;
 
-use super::Layout;
-use crate::column::Column;
+use crate::{column::Column, layout::Layout};
 
 /// How a file becomes an object.
 pub(super) struct Object {
-    /// Only these keys, in this order; those that the service did not give are left out.
+    /// Only these keys, in this order. Keys that the service did not send are omitted.
     pub(super) keys: Option<Vec<Column>>,
 }
 
-/// One object a line.
+/// One object per line.
 pub(super) struct Lines(pub(super) Object);
 
-/// One array, and in it one object a line. A line that ends with its file leaves the cursor of a terminal
-/// where nothing else is drawn, so commas come first.
+/// One array, with one object per line. Commas start a line, because each file must end its own: the
+/// progress display needs the terminal's cursor on an empty line.
 pub(super) struct Array(pub(super) Object);
 
 impl Object {
@@ -31,7 +30,7 @@ impl Object {
     }
 }
 
-/// A map of serde_json would sort its keys.
+/// Serializes entries directly, because a `serde_json` map would sort its keys.
 fn pick(file: &Value, keys: &[Column], out: &mut Vec<u8>) -> io::Result<()> {
     let entry = |key: &Column| Some((key.vendor_name(), file.get(key.vendor_name())?));
     Ok(serde_json::Serializer::new(out).collect_map(keys.iter().filter_map(entry))?)

@@ -1,11 +1,10 @@
-//! Comma-separated values, by RFC 4180. Values are as they are; quotes are put where they are needed.
+//! Comma-separated values as in RFC 4180. Values are unchanged, and quoted where necessary.
 
 use std::{borrow::Cow, io};
 
 use koodrive::AlbumContent;
 
-use super::Layout;
-use crate::column::Column;
+use crate::{column::Column, layout::Layout};
 
 pub(super) struct Csv {
     pub(super) columns: Vec<Column>,

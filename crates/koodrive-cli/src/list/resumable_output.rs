@@ -1,0 +1,103 @@
+//! The output of a listing and the saved position in it. Each write is followed by saving its position.
+
+use anyhow::Context as _;
+
+use crate::{
+    args::Format,
+    formats,
+    layout::Layout,
+    options::ListOptions,
+    resume_token::ResumeToken,
+    sink::Sink,
+    state::{State, StateFile},
+};
+
+/// An output, with the state from which a later run resumes it.
+pub(super) struct ResumableOutput {
+    pub(super) state: State,
+    file: Option<StateFile>,
+    pub(super) sink: Sink,
+}
+
+impl ResumableOutput {
+    /// Opens the output, and saves the position before anything is written.
+    pub(super) fn begin(file: Option<StateFile>, mut state: State) -> anyhow::Result<Self> {
+        let mut sink = match &state.options.output {
+            None => Sink::stdout(),
+            Some(path) if state.token.is_some() => Sink::append(path)?,
+            Some(path) => Sink::create(path)?,
+        };
+        if let Some(position) = state.output {
+            sink.resume_at(position, state.is_closed)?;
+        }
+        fix_defaults(&mut state, &sink, file.is_some());
+        let mut output = Self { state, file, sink };
+        output.save(false)?;
+        Ok(output)
+    }
+
+    pub(super) fn layout(&self) -> Box<dyn Layout> {
+        let ListOptions { format, columns, .. } = self.state.options.clone();
+        let format = format.unwrap_or(Format::Ndjson);
+        formats::layout(format, columns, self.state.name_width, is_coloured(&self.sink))
+    }
+
+    /// Writes the text up to `token`, then saves that position.
+    pub(super) fn commit(&mut self, text: &[u8], token: ResumeToken) -> anyhow::Result<()> {
+        self.write(text)?;
+        self.state.token = Some(token);
+        self.save(false)
+    }
+
+    /// Writes the text after the last file, and marks the listing as complete.
+    pub(super) fn complete(&mut self, text: &[u8]) -> anyhow::Result<()> {
+        self.write(text)?;
+        self.state.is_complete = true;
+        self.save(true)
+    }
+
+    /// Saves that nothing more will be written in this run.
+    pub(super) fn close(&mut self) -> anyhow::Result<()> {
+        self.save(true)
+    }
+
+    fn write(&mut self, text: &[u8]) -> anyhow::Result<()> {
+        self.sink.write(text).context("cannot write the listing")
+    }
+
+    fn save(&mut self, is_closed: bool) -> anyhow::Result<()> {
+        self.state.is_closed = is_closed;
+        let Some(file) = &self.file else { return Ok(()) };
+        self.state.output = self.sink.position()?;
+        file.save(&self.state)
+    }
+
+    /// The command that resumes; `None` if it would start from the beginning.
+    pub(super) fn resume_command(&self) -> Option<String> {
+        let options = &self.state.options;
+        match (&self.file, &self.state.token) {
+            (_, None) => None,
+            (Some(file), _) => Some(options.state_command(file.path())),
+            (None, Some(token)) => {
+                token.is_past_start().then(|| options.resume_command(&token.to_string()))
+            }
+        }
+    }
+}
+
+/// Fills in the options that the user left open, once for all runs of a listing.
+///
+/// Only a state file keeps the width of names; a resume token does not.
+fn fix_defaults(state: &mut State, sink: &Sink, is_kept: bool) {
+    let usual = if sink.is_terminal() { Format::Table } else { Format::Ndjson };
+    let format = *state.options.format.get_or_insert(usual);
+    let is_decided = is_kept && state.printed() > 0;
+    if format == Format::Table && sink.is_terminal() && !is_decided {
+        state.name_width = Some(formats::name_width(state.options.columns.as_deref()));
+    }
+}
+
+fn is_coloured(sink: &Sink) -> bool {
+    sink.is_terminal()
+        && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
