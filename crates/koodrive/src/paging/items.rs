@@ -12,12 +12,7 @@ use std::{
 use futures_core::{FusedStream, Stream};
 
 use super::{
-    page::Page,
-    page_items::PageItems,
-    pages::Pages,
-    position::Position,
-    progress::Progress,
-    split::{Outcome, UntilError},
+    page::Page, page_items::PageItems, pages::Pages, position::Position, progress::Progress,
 };
 use crate::{
     checkpoint::Checkpoint,
@@ -101,30 +96,6 @@ impl<T> ItemStream<T> {
     /// the next item of this one.
     pub fn checkpoint(&self) -> Checkpoint {
         self.position.after(self.page.index(), self.progress.items)
-    }
-
-    /// Splits the stream into an infallible stream of items, for combinators that know no errors, and an
-    /// [`Outcome`], which returns the error if there was one.
-    ///
-    /// Items that cannot be read do not end the stream; [`Summary::unreadable`](crate::Summary) counts them.
-    ///
-    /// ```
-    /// use futures::StreamExt;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> koodrive::Result<()> {
-    /// # let server = koodrive_testing::AlbumServer::builder().files(250).start().await;
-    /// # let (client, album_id) = (server.client(), server.album_id());
-    /// let (files, outcome) = client.list_album_content(album_id).stream().split();
-    /// let names: Vec<_> = files.filter_map(async |file| file.file_name().map(str::to_owned)).collect().await;
-    ///
-    /// let summary = outcome.result()?;
-    /// assert!(summary.complete());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn split(self) -> (UntilError<T>, Outcome) {
-        UntilError::new(self)
     }
 
     /// Whether a final error was yielded.
