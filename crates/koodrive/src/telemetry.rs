@@ -40,11 +40,6 @@ pub(crate) fn attempt(number: Option<PageNumber>, attempt: u32, trace_id: &str) 
     )
 }
 
-/// How many items the attempt under way brought.
-pub(crate) fn items(count: usize) {
-    Span::current().record("items", count);
-}
-
 /// Records how an attempt ended.
 pub(crate) fn outcome<T>(span: &Span, outcome: &Result<T>) {
     match outcome {
@@ -63,6 +58,11 @@ fn failure(span: &Span, error: &Error) {
     if let Some(code) = error.code() {
         span.record("code", code);
     }
+}
+
+/// Records how many items an attempt brought.
+pub(crate) fn items(span: &Span, count: usize) {
+    span.record("items", count);
 }
 
 /// Another attempt follows after `wait`, because of `error`. `span` is that of the last attempt, if one

@@ -152,14 +152,10 @@ impl Operation for ListContentPage<'_> {
         wire: Option<Self::Wire>,
         body: &Bytes,
     ) -> Result<Answer<Batch<AlbumContent>>> {
-        let page = match wire {
+        match wire {
             Some(wire) => decode::from_wire(wire, body, self.listed),
             None => decode::from_bytes(body, self.listed),
-        }?;
-        if let Answer::Output(batch) = &page {
-            telemetry::items(batch.items.len());
         }
-        Ok(page)
     }
 
     fn secrets(&self) -> Vec<&str> {

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
+use tracing::Span;
+
 use super::{
     content::AlbumContent,
     content_query::{ListContent, ListContentQuery, PageSize},
@@ -212,7 +214,7 @@ impl ListAlbumContent {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(outside_tokio());
         }
-        Self { is_unordered: false, ..self }.list_query()?.send().await
+        Self { is_unordered: false, ..self }.list_query(None)?.send().await
     }
 
     /// The pages as a stream. Nothing is sent before the first poll, and no page is prefetched. After a
@@ -226,9 +228,9 @@ impl ListAlbumContent {
         let pages = if self.is_unordered {
             self.pages_from_both_ends()
         } else if self.max_items == Some(0) {
-            self.list_query().map(|_| Pages::ended(start.clone()))
+            self.list_query(None).map(|_| Pages::ended(start.clone()))
         } else {
-            let query = self.list_query();
+            let query = self.list_query(None);
             query.map(|query| Pages::new(start.clone(), query.pages(in_the_background)))
         };
         pages.unwrap_or_else(|error| Pages::failed(start, error))
@@ -299,14 +301,14 @@ impl ListAlbumContent {
         self.resume.clone().unwrap_or_else(start)
     }
 
-    fn list_query(&self) -> Result<ListQuery<ListContent>> {
+    fn list_query(&self, span: Option<Span>) -> Result<ListQuery<ListContent>> {
         self.check()?;
         let query = self.query();
         Ok(ListQuery {
             start: self.start(),
             bounds: self.bounds(),
             trace_id: self.trace_id.clone(),
-            span: query.span(),
+            span: span.unwrap_or_else(|| query.span()),
             end: None,
             client: self.client.clone(),
             listing: ListContent { client: self.client.clone(), query },
@@ -331,12 +333,12 @@ impl ListAlbumContent {
                  bound beside it; to resume a listing, list in an order",
             ));
         }
-        let span = self.query().span();
+        let span = self.asked().span();
         let end = |direction, name| {
             let (by, direction) = (Some(SortType::CreationTime), Some(direction));
             let one = self.clone();
             let one = Self { is_unordered: false, sort_type: by, sort_direction: direction, ..one };
-            Ok(ListQuery { end: Some(name), span: span.clone(), ..one.list_query()? })
+            Ok(ListQuery { end: Some(name), ..one.list_query(Some(span.clone()))? })
         };
         Ok([end(SortDirection::Ascending, "oldest")?, end(SortDirection::Descending, "newest")?])
     }

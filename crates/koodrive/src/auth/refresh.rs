@@ -47,7 +47,9 @@ impl Operation for RefreshToken {
     }
 
     fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<SessionInfo>> {
-        let response = wire.ok_or_else(|| bad_token("the response is not a session"))?;
+        let response = wire.ok_or_else(|| {
+            Error::new(ErrorKind::Decode, "the response is not what the service documents")
+        })?;
         let code = response.code.map(|code| code.to_string());
         if code.as_deref().is_some_and(|code| !is_success(code)) {
             return Ok(Answer::Refusal(ServiceError::new(code, response.msg)));

@@ -32,6 +32,8 @@ pub(crate) struct Called<T> {
     pub(crate) output: T,
     pub(crate) trace_id: String,
     pub(crate) attempts: u32,
+    /// Of the attempt that brought it.
+    pub(crate) span: Span,
 }
 
 /// Calls `operation`, and repeats it if that may help and if it is safe.
@@ -106,7 +108,7 @@ impl<'a> Call<'a> {
     fn finish<T>(self, output: T) -> Called<T> {
         self.context.budget.earn(self.has_paid);
         let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts);
-        Called { output, trace_id, attempts }
+        Called { output, trace_id, attempts, span: self.span.unwrap_or_else(Span::none) }
     }
 
     /// Returns when it is time for the next attempt.

@@ -18,7 +18,7 @@ use crate::{
     },
     checkpoint::Checkpoint,
     error::{Error, Result},
-    telemetry::PageNumber,
+    telemetry::{self, PageNumber},
     wire::operation::Operation,
 };
 
@@ -88,13 +88,15 @@ impl<L: Listing> Caller<L> {
         let options = CallOptions { trace_id: self.trace_id.as_deref(), page };
         let operation = self.listing.page(&request);
         let called = call(&self.client.0, &operation, options).instrument(self.span.clone());
-        Ok(blamed(called.await?))
+        let called = called.await?;
+        telemetry::items(&called.span, called.output.items.len());
+        Ok(blamed(called))
     }
 }
 
 /// Adds to the errors within a batch which request brought it.
 fn blamed<T>(mut called: Called<Batch<T>>) -> Called<Batch<T>> {
-    let Called { output, trace_id, attempts } = &mut called;
+    let Called { output, trace_id, attempts, .. } = &mut called;
     let blame = |error: Error| error.with_trace_id(trace_id).with_attempts(*attempts);
     let unreadable = std::mem::take(&mut output.unreadable);
     output.unreadable =

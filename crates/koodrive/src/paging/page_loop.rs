@@ -127,7 +127,7 @@ impl<T> PageLoop<T> {
 
     /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
     pub(super) fn accept(&mut self, called: Called<Batch<T>>) -> (Page<T>, Option<Error>) {
-        let Called { output: batch, trace_id, attempts } = called;
+        let Called { output: batch, trace_id, attempts, .. } = called;
         let len = batch.items.len().saturating_add(batch.unreadable.len());
         let start = Checkpoint { taken: self.next.taken.min(len), ..self.next.clone() };
         let position = Position::on_page(start, len, batch.next.clone());
@@ -198,7 +198,7 @@ mod tests {
         let items = if next.starts_with("empty") { vec![] } else { vec![()] };
         let (unreadable, next) = (VecDeque::new(), cursor(next));
         let output = Batch { items, unreadable, next, total: None };
-        Ok(Called { output, trace_id: "t".to_owned(), attempts: 1 })
+        Ok(Called { output, trace_id: "t".to_owned(), attempts: 1, span: tracing::Span::none() })
     }
 
     /// Answers with each of `replies` in turn. Returns the cursors that were asked for, and what came out.
