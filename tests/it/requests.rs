@@ -99,23 +99,6 @@ async fn a_token_that_has_a_scheme_goes_out_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_token_gets_a_scheme_unless_it_has_one() {
-    for (token, sent) in [
-        ("0e0e72d3", "Bearer 0e0e72d3"),
-        ("Bearer 0e0e72d3", "Bearer 0e0e72d3"),
-        ("Bearer+0e0e72d3", "Bearer+0e0e72d3"),
-        ("AT 0e0e72d3", "AT 0e0e72d3"),
-    ] {
-        let server = AlbumServer::builder().files(0).access_token(token).start().await;
-
-        server.client().list_album_content(server.album_id()).send().await.unwrap();
-
-        let received = server.received_requests();
-        assert_eq!(received[0].header("authorization"), Some(sent), "{token}");
-    }
-}
-
-#[tokio::test]
 async fn only_documented_headers_go_out_each_of_them_once() {
     let server = album_of_250_files().await;
     let client = server.client_builder().language("en_us").build().unwrap();

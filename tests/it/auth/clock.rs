@@ -117,9 +117,7 @@ async fn refusing(line: &str) -> ScriptedServer {
 async fn a_refusal_without_a_date_or_with_an_absurd_one_leads_to_no_loop() {
     for (line, kind, requests) in [
         ("", ErrorKind::Unauthorized, 1),
-        ("date: \r\n", ErrorKind::Unauthorized, 1),
         ("date: yesterday\r\n", ErrorKind::Unauthorized, 1),
-        ("date: Tue, 99 Foo 2025 25:61:61 GMT\r\n", ErrorKind::Unauthorized, 1),
         // Believed once; then the date sent agrees with it, and what is refused is something else.
         ("date: Thu, 01 Jan 1970 00:00:00 GMT\r\n", ErrorKind::Unauthorized, 2),
         ("date: Fri, 01 Jan 2100 00:00:00 GMT\r\n", ErrorKind::Unauthorized, 2),

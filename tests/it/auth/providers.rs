@@ -107,11 +107,7 @@ async fn a_token_that_cannot_be_used_is_an_error_that_does_not_repeat_it() {
     const MARK: &str = "sh0wn";
     let expired = SystemTime::UNIX_EPOCH;
     for (token, calls_and_requests) in [
-        (AccessToken::new(format!("{MARK}\n")), (1, 0)),
         (AccessToken::new(format!("{MARK}\r\nx-y: z")), (1, 0)),
-        (AccessToken::new(format!("{MARK}é")), (1, 0)),
-        (AccessToken::verbatim(format!(" {MARK}")), (1, 0)),
-        (AccessToken::new(""), (1, 0)),
         // It may be this machine's clock that is wrong, so it is tried once.
         (AccessToken::new(MARK).expires_at(expired), (2, 1)),
     ] {

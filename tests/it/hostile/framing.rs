@@ -24,6 +24,8 @@ pub(super) fn faults() -> Vec<Fault> {
     vec![
         lost("F19: no answer", Script::reads()),
         lost("F19: no answer but a reset", Script::reads().then(Then::Reset)),
+        fault("silence", ErrorKind::Timeout, Script::reads().then(Then::Wait)),
+        fault("a stall in the head", ErrorKind::Timeout, says(OK).then(Then::Wait)),
         garbage("F20: a cut head", "HTTP/1.1 200 OK\r\ncontent-ty"),
         lost("F20: a head and a reset", says(OK).then(Then::Reset)),
         garbage("F21: another protocol", "220 mail.example.com ESMTP\r\n"),

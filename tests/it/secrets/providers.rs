@@ -53,13 +53,7 @@ async fn a_source_that_fails_or_panics_says_nothing_of_the_token_before() {
 
 #[tokio::test]
 async fn a_token_that_cannot_be_used_is_not_repeated() {
-    let malformed = [
-        format!("{NEW_TOKEN}\n"),
-        format!("{NEW_TOKEN}\r\nx-y: {TOKEN}"),
-        format!(" {NEW_TOKEN}"),
-        format!("{NEW_TOKEN}é"),
-        format!("{NEW_TOKEN}\0"),
-    ];
+    let malformed = [format!("{NEW_TOKEN}\r\nx-y: {TOKEN}"), format!("{NEW_TOKEN}é")];
     for token in malformed {
         assert_hidden("a malformed token", move || Ok(AccessToken::verbatim(&token))).await;
     }
