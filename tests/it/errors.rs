@@ -10,7 +10,8 @@ use koodrive_testing::{AlbumServer, Fault};
 
 use crate::support::tcp::{ScriptedServer, Then};
 use crate::support::{
-    ALBUM, Stopped, USER, answer, chain, client_of, error_of, ok, page, patience, serving, today,
+    ALBUM, HOUR, Stopped, USER, answer, chain, client_of, error_of, ok, page, patience, refusing,
+    serving, today,
 };
 
 const KINDS: [ErrorKind; 15] = [
@@ -37,7 +38,7 @@ const TOO_MUCH: usize = 17 * 1024 * 1024;
 async fn example(kind: ErrorKind) -> Error {
     match kind {
         ErrorKind::InvalidInput => {
-            let client = client_of("http://127.0.0.1:1").build().unwrap();
+            let client = client_of("https://koodrive.example.com").build().unwrap();
             client.list_album_content("..").send().await.unwrap_err()
         }
         ErrorKind::Credentials => Client::builder().user_id(USER).build().unwrap_err(),
@@ -61,14 +62,17 @@ async fn example(kind: ErrorKind) -> Error {
                 .await;
             error_of(server.client_builder().time_source(Stopped(today()))).await
         }
-        ErrorKind::Connect => error_of(client_of(&closed_port().await)).await,
+        ErrorKind::Connect => {
+            let (_port, uri) = refusing();
+            error_of(client_of(&uri)).await
+        }
         ErrorKind::Tls => {
             let server =
                 ScriptedServer::start("HTTP/1.1 400 Bad Request\r\n\r\n", Then::Close).await;
             error_of(client_of(&server.https_uri())).await
         }
         ErrorKind::Timeout => {
-            let late = Fault::status(200).delay(Duration::from_secs(5));
+            let late = Fault::status(200).delay(HOUR);
             let server = AlbumServer::builder().fault(0, late).start().await;
             error_of(server.client_builder().http_client(patience(50))).await
         }
@@ -100,12 +104,6 @@ async fn example(kind: ErrorKind) -> Error {
 
 async fn fault(fault: Fault) -> Error {
     answer(fault).await.unwrap_err()
-}
-
-/// An endpoint at which nobody listens any more.
-async fn closed_port() -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
 }
 
 /// The error as a program prints it, with its causes; without what differs from run to run and from

@@ -19,7 +19,7 @@ use wiremock::{Request, ResponseTemplate};
 
 use self::printed::{CURSOR, Printed, TOKEN, URL, USER};
 use crate::support::tcp::{ScriptedServer, Then};
-use crate::support::{page, patience, serving};
+use crate::support::{page, patience, refusing, serving};
 
 fn client_of(uri: &str) -> ClientBuilder {
     let builder = Client::builder().endpoint(uri).user_id(USER);
@@ -125,7 +125,7 @@ fn settings_that_are_refused_are_not_repeated() {
 
 #[tokio::test]
 async fn an_album_id_that_is_refused_is_not_repeated() {
-    let client = client_of("http://127.0.0.1:1").build().unwrap();
+    let client = client_of("https://koodrive.example.com").build().unwrap();
     let listing = client.list_album_content(format!("17/list?pageCursor={CURSOR}"));
     let mut printed = Printed::new();
 
@@ -308,12 +308,13 @@ async fn time_limits_and_failed_connections_print_no_secret() {
     let silent = ScriptedServer::start("", Then::Wait).await;
     let stalling = ScriptedServer::start("HTTP/1.1 200 OK\r\n\r\n{", Then::Wait).await;
     let no_tls = ScriptedServer::start("HTTP/1.1 400 Bad Request\r\n\r\n", Then::Close).await;
+    let (_port, refusing) = refusing();
     for (what, uri) in [
         ("silence", silent.uri()),
         ("a stall", stalling.uri()),
         ("a silent handshake", silent.https_uri()),
         ("no TLS", no_tls.https_uri()),
-        ("nobody", "http://127.0.0.1:1".to_owned()),
+        ("a refusal", refusing),
     ] {
         let client = client_of(&uri).http_client(patience(50));
 

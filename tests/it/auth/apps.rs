@@ -94,7 +94,7 @@ async fn a_request_that_is_sent_again_with_another_date_is_signed_anew() {
 fn an_app_id_of_two_words_makes_no_client() {
     let app = AppCredentials::new("another app", "c3d2e1f0");
 
-    let error = client_of("http://127.0.0.1:1").credentials(app).build().unwrap_err();
+    let error = client_of("https://koodrive.example.com").credentials(app).build().unwrap_err();
 
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }

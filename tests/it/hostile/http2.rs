@@ -93,7 +93,7 @@ async fn a_connection_that_died_unnoticed_is_left_within_a_read() {
 
     let server = H2Server::play(&[Turn::Answer, Turn::Silence], page).await;
     let root = Root::new("h2");
-    let variables = [("SSL_CERT_FILE", root.path()), (child::READ, "2000")];
+    let variables = [("SSL_CERT_FILE", root.path()), (child::READ, "4000")];
 
     let outcome = child::list(&server.https_uri(), &variables).await;
 

@@ -13,7 +13,10 @@ const HOST: &str = "koodrive.test";
 
 fn client_behind(proxy: &ScriptedServer) -> ClientBuilder {
     let proxy = reqwest::Proxy::https(proxy.uri()).unwrap();
-    let http = tls::trusting().proxy(proxy).connect_timeout(Duration::from_millis(250));
+    client_with(tls::trusting().proxy(proxy))
+}
+
+fn client_with(http: reqwest::ClientBuilder) -> ClientBuilder {
     client_of(&format!("https://{HOST}")).http_client(http.build().unwrap())
 }
 
@@ -50,20 +53,20 @@ async fn a_page_comes_through_a_proxy_that_sees_nothing_of_it() {
 async fn a_proxy_that_fails_is_no_connection_and_is_tried_again() {
     let none = "content-length: 0\r\n\r\n";
     let refuses = |status| says(format!("HTTP/1.1 {status}\r\n{none}"));
-    for (what, script, kind) in [
-        ("who are you", refuses("407 Proxy Authentication Required"), ErrorKind::Connect),
-        ("forbidden", refuses("403 Forbidden"), ErrorKind::Connect),
-        ("nobody there", refuses("502 Bad Gateway"), ErrorKind::Connect),
-        ("a close", Script::reads(), ErrorKind::Connect),
-        ("a reset", Script::reads().then(Then::Reset), ErrorKind::Connect),
-        ("half a head", says("HTTP/1.1 200 O"), ErrorKind::Connect),
-        ("no HTTP", says("220 mail.example.com ESMTP\r\n"), ErrorKind::Connect),
-        ("silence", Script::reads().then(Then::Wait), ErrorKind::Timeout),
-        ("a tunnel that ends", says("HTTP/1.1 200 OK\r\n\r\n").and_reads(), ErrorKind::Connect),
+    for (what, script) in [
+        ("who are you", refuses("407 Proxy Authentication Required")),
+        ("forbidden", refuses("403 Forbidden")),
+        ("nobody there", refuses("502 Bad Gateway")),
+        ("a close", Script::reads()),
+        ("a reset", Script::reads().then(Then::Reset)),
+        ("half a head", says("HTTP/1.1 200 O")),
+        ("no HTTP", says("220 mail.example.com ESMTP\r\n")),
+        ("a tunnel that ends", says("HTTP/1.1 200 OK\r\n\r\n").and_reads()),
     ] {
         let proxy = ScriptedServer::play([script.clone()]).await;
         let error = error_of(client_behind(&proxy)).await;
-        assert_eq!((error.kind(), error.is_retryable()), (kind, true), "{what}: {error}");
+        let expected = (ErrorKind::Connect, true);
+        assert_eq!((error.kind(), error.is_retryable()), expected, "{what}: {error}");
         assert!(!format!("{error:?}").contains("album"), "{what}: {error:?}");
         assert_discreet(&proxy);
 
@@ -72,6 +75,24 @@ async fn a_proxy_that_fails_is_no_connection_and_is_tried_again() {
         let page = first_page(client).send().await.unwrap_or_else(|e| panic!("{what}: {e}"));
         assert_eq!((page.contents().len(), proxy.connections()), (2, 2), "{what}");
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_answer_is_a_time_limit_and_is_tried_again() {
+    let silence = Script::reads().then(Then::Wait);
+    let proxy = ScriptedServer::play([silence.clone(), silence, good_proxy()]).await;
+    let uri = reqwest::Proxy::https(proxy.uri()).unwrap();
+    let http = tls::trusting().proxy(uri).connect_timeout(Duration::from_millis(500));
+    let client = client_with(http);
+
+    let error = error_of(client.clone()).await;
+    let page = first_page(client.retry(RetryPolicy::default())).send().await.unwrap();
+
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true), "{error}");
+    assert!(!format!("{error:?}").contains("album"), "{error:?}");
+    assert_eq!(page.contents().len(), 2);
+    assert!(proxy.connections() >= 3);
+    assert_discreet(&proxy);
 }
 
 #[tokio::test]

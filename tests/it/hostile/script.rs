@@ -67,17 +67,17 @@ async fn a_script_takes_its_time() {
 #[tokio::test]
 async fn a_close_a_reset_and_silence_are_told_apart() {
     for (then, expected) in [
-        (Then::Close, Some(Ok(1))),
-        (Then::Vanish, Some(Ok(1))),
-        (Then::Reset, Some(Err(ErrorKind::ConnectionReset))),
-        (Then::Wait, None),
+        (Then::Close, Ok(1)),
+        (Then::Vanish, Ok(1)),
+        (Then::Reset, Err(ErrorKind::ConnectionReset)),
     ] {
         let server = ScriptedServer::start("a", then).await;
-        let limit = Duration::from_millis(50);
-        let read = tokio::time::timeout(limit, exchange(&server, REQUEST)).await;
-
-        assert_eq!(read.ok().map(|(_, end)| end), expected);
+        assert_eq!(exchange(&server, REQUEST).await.1, expected);
     }
+
+    let silent = ScriptedServer::start("a", Then::Wait).await;
+    let limit = Duration::from_millis(50);
+    assert!(tokio::time::timeout(limit, exchange(&silent, REQUEST)).await.is_err());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -30,6 +31,20 @@ pub(super) async fn request_on(connection: &mut TcpStream) -> String {
         head.push(connection.read_u8().await.unwrap());
     }
     String::from_utf8(head).unwrap()
+}
+
+/// A whole answer under status 200, after which the connection may be used again.
+pub(super) fn reply(page: &Value) -> String {
+    let body = page.to_string();
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Answers the first request of every further connection with this page.
+pub(super) async fn serve(listener: &TcpListener, page: &Value) {
+    loop {
+        let (mut connection, _) = accept(listener).await;
+        connection.write_all(reply(page).as_bytes()).await.unwrap();
+    }
 }
 
 /// Answers each request, on a connection of its own, with the body that `body` gives for its cursor

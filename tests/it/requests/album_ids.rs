@@ -91,7 +91,8 @@ fn is_accepted(client: &Client, id: &str) -> bool {
 fn accepted_of(ids: u64, seed: u64) -> Vec<String> {
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
-    let client = client_of("http://127.0.0.1:1").credentials(Credentials::provider(Never));
+    let client =
+        client_of("https://koodrive.example.com").credentials(Credentials::provider(Never));
     let client = client.build().unwrap();
     let mut rng = Rng::with_seed(seed);
     let ids = (0..ids).map(|_| random(&mut rng));

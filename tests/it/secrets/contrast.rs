@@ -12,7 +12,7 @@ use wiremock::ResponseTemplate;
 use super::printed::{CURSOR, Printed, REFRESH_TOKEN, TOKEN, URL, USER};
 use super::{client_of, records, shared_http};
 use crate::support::tcp::{ScriptedServer, Then};
-use crate::support::{page, serving};
+use crate::support::{page, refusing, serving};
 
 /// Shows the token, and is not interested in the answer.
 struct Bare;
@@ -54,8 +54,9 @@ async fn the_low_levels_errors_show_cursors_and_pre_signed_urls() {
     let cut = ScriptedServer::start("HTTP/1.1 200 OK\r\ncontent-le", Then::Close).await;
     let moved = serving(ResponseTemplate::new(307).insert_header("location", URL)).await;
     let no_page = serving(page(&format!("[\"{URL}\"]"))).await;
+    let (_port, refusing) = refusing();
     for (uri, expected) in [
-        ("http://127.0.0.1:1", vec!["cursorCanary"]),
+        (&refusing, vec!["cursorCanary"]),
         (&cut.uri(), vec!["cursorCanary"]),
         (&moved.uri(), vec!["photoCanary", "signatureCanary"]),
         (&no_page.uri(), vec!["photoCanary", "signatureCanary"]),

