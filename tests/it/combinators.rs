@@ -8,8 +8,8 @@ mod together;
 
 use futures::stream::FusedStream;
 use koodrive::{
-    AlbumContent, AlbumContentPage, AlbumContentPages, AlbumContentStream, AlbumContents, Client,
-    Error, ListAlbumContent, Outcome,
+    AlbumContent, AlbumContentPage, AlbumContentPages, AlbumContentStream, Client, Error,
+    ListAlbumContent, Outcome,
 };
 use koodrive_testing::AlbumServer;
 
@@ -65,7 +65,6 @@ const fn is_a_stream<T: FusedStream + Send + Unpin + 'static>() {}
 /// Checked by compiling.
 const _: () = {
     is_a_stream::<AlbumContentStream>();
-    is_a_stream::<AlbumContents>();
     is_a_stream::<AlbumContentPages>();
     is_shared::<Client>();
     is_shared::<ListAlbumContent>();
@@ -74,3 +73,8 @@ const _: () = {
     is_a_task::<AlbumContentPage>();
     is_a_task::<Outcome>();
 };
+
+/// Checked by compiling.
+const _: fn(AlbumContentStream) = |files| are_a_stream(&files.split().0);
+
+fn are_a_stream<T: FusedStream + Send + Unpin + 'static>(_: &T) {}

@@ -2,12 +2,14 @@
 
 use std::pin::Pin;
 
-use futures::{FutureExt as _, Stream, StreamExt as _};
-use koodrive::{AlbumContent, AlbumContentStream, Error};
+use futures::{
+    FutureExt as _, Stream, StreamExt as _, executor::block_on, stream::FusedStream as _,
+};
+use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind};
 use koodrive_testing::{AlbumServer, Fault};
 
 use super::{Album, id};
-use crate::listing::{in_tens, listed};
+use crate::listing::{album_at, in_tens, listed};
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_stream_can_be_given_to_a_task() {
@@ -60,4 +62,23 @@ async fn both_halves_of_a_split_can_go_to_tasks_of_their_own() {
     let error = tokio::spawn(async { outcome.result() }).await.unwrap().unwrap_err();
 
     assert_eq!((files, error.status()), (20, Some(401)));
+}
+
+#[test]
+fn the_first_poll_outside_a_tokio_runtime_is_an_error_that_says_so() {
+    let album = album_at("http://127.0.0.1");
+    let (mut files, mut pages) = (album.clone().stream(), album.clone().pages());
+    let (contents, outcome) = album.clone().stream().split();
+
+    let of_files = block_on(files.next()).unwrap().unwrap_err();
+    let of_pages = block_on(pages.next()).unwrap().unwrap_err();
+    let of_one_page = block_on(album.send()).unwrap_err();
+    assert_eq!(block_on(contents.count()), 0);
+
+    for error in [of_files, of_pages, of_one_page, outcome.result().unwrap_err()] {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+        assert!(error.to_string().contains("Tokio"), "{error}");
+    }
+    assert!(block_on(files.next()).is_none() && files.is_terminated());
+    assert!(block_on(pages.next()).is_none() && pages.is_terminated());
 }
