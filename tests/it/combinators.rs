@@ -1,5 +1,5 @@
-//! The combinators that people use, on an album's stream: all files come out once, and no request is
-//! sent twice or for nothing.
+//! The usual combinators on an album's stream: every file comes out once, and no request is sent
+//! twice or needlessly.
 
 mod concurrent;
 mod elsewhere;
@@ -15,10 +15,10 @@ use koodrive_testing::AlbumServer;
 
 use crate::listing::{ids, in_tens};
 
-/// An album of 25 files, to be listed in pages of 10.
+/// An album on a server of its own, listed in pages of 10.
 struct Album {
     server: AlbumServer,
-    /// Of all its files in order, from a single page.
+    /// The ids of all files in order, from a single page.
     ids: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ impl Album {
         in_tens(&self.server).read_ahead(0).stream()
     }
 
-    /// The requests since then.
+    /// The number of requests since `ids` was read.
     fn requests(&self) -> usize {
         self.server.received_requests().len() - 1
     }

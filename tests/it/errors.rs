@@ -1,4 +1,4 @@
-//! Every kind of error, brought about for real: what it says to a person, and what to a program.
+//! Every kind of error, caused by a real fault: its text for people, and its facts for programs.
 
 use std::io;
 use std::time::Duration;
@@ -34,7 +34,7 @@ const KINDS: [ErrorKind; 15] = [
 
 const TOO_MUCH: usize = 17 * 1024 * 1024;
 
-/// The commonest error of this kind.
+/// The most common error of this kind.
 async fn example(kind: ErrorKind) -> Error {
     match kind {
         ErrorKind::InvalidInput => {
@@ -47,21 +47,7 @@ async fn example(kind: ErrorKind) -> Error {
             let stale = server.client_builder().credentials(AccessToken::new("of-yesterday"));
             error_of(stale).await
         }
-        ErrorKind::ClockSkew => {
-            // A first refusal is corrected by its own date; this service has another each time.
-            let refusal = |date| {
-                Fault::status(401)
-                    .header("date", date)
-                    .body(r#"{"code":401,"msg":"X-Date is older than 15 minutes."}"#)
-            };
-            let server = AlbumServer::builder()
-                .fault(0, refusal("Fri, 03 Nov 2028 07:01:40 GMT"))
-                .fault(1, refusal("Sat, 03 Nov 2029 07:01:40 GMT"))
-                .clock(today)
-                .start()
-                .await;
-            error_of(server.client_builder().time_source(Stopped(today()))).await
-        }
+        ErrorKind::ClockSkew => clock_skew().await,
         ErrorKind::Connect => {
             let (_port, uri) = refusing();
             error_of(client_of(&uri)).await
@@ -80,38 +66,56 @@ async fn example(kind: ErrorKind) -> Error {
             let server = ScriptedServer::start("", Then::Close).await;
             error_of(client_of(&server.uri())).await
         }
-        ErrorKind::Redirect => {
-            fault(Fault::status(302).header("location", "https://example.com/login?next=1")).await
-        }
-        ErrorKind::Status => fault(Fault::status(502).body("<h1>Bad gateway</h1>")).await,
-        ErrorKind::Throttled => {
-            let body = r#"{"error_code":"APIG.0308","error_msg":"The throttling threshold has been reached.","request_id":"5e"}"#;
-            fault(Fault::status(429).header("retry-after", "2").body(body)).await
-        }
-        ErrorKind::Api => {
-            fault(Fault::status(400).body(r#"{"code":13000309,"msg":"Resource not found."}"#)).await
-        }
-        ErrorKind::Decode => fault(ok("<html>Welcome to our hotel</html>")).await,
-        ErrorKind::TooLarge => fault(ok(vec![b' '; TOO_MUCH])).await,
         ErrorKind::Paging => {
             let server = serving(page(r#"{"contentList":[],"nextPageCursor":"again"}"#)).await;
             let pages = client_of(&server.uri()).build().unwrap().list_album_content(ALBUM).pages();
             pages.try_collect::<Vec<_>>().await.unwrap_err()
         }
+        _ => answer(fault(kind)).await.unwrap_err(),
+    }
+}
+
+/// The date of the first refusal corrects the clock; this service then refuses again.
+async fn clock_skew() -> Error {
+    let refusal = |date| {
+        let body = r#"{"code":401,"msg":"X-Date is older than 15 minutes."}"#;
+        Fault::status(401).header("date", date).body(body)
+    };
+    let server = AlbumServer::builder()
+        .fault(0, refusal("Fri, 03 Nov 2028 07:01:40 GMT"))
+        .fault(1, refusal("Sat, 03 Nov 2029 07:01:40 GMT"))
+        .clock(today)
+        .start()
+        .await;
+    error_of(server.client_builder().time_source(Stopped(today()))).await
+}
+
+/// The answer that causes an error of this kind.
+fn fault(kind: ErrorKind) -> Fault {
+    match kind {
+        ErrorKind::Redirect => {
+            Fault::status(302).header("location", "https://example.com/login?next=1")
+        }
+        ErrorKind::Status => Fault::status(502).body("<h1>Bad gateway</h1>"),
+        ErrorKind::Throttled => {
+            let body = r#"{"error_code":"APIG.0308","error_msg":"The throttling threshold has been reached.","request_id":"5e"}"#;
+            Fault::status(429).header("retry-after", "2").body(body)
+        }
+        ErrorKind::Api => {
+            Fault::status(400).body(r#"{"code":13000309,"msg":"Resource not found."}"#)
+        }
+        ErrorKind::Decode => ok("<html>Welcome to our hotel</html>"),
+        ErrorKind::TooLarge => ok(vec![b' '; TOO_MUCH]),
         _ => unreachable!("a kind without an example: {kind:?}"),
     }
 }
 
-async fn fault(fault: Fault) -> Error {
-    answer(fault).await.unwrap_err()
-}
-
-/// The error as a program prints it, with its causes; without what differs from run to run and from
-/// system to system.
-fn told(error: &Error) -> String {
+/// The error and its causes as a program prints them, without what differs between runs and
+/// systems.
+fn shown(error: &Error) -> String {
     let texts: Vec<String> = chain(error)
         .map(|cause| match cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
-            Some(_) => "[the system's own words]".to_owned(),
+            Some(_) => "[text of the system]".to_owned(),
             None => cause.to_string(),
         })
         .collect();
@@ -136,7 +140,7 @@ fn without_port(text: &str) -> String {
 async fn every_kind_of_error_says_what_happened_and_what_to_do() {
     let mut texts = Vec::new();
     for kind in KINDS {
-        texts.push(format!("{kind:?}: {}", told(&example(kind).await)));
+        texts.push(format!("{kind:?}: {}", shown(&example(kind).await)));
     }
 
     assert_snapshot!(texts.join("\n\n"), @r"
@@ -152,7 +156,7 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
       because: connecting failed
       because: client error (Connect)
       because: tcp connect error
-      because: [the system's own words]
+      because: [text of the system]
 
     Tls: no secure connection to 127.0.0.1:[port]: check the endpoint, the system's root certificates and any proxy in between (trace id [58 characters])
       because: connecting failed
@@ -187,7 +191,7 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
 }
 
 #[tokio::test]
-async fn every_kind_of_error_tells_a_program_what_it_needs() {
+async fn every_kind_of_error_gives_a_program_its_facts() {
     const THROTTLED: Option<&str> = Some("APIG.0308");
     const TWO_SECONDS: Option<Duration> = Some(Duration::from_secs(2));
     for (kind, status, code, attempts, retry_after, is_retryable) in [
@@ -218,18 +222,17 @@ async fn every_kind_of_error_tells_a_program_what_it_needs() {
 }
 
 #[tokio::test]
-async fn a_paging_error_tells_which_request_brought_the_cursor_for_the_second_time() {
+async fn a_paging_error_names_the_request_that_repeated_the_cursor() {
     let error = example(ErrorKind::Paging).await;
 
     assert_eq!(error.kind(), ErrorKind::Paging);
     assert!(!error.is_retryable());
     assert_eq!((error.status(), error.code(), error.retry_after()), (None, None, None));
-    // "How many requests were sent", "The `X-Traceid` of the last attempt".
     assert_eq!((error.attempts(), error.trace_id().map(str::len)), (1, Some(58)));
 }
 
 #[tokio::test]
-async fn a_page_that_was_cut_off_is_asked_for_again_by_the_next_poll() {
+async fn a_page_that_was_cut_is_requested_again_by_the_next_poll() {
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"contentList\":[{\"id\":\"1\"}]";
     let server = ScriptedServer::start(cut, Then::Close).await;
     let mut files = client_of(&server.uri())
@@ -250,7 +253,7 @@ async fn a_page_that_was_cut_off_is_asked_for_again_by_the_next_poll() {
 }
 
 #[tokio::test]
-async fn a_body_that_never_ends_is_given_up_at_16_mib() {
+async fn an_endless_body_is_abandoned_at_16_mib() {
     let head =
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"contentList\":[],\"x\":\"";
     let server = ScriptedServer::start(head, Then::Flood).await;
@@ -259,12 +262,12 @@ async fn a_body_that_never_ends_is_given_up_at_16_mib() {
 
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert!(!error.is_retryable());
-    // The network's own buffers hold some more.
+    // The buffers of the connection hold some more.
     assert!(server.written() < 2 * TOO_MUCH, "{}", server.written());
 }
 
 #[tokio::test]
-async fn a_body_that_is_announced_as_a_terabyte_is_not_read() {
+async fn a_body_announced_as_a_terabyte_is_not_read() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 1099511627776\r\n\r\n";
     let server = ScriptedServer::start(head, Then::Flood).await;
 

@@ -1,5 +1,4 @@
-//! Answers that refuse: codes under whatever status, statuses without a code, and the texts that come
-//! with them.
+//! Refusals: codes under any status, statuses without a code, and the texts that come with them.
 
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ fn refused(status: u16, body: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn a_code_is_an_error_under_whatever_status_and_in_whichever_shape() {
+async fn a_code_is_an_error_under_any_status_and_in_any_shape() {
     let shapes = [
         r#"{"code":13000309,"msg":"Resource not found."}"#,
         "\u{feff}{\"code\":13000309,\"msg\":\"Resource not found.\"}",
@@ -42,7 +41,7 @@ async fn a_code_is_an_error_under_whatever_status_and_in_whichever_shape() {
 }
 
 #[tokio::test]
-async fn a_status_means_what_it_means_where_the_body_says_nothing() {
+async fn the_status_decides_if_the_body_has_no_code() {
     for (status, kind, is_retryable) in [
         (201, ErrorKind::Status, false),
         (404, ErrorKind::Status, false),
@@ -58,7 +57,7 @@ async fn a_status_means_what_it_means_where_the_body_says_nothing() {
 }
 
 #[tokio::test]
-async fn credentials_that_are_refused_in_whatever_words_are_unauthorized() {
+async fn refused_credentials_are_unauthorized() {
     for (status, body) in
         [(401, r#"{"code":401,"msg":"x"}"#), (403, r#"{"error_code":"APIC.1002","error_msg":"x"}"#)]
     {
@@ -68,7 +67,7 @@ async fn credentials_that_are_refused_in_whatever_words_are_unauthorized() {
     }
 }
 
-/// The error of a server whose clock stands at 2025-11-03T07:01:40Z.
+/// The error of a server whose clock shows 2025-11-03T07:01:40Z.
 async fn throttled(status: u16, body: &str, retry_after: &str) -> Error {
     let fault = refused(status, body).header("retry-after", retry_after);
     let server = AlbumServer::builder().clock(today).fault(0, fault).start().await;
@@ -79,7 +78,7 @@ async fn throttled(status: u16, body: &str, retry_after: &str) -> Error {
 }
 
 #[tokio::test]
-async fn throttling_says_how_long_to_wait() {
+async fn throttling_carries_retry_after() {
     for (value, seconds) in
         [("120", Some(120)), ("Mon, 03 Nov 2025 07:03:40 GMT", Some(120)), ("later", None)]
     {
@@ -89,7 +88,7 @@ async fn throttling_says_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn throttling_by_a_code_says_so_under_any_status() {
+async fn a_throttling_code_counts_under_any_status() {
     for (status, body) in [
         (400, r#"{"code":"APIGW.0308","msg":"Slow down."}"#),
         (200, r#"{"code":"APIG.0308","msg":"Slow down.","total":"0"}"#),
@@ -103,7 +102,7 @@ async fn throttling_by_a_code_says_so_under_any_status() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed_and_its_target_not_told() {
+async fn a_redirect_is_not_followed_and_its_target_not_shown() {
     let elsewhere = serving(ResponseTemplate::new(200)).await;
     for status in [301, 302, 303, 307, 308] {
         for location in [
@@ -125,7 +124,7 @@ async fn a_redirect_is_not_followed_and_its_target_not_told() {
 }
 
 #[tokio::test]
-async fn what_the_service_says_is_shown_escaped_and_cut() {
+async fn messages_of_the_service_are_escaped() {
     for (said, shown) in [
         (r"\u001b[31mred\u001b[0m", r"\u{1b}[31mred\u{1b}[0m"),
         ("<script>alert(1)</script> 照片", "<script>alert(1)</script> 照片"),
@@ -142,7 +141,7 @@ async fn what_the_service_says_is_shown_escaped_and_cut() {
 }
 
 #[tokio::test]
-async fn what_the_service_says_at_length_is_cut() {
+async fn long_messages_of_the_service_are_cut() {
     let long = "é".repeat(20_000);
     for body in [
         format!(r#"{{"code":13000309,"msg":"{long}"}}"#),
@@ -156,7 +155,7 @@ async fn what_the_service_says_at_length_is_cut() {
 }
 
 #[tokio::test]
-async fn of_an_error_body_that_goes_on_for_too_long_only_the_status_counts() {
+async fn only_the_status_of_an_oversized_error_counts() {
     for megabytes in [1, 20] {
         let filler = "x".repeat(megabytes * 1024 * 1024);
         let body = format!(r#"{{"code":13000309,"msg":"Gone.","trace":"{filler}"}}"#);
@@ -168,7 +167,7 @@ async fn of_an_error_body_that_goes_on_for_too_long_only_the_status_counts() {
 }
 
 #[tokio::test]
-async fn an_error_body_that_breaks_off_still_tells_what_its_beginning_tells() {
+async fn a_cut_error_body_still_gives_its_code() {
     let head = "HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\n";
     let body = r#"{"code":13000309,"msg":"Gone."}"#;
     let server = ScriptedServer::start(format!("{head}{body}"), Then::Close).await;

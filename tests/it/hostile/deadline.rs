@@ -1,4 +1,4 @@
-//! Deadlines: whatever the server does, the listing ends soon after.
+//! Deadlines: whatever the server does, an error comes soon after the deadline.
 //!
 //! In the default run, each fault of the catalogue ends in an error of its kind. How late the error
 //! comes depends on the machine too, so that is measured on request, on a machine that does nothing
@@ -15,7 +15,7 @@ use super::{Fault, body, connect, fault, first_page, framing, status};
 use crate::support::tcp::{Script, ScriptedServer, Then};
 
 fn catalogue() -> Vec<Fault> {
-    let parts = [connect::faults(), framing::faults(), body::faults(), body::packed_faults()];
+    let parts = [connect::faults(), framing::faults(), body::faults(), body::compression_faults()];
     parts.into_iter().flatten().chain(status::faults()).chain([stalled_error()]).collect()
 }
 
@@ -25,7 +25,7 @@ fn stalled_error() -> Fault {
     fault("an error whose body stalls", ErrorKind::Status, script)
 }
 
-/// A server that never stops misbehaving, and a client with the default policy.
+/// A server that always misbehaves, and a client with the default policy.
 struct Trial {
     what: &'static str,
     kind: ErrorKind,
@@ -42,7 +42,7 @@ impl Trial {
         Self { what: fault.what, kind: fault.kind, server, listing, limit }
     }
 
-    /// How late the error comes.
+    /// Returns how late the error came.
     async fn run(self) -> (Duration, &'static str) {
         let start = Instant::now();
         let error = self.listing.send().await.unwrap_err();
@@ -56,7 +56,7 @@ impl Trial {
     }
 }
 
-/// The latest of all errors. Those that keep the machine busy come one after another.
+/// The error that came latest. Faults that keep the machine busy run one after another.
 async fn latest(limit: Duration) -> (Duration, &'static str) {
     let (heavy, others): (Vec<_>, Vec<_>) = catalogue().into_iter().partition(Fault::is_heavy);
     let mut late = Vec::new();
@@ -66,18 +66,18 @@ async fn latest(limit: Duration) -> (Duration, &'static str) {
         late.extend(stream::iter(runs).buffer_unordered(at_once).collect::<Vec<_>>().await);
     }
     let latest = late.into_iter().map(Result::unwrap).max().unwrap();
-    println!("{:?} late at the most: {}", latest.0, latest.1);
+    println!("{:?} late at most: {}", latest.0, latest.1);
     latest
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_deadline_ends_every_fault_in_an_error_of_its_kind_or_a_time_limit() {
+async fn a_deadline_turns_every_fault_into_its_error_or_a_timeout() {
     latest(Duration::from_millis(300)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "timed; run alone, by the command at the top of this file"]
-async fn a_deadline_of_a_second_is_missed_by_a_tenth_at_the_most() {
+async fn a_deadline_of_a_second_is_overrun_by_a_tenth_at_most() {
     let (late, what) = latest(Duration::from_secs(1)).await;
 
     assert!(late <= Duration::from_millis(100), "{what}: {late:?} late");

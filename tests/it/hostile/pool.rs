@@ -1,4 +1,4 @@
-//! Connections that are kept, and closed by the server just when they are used again.
+//! Connections that the client keeps, and that the server closes just when they are reused.
 
 use std::env;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn gets() -> usize {
     env::var("KOODRIVE_TEST_GETS").map_or(100, |gets| gets.parse().unwrap())
 }
 
-/// Page after page, each with one file, as many as [`gets`].
+/// As many pages as [`gets`], each with one file.
 fn page(request: &str) -> String {
     let cursor = request.split("pageCursor=").nth(1).unwrap_or("0");
     let number: usize = cursor.split(['&', ' ']).next().unwrap().parse().unwrap();
@@ -24,7 +24,7 @@ fn page(request: &str) -> String {
     answer("200 OK", "", &body)
 }
 
-/// Lists over connections that each go like this; returns how many requests were sent in vain.
+/// Lists over connections that each follow this script. Returns the number of repeated requests.
 async fn list_over(what: &str, connection: Script) -> usize {
     let server = ScriptedServer::play([connection]).await;
     let client = client_of(&server.uri()).retry(RetryPolicy::default());
@@ -45,7 +45,7 @@ fn answers(times: usize) -> Script {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_stay_open_are_used_again_and_nothing_is_sent_twice() {
+async fn no_request_is_repeated_over_connections_that_stay_open() {
     assert_eq!(list_over("kept", answers(gets())).await, 0);
 }
 
@@ -60,8 +60,8 @@ async fn a_server_that_closes_each_connection_after_its_answer_costs_no_page() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_closes_while_the_next_request_is_written_costs_no_page() {
-    // Two answers a connection, and the third request breaks it. Fewer where a request opened a new
-    // connection before the old one was free again.
+    // Each connection answers twice, and its third request is repeated. There are fewer repeats if
+    // requests open new connections before the old ones are free again.
     let possible = 1..=gets() / 2;
     let closing = answers(2).and_begins_to_read();
     assert!(possible.contains(&list_over("closed while asked", closing.clone()).await));

@@ -1,4 +1,4 @@
-//! The next page, while the files of this one are worked on.
+//! Prefetching: the next page is fetched while the files of the current one are consumed.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ async fn take(files: &mut AlbumContentStream, count: usize) -> Vec<String> {
     ids(&files.take(count).try_collect::<Vec<_>>().await.unwrap())
 }
 
-/// Waits for this many requests, and then a moment longer, in which no other may come.
+/// Waits for this many requests, then a moment longer, in which no other may arrive.
 async fn assert_requests(server: &AlbumServer, expected: usize, what: &str) {
     received(server, expected).await;
     sleep(Duration::from_millis(30)).await;
@@ -27,7 +27,7 @@ async fn assert_requests(server: &AlbumServer, expected: usize, what: &str) {
 }
 
 #[tokio::test]
-async fn the_next_page_is_asked_for_when_so_many_files_are_left() {
+async fn the_next_page_is_requested_once_read_ahead_files_remain() {
     for (count, read_ahead, requests) in [
         (10, Some(0), 1),
         (11, Some(0), 2),
@@ -37,10 +37,10 @@ async fn the_next_page_is_asked_for_when_so_many_files_are_left() {
         (6, Some(5), 2),
         (1, Some(10), 2),
         (1, Some(usize::MAX), 2),
-        (1, None, 1), // a tenth of the page
+        (1, None, 1), // by default, a tenth of the page
         (2, None, 2),
-        (10, None, 2), // one page ahead, and no more
-        (11, None, 3), // later pages at once
+        (10, None, 2), // never more than one page ahead
+        (11, None, 3), // later pages at their first file
         (35, None, 4),
     ] {
         let server = AlbumServer::builder().files(35).start().await;
@@ -68,11 +68,11 @@ async fn the_first_ten_files_of_an_album_cost_one_request() {
 }
 
 #[tokio::test]
-async fn a_page_ahead_comes_while_nobody_polls() {
+async fn the_next_page_is_read_while_the_stream_is_not_polled() {
     let (listener, uri) = raw::listen().await;
     let mut files = album_at(&uri).read_ahead(100).stream();
     let mut connection = second_request(&mut files, &listener).await;
-    // More than the buffers of a connection hold: the client has to read it.
+    // More than the buffers of a connection hold, so it is written only if the client reads it.
     let mut large = page(&["c"], None);
     large["more"] = "x".repeat(14 << 20).into();
 
@@ -82,13 +82,13 @@ async fn a_page_ahead_comes_while_nobody_polls() {
 }
 
 #[tokio::test]
-async fn an_error_ahead_comes_in_its_place_and_can_be_polled_past() {
+async fn a_prefetched_error_is_yielded_in_its_place_and_loses_no_file() {
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(503)).start().await;
     let all = listed(in_tens(&AlbumServer::builder().files(25).start().await).stream()).await;
     let mut files = in_tens(&server).stream();
 
     let mut taken = take(&mut files, 5).await;
-    assert_requests(&server, 2, "the error is on its way").await;
+    assert_requests(&server, 2, "with the prefetch").await;
     let (progress, checkpoint) = (files.progress(), files.checkpoint());
     taken.extend(take(&mut files, 5).await);
     let error = files.next().await.unwrap().unwrap_err();
@@ -102,11 +102,11 @@ async fn an_error_ahead_comes_in_its_place_and_can_be_polled_past() {
 }
 
 #[tokio::test]
-async fn a_final_error_ahead_ends_the_stream_only_in_its_place() {
+async fn a_prefetched_final_error_ends_the_stream_only_in_its_place() {
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(403)).start().await;
     let mut files = in_tens(&server).stream();
     take(&mut files, 9).await;
-    assert_requests(&server, 2, "the error is on its way").await;
+    assert_requests(&server, 2, "with the prefetch").await;
 
     let hint = futures::Stream::size_hint(&files);
     let is_terminated = futures::stream::FusedStream::is_terminated(&files);
@@ -117,8 +117,8 @@ async fn a_final_error_ahead_ends_the_stream_only_in_its_place() {
     assert!(files.next().await.is_none());
 }
 
-/// Takes the two files of a first page. Returns the connection, on which the next page was then
-/// requested.
+/// Takes the two files of the first page, and waits for the request for the next one. Returns its
+/// connection.
 async fn second_request(files: &mut AlbumContentStream, listener: &TcpListener) -> TcpStream {
     let first_page = raw::reply(&page(&["a", "b"], Some("next")));
     let (first, mut connection) = tokio::join!(files.next(), async {
@@ -134,7 +134,7 @@ async fn second_request(files: &mut AlbumContentStream, listener: &TcpListener) 
 }
 
 #[tokio::test]
-async fn dropping_the_stream_cancels_the_page_ahead() {
+async fn dropping_the_stream_cancels_the_prefetch() {
     let (listener, uri) = raw::listen().await;
     let mut files = album_at(&uri).read_ahead(100).stream();
     let mut connection = second_request(&mut files, &listener).await;
@@ -145,7 +145,7 @@ async fn dropping_the_stream_cancels_the_page_ahead() {
 }
 
 #[test]
-fn a_page_ahead_whose_runtime_is_gone_is_fetched_on_the_next() {
+fn a_prefetch_lost_with_its_runtime_is_repeated_on_the_next_one() {
     let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
     let (serving, first) = (Builder::new_multi_thread().enable_all().build().unwrap(), runtime());
     let slow = Fault::status(503).delay(HOUR);

@@ -1,4 +1,4 @@
-//! An album from both ends at once.
+//! Unordered listings, which read an album from both ends at once.
 
 use std::collections::HashSet;
 
@@ -43,7 +43,7 @@ async fn both_ends_are_requested_before_either_has_answered() {
 }
 
 #[tokio::test]
-async fn two_errors_in_a_row_are_polled_past() {
+async fn two_errors_in_a_row_lose_no_file() {
     let overload = || Fault::status(503);
     let server =
         AlbumServer::builder().files(250).fault(0, overload()).fault(1, overload()).start().await;
@@ -55,7 +55,7 @@ async fn two_errors_in_a_row_are_polled_past() {
 }
 
 #[tokio::test]
-async fn an_error_of_one_end_is_polled_past() {
+async fn an_error_of_one_end_loses_no_file() {
     for failing in 0..8 {
         let overload = Fault::status(503);
         let server = AlbumServer::builder().files(95).fault(failing, overload).start().await;
@@ -79,7 +79,7 @@ async fn a_final_error_of_one_end_ends_the_listing() {
 }
 
 #[tokio::test]
-async fn an_unordered_listing_is_neither_resumed_nor_bounded_nor_ordered() {
+async fn an_unordered_listing_rejects_checkpoint_order_bound_and_cursor() {
     let server = AlbumServer::builder().files(95).start().await;
     let mut files = in_tens(&server).unordered().stream();
     files.by_ref().take(25).try_collect::<Vec<_>>().await.unwrap();

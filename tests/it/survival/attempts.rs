@@ -1,4 +1,4 @@
-//! Attempts at a page: how many, with what, and when no more.
+//! Attempts at a page: how many there are, what each sends, and when they stop.
 
 use std::time::{Duration, Instant};
 
@@ -10,13 +10,13 @@ use crate::listing::listed;
 use crate::support::tcp::{ScriptedServer, Then};
 use crate::support::{HOUR, client_of, error_of, ok};
 
-/// Pauses that a test can wait for.
+/// With pauses that are short enough for a test.
 fn quick() -> RetryPolicy {
     let short = Duration::from_millis(1);
     RetryPolicy::default().base_delay(short).throttle_delay(short)
 }
 
-/// A server whose second page fails in these ways, one after another.
+/// A server whose second page fails in these ways, one request after another.
 fn faults(faults: impl IntoIterator<Item = Fault>) -> AlbumServerBuilder {
     let script = faults.into_iter().enumerate();
     script.fold(AlbumServer::builder(), |server, (n, fault)| server.fault(n + 1, fault))
@@ -29,7 +29,7 @@ async fn list(server: &AlbumServer, policy: RetryPolicy) -> Result<usize, Error>
 }
 
 #[tokio::test]
-async fn faults_that_pass_cost_requests_and_no_file() {
+async fn transient_faults_cost_requests_but_no_file() {
     let throttled = r#"{"error_code":"APIG.0308","error_msg":"slow down"}"#;
     for (what, fault) in [
         ("overload", Fault::status(503)),
@@ -46,7 +46,7 @@ async fn faults_that_pass_cost_requests_and_no_file() {
 }
 
 #[tokio::test]
-async fn each_attempt_has_a_trace_id_of_its_own_and_the_last_is_told() {
+async fn each_attempt_has_its_own_trace_id_and_the_error_carries_the_last() {
     let server = faults([Fault::status(503), Fault::status(502), Fault::status(500)]).start().await;
 
     let error = list(&server, quick().max_attempts(3)).await.unwrap_err();
@@ -62,7 +62,7 @@ async fn each_attempt_has_a_trace_id_of_its_own_and_the_last_is_told() {
 }
 
 #[tokio::test]
-async fn a_malformed_page_is_tried_once_more_and_no_more() {
+async fn a_malformed_page_is_retried_once() {
     let garbage = || ok("<html>Welcome to our hotel</html>");
     let server = faults([garbage(), garbage(), garbage()]).start().await;
 
@@ -72,7 +72,7 @@ async fn a_malformed_page_is_tried_once_more_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_code_that_the_caller_knows_to_pass_is_tried_again() {
+async fn a_code_that_the_caller_declares_transient_is_retried() {
     let odd = || Fault::status(400).body(r#"{"code":"13000999","msg":"busy"}"#);
     let server = faults([odd(), odd()]).start().await;
     assert_eq!(list(&server, quick()).await.unwrap_err().kind(), ErrorKind::Api);
@@ -83,7 +83,7 @@ async fn a_code_that_the_caller_knows_to_pass_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_the_service_has_forgotten_is_a_paging_error() {
+async fn an_expired_cursor_is_a_paging_error() {
     let forgotten = Fault::status(400).body(r#"{"code":13000998,"msg":"?"}"#);
     let server = faults([forgotten]).start().await;
     let policy = quick().code("13000998", CodeMeaning::CursorExpired);
@@ -94,7 +94,7 @@ async fn a_cursor_that_the_service_has_forgotten_is_a_paging_error() {
 }
 
 #[tokio::test]
-async fn the_service_is_given_the_time_that_it_asks_for() {
+async fn retry_after_is_waited_for() {
     let server = faults([Fault::status(429).header("retry-after", "1")]).start().await;
     let start = Instant::now();
 
@@ -117,7 +117,7 @@ async fn a_slow_attempt_leaves_time_for_the_next() {
 }
 
 #[tokio::test]
-async fn a_caller_who_blocks_the_runtime_for_longer_than_the_limits_loses_no_file() {
+async fn blocking_the_runtime_beyond_the_timeouts_loses_no_file() {
     let server = AlbumServer::builder().files(250).page_delay(Duration::from_millis(100));
     let server = server.start().await;
     let limits = Timeouts::default()
@@ -139,7 +139,7 @@ async fn a_caller_who_blocks_the_runtime_for_longer_than_the_limits_loses_no_fil
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_for_a_reason_that_passes_is_waited_for() {
+async fn a_refresh_that_fails_for_a_transient_reason_is_retried() {
     let server = AlbumServer::builder().refresh_fault(0, Fault::status(503)).start().await;
     let session = Session::new(server.access_token(), server.refresh_token());
     let client = server.client_builder().credentials(session).build().unwrap();
@@ -152,7 +152,7 @@ async fn a_refresh_that_fails_for_a_reason_that_passes_is_waited_for() {
 }
 
 #[tokio::test]
-async fn clones_share_one_budget_and_what_works_earns_it_back() {
+async fn clones_share_one_retry_budget_and_success_refills_it() {
     let server = faults((0..8).map(|_| Fault::status(503))).start().await;
     let builder = server.client_builder().retry(quick().budget(2));
     let client = builder.build().unwrap();
@@ -174,7 +174,7 @@ async fn clones_share_one_budget_and_what_works_earns_it_back() {
 }
 
 #[tokio::test]
-async fn settings_that_make_no_sense_are_refused_before_anything_is_sent() {
+async fn invalid_settings_are_rejected_before_anything_is_sent() {
     let base = || client_of("https://koodrive.example.com");
     for builder in [
         base().retry(RetryPolicy::default().max_attempts(0)),
