@@ -1,8 +1,9 @@
-//! Credentials at work, against a server that checks them like the service.
+//! Credentials, against a server that checks them as the service does.
 
 mod apps;
 mod clock;
 mod providers;
+mod refreshes;
 mod sessions;
 
 use futures::TryStreamExt as _;

@@ -1,5 +1,5 @@
-//! What a caller, or the service, must not get away with: each is an error of its own kind, sends
-//! nothing that it should not, and shows no secret.
+//! Bad input from the caller or the service: each is an error of its own kind, sends nothing that it
+//! should not, and shows no secret.
 
 mod arguments;
 mod pages;

@@ -1,5 +1,5 @@
-//! The combinators that people use, on an album's stream: all files come out once, and no request is
-//! sent twice or for nothing.
+//! The usual combinators on an album's stream: every file comes out once, and no request is sent
+//! twice or needlessly.
 
 mod concurrent;
 mod elsewhere;
@@ -8,17 +8,17 @@ mod together;
 
 use futures::stream::FusedStream;
 use koodrive::{
-    AlbumContent, AlbumContentPage, AlbumContentPages, AlbumContentStream, AlbumContents, Client,
-    Error, ListAlbumContent, Outcome,
+    AlbumContent, AlbumContentPage, AlbumContentPages, AlbumContentStream, Client, Error,
+    ListAlbumContent, Outcome,
 };
 use koodrive_testing::AlbumServer;
 
 use crate::listing::{ids, in_tens};
 
-/// An album of 25 files, to be listed in pages of 10.
+/// An album on a server of its own, listed in pages of 10.
 struct Album {
     server: AlbumServer,
-    /// Of all its files in order, from a single page.
+    /// The ids of all files in order, from a single page.
     ids: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ impl Album {
         in_tens(&self.server).read_ahead(0).stream()
     }
 
-    /// The requests since then.
+    /// The number of requests since `ids` was read.
     fn requests(&self) -> usize {
         self.server.received_requests().len() - 1
     }
@@ -65,7 +65,6 @@ const fn is_a_stream<T: FusedStream + Send + Unpin + 'static>() {}
 /// Checked by compiling.
 const _: () = {
     is_a_stream::<AlbumContentStream>();
-    is_a_stream::<AlbumContents>();
     is_a_stream::<AlbumContentPages>();
     is_shared::<Client>();
     is_shared::<ListAlbumContent>();
@@ -74,3 +73,8 @@ const _: () = {
     is_a_task::<AlbumContentPage>();
     is_a_task::<Outcome>();
 };
+
+/// Checked by compiling.
+const _: fn(AlbumContentStream) = |files| are_a_stream(&files.split().0);
+
+fn are_a_stream<T: FusedStream + Send + Unpin + 'static>(_: &T) {}

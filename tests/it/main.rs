@@ -1,4 +1,4 @@
-//! The whole client against servers in this process, by what they received and what came out.
+//! Tests of the whole client against servers in this process: what they receive, and what comes out.
 
 mod auth;
 mod bad_input;

@@ -1,4 +1,4 @@
-//! Faults that pass: what the client makes good by itself, and what it hands to the caller.
+//! Transient faults: what the client recovers from itself, and what it returns to the caller.
 
 mod attempts;
 mod resume;

@@ -1,40 +1,40 @@
-//! The spans and events of a listing, as a subscriber hears them.
+//! The spans and events of a listing, as a subscriber receives them.
 
-mod heard;
+mod capture;
 
 use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _};
-use koodrive::{AlbumContentStream, ErrorKind, RetryPolicy, Session};
+use koodrive::{AlbumContentStream, ErrorKind, RetryPolicy, Session, Timeouts};
 use koodrive_testing::{AlbumServer, Fault};
-use tokio::time::{sleep, timeout};
 
-use self::heard::{Heard, Told};
+use self::capture::{Capture, Captured};
 use crate::listing::{album_at, in_tens, listed};
+use crate::support::{HOUR, refusing, until};
 
-/// The attempts of a listing, without what is new each time.
-fn attempts(heard: &Heard) -> Vec<String> {
-    let facts = |told: Told| {
-        assert_eq!(told.field("trace_id").len(), 58);
-        told.without(["trace_id", "wait_ms"])
+/// The attempts of a listing, without the fields that differ from run to run.
+fn attempts(capture: &Capture) -> Vec<String> {
+    let facts = |span: Captured| {
+        assert_eq!(span.field("trace_id").len(), 58);
+        span.without(["trace_id", "wait_ms"])
     };
-    heard.spans("attempt").into_iter().map(facts).collect()
+    capture.spans("attempt").into_iter().map(facts).collect()
 }
 
 #[tokio::test]
 async fn a_listing_is_a_span_and_each_attempt_a_child_of_it() {
-    let heard = Heard::start();
+    let capture = Capture::start();
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(503)).start().await;
     let files = server.client().list_album_content(server.album_id()).page_size(10).stream();
 
     assert_eq!(listed(files).await.len(), 25);
 
-    let listing = heard.only("list_album_content");
+    let listing = capture.only("list_album_content");
     assert_eq!((listing.target, listing.level), ("koodrive", tracing::Level::DEBUG));
     let album = server.album_id();
     assert_eq!(listing.without([]), format!("album_id={album} page_size=10"));
     assert_eq!(
-        attempts(&heard),
+        attempts(&capture),
         [
             "page=1 attempt=1 http.response.status_code=200 items=10",
             "page=2 attempt=1 error.type=Status http.response.status_code=503",
@@ -42,12 +42,12 @@ async fn a_listing_is_a_span_and_each_attempt_a_child_of_it() {
             "page=3 attempt=1 http.response.status_code=200 items=5",
         ]
     );
-    assert!(heard.spans("attempt").iter().all(|attempt| attempt.parent == Some(listing.id)));
+    assert!(capture.spans("attempt").iter().all(|attempt| attempt.parent == Some(listing.id)));
 }
 
 #[tokio::test]
-async fn a_retry_tells_how_long_it_waits_and_why() {
-    let heard = Heard::start();
+async fn a_retry_event_has_its_wait_and_its_reason() {
+    let capture = Capture::start();
     let overload = Fault::status(429).header("retry-after", "0");
     let overload = overload.body(r#"{"code":13000999,"msg":"slow down"}"#);
     let server = AlbumServer::builder().files(5).fault(0, overload).start().await;
@@ -56,14 +56,14 @@ async fn a_retry_tells_how_long_it_waits_and_why() {
     let client = server.client_builder().retry(policy).build().unwrap();
     client.list_album_content(server.album_id()).send().await.unwrap();
 
-    let [first, second] = &heard.spans("attempt")[..] else { panic!("two attempts") };
-    let [retry] = &heard.events()[..] else { panic!("one retry") };
+    let [first, second] = &capture.spans("attempt")[..] else { panic!("not two attempts") };
+    let [retry] = &capture.events()[..] else { panic!("not one retry") };
     assert_eq!((retry.name.as_str(), retry.level), ("retrying", tracing::Level::INFO));
     assert_eq!(
         retry.without(["wait_ms"]),
         "page=1 attempt=1 error.type=Throttled http.response.status_code=429 code=13000999"
     );
-    assert_eq!(retry.parent, Some(heard.only("list_album_content").id));
+    assert_eq!(retry.parent, Some(capture.only("list_album_content").id));
     assert!(retry.field("wait_ms").parse::<u64>().unwrap() <= 40);
     assert_eq!(retry.field("wait_ms"), first.field("wait_ms"));
     assert_eq!(second.field("wait_ms"), "");
@@ -71,44 +71,49 @@ async fn a_retry_tells_how_long_it_waits_and_why() {
 
 #[tokio::test]
 async fn the_wait_is_not_part_of_the_attempt() {
-    let heard = Heard::start();
-    let overload = Fault::status(503).header("retry-after", "5");
+    let capture = Capture::start();
+    let overload = Fault::status(503).header("retry-after", "3600");
     let server = AlbumServer::builder().fault(0, overload).start().await;
+    let limits = Timeouts::default().page(2 * HOUR);
+    let client = server.client_builder().timeouts(limits).build().unwrap();
 
-    let send = server.client().list_album_content(server.album_id()).send();
-    assert!(timeout(Duration::from_millis(300), send).await.is_err(), "it waits");
+    let send = client.list_album_content(server.album_id()).send();
+    tokio::select! {
+        _ = send => panic!("it did not wait"),
+        () = until(|| capture.spans("attempt").iter().any(|attempt| capture.is_closed(attempt))) => {}
+    }
 
-    let attempt = heard.only("attempt");
-    let wait: u64 = attempt.field("wait_ms").parse().unwrap();
-    assert!((5_000..=5_100).contains(&wait), "{wait}");
-    assert!(heard.closed_before(&attempt, &heard.only("list_album_content")));
+    let wait: u64 = capture.only("attempt").field("wait_ms").parse().unwrap();
+    assert!((3_600_000..=3_600_100).contains(&wait), "{wait}");
+    assert!(capture.closed_before(&capture.only("attempt"), &capture.only("list_album_content")));
 }
 
 #[tokio::test]
-async fn an_error_that_is_not_retried_is_told_on_the_attempt_alone() {
-    let heard = Heard::start();
+async fn an_error_that_is_not_retried_is_recorded_only_on_the_attempt() {
+    let capture = Capture::start();
     let refused = Fault::status(400).body(r#"{"code":13000309,"msg":"resource not found"}"#);
     let server = AlbumServer::builder().fault(0, refused).start().await;
 
     in_tens(&server).send().await.unwrap_err();
 
     let expected = "page=1 attempt=1 error.type=Api http.response.status_code=400 code=13000309";
-    assert_eq!(attempts(&heard), [expected]);
-    assert!(heard.events().is_empty());
+    assert_eq!(attempts(&capture), [expected]);
+    assert!(capture.events().is_empty());
 }
 
 #[tokio::test]
 async fn a_connection_that_fails_has_no_status() {
-    let heard = Heard::start();
+    let capture = Capture::start();
 
-    album_at("http://127.0.0.1:1").send().await.unwrap_err();
+    let (_port, uri) = refusing();
+    album_at(&uri).send().await.unwrap_err();
 
-    assert_eq!(attempts(&heard), ["page=1 attempt=1 error.type=Connect"]);
+    assert_eq!(attempts(&capture), ["page=1 attempt=1 error.type=Connect"]);
 }
 
 #[tokio::test]
-async fn a_resumed_listing_counts_its_pages_from_where_it_stood() {
-    let heard = Heard::start();
+async fn a_resumed_listing_numbers_its_pages_from_the_checkpoint() {
+    let capture = Capture::start();
     let server = AlbumServer::builder().files(35).start().await;
     let mut files = in_tens(&server).read_ahead(0).stream();
     files.by_ref().take(25).try_collect::<Vec<_>>().await.unwrap();
@@ -117,13 +122,13 @@ async fn a_resumed_listing_counts_its_pages_from_where_it_stood() {
 
     assert_eq!(listed(rest).await.len(), 10);
     let pages =
-        heard.spans("attempt").iter().map(|attempt| attempt.field("page")).collect::<Vec<_>>();
+        capture.spans("attempt").iter().map(|attempt| attempt.field("page")).collect::<Vec<_>>();
     assert_eq!(pages, ["1", "2", "3", "3", "4"]);
 }
 
 #[tokio::test]
-async fn listings_side_by_side_keep_their_own_spans() {
-    let heard = Heard::start();
+async fn concurrent_listings_keep_their_own_spans() {
+    let capture = Capture::start();
     let server = AlbumServer::builder().files(35).start().await;
     let (mut one, mut two) = (in_tens(&server).stream(), in_tens(&server).stream());
 
@@ -131,10 +136,11 @@ async fn listings_side_by_side_keep_their_own_spans() {
         one.and(two).unwrap();
     }
 
-    let listings = heard.spans("list_album_content");
+    let listings = capture.spans("list_album_content");
     assert_eq!(listings.len(), 2);
     for listing in listings {
-        let attempts = heard.spans("attempt").into_iter().filter(|a| a.parent == Some(listing.id));
+        let attempts =
+            capture.spans("attempt").into_iter().filter(|a| a.parent == Some(listing.id));
         let pages: Vec<String> = attempts.map(|attempt| attempt.field("page")).collect();
         assert_eq!(pages, ["1", "2", "3", "4"]);
     }
@@ -142,24 +148,27 @@ async fn listings_side_by_side_keep_their_own_spans() {
 
 #[tokio::test]
 async fn the_two_ends_of_an_unordered_listing_share_its_span() {
-    let heard = Heard::start();
+    let capture = Capture::start();
     let server = AlbumServer::builder().files(95).start().await;
 
     assert_eq!(listed(in_tens(&server).unordered().stream()).await.len(), 95);
 
-    let listing = heard.only("list_album_content");
+    let listing = capture.only("list_album_content");
     assert_eq!(listing.field("unordered"), "true");
-    let attempts = heard.spans("attempt");
+    let attempts = capture.spans("attempt");
     assert!(attempts.iter().all(|attempt| attempt.parent == Some(listing.id)));
-    for end in ["oldest", "newest"] {
-        let mut pages = attempts.iter().filter(|attempt| attempt.field("end") == end);
-        assert_eq!(pages.next().unwrap().field("page"), "1");
-        assert_eq!(pages.next().unwrap().field("page"), "2");
+    let pages = |end: &str| {
+        let attempts = attempts.iter().filter(|attempt| attempt.field("end") == end);
+        attempts.map(|attempt| attempt.field("page").parse::<usize>().unwrap()).collect::<Vec<_>>()
+    };
+    let (oldest, newest) = (pages("oldest"), pages("newest"));
+    assert_eq!(oldest.len() + newest.len(), attempts.len());
+    for pages in [oldest, newest] {
+        assert_eq!(pages, (1..=pages.len()).collect::<Vec<_>>());
     }
-    assert!(attempts.iter().all(|attempt| !attempt.field("end").is_empty()));
 }
 
-/// What a consumer says for each file, and in which span it is heard.
+/// Emits an event for each file.
 async fn consume(files: &mut AlbumContentStream) {
     while let Some(file) = files.next().await {
         tracing::info!(target: "koodrive", id = file.unwrap().id(), "consumed");
@@ -168,77 +177,77 @@ async fn consume(files: &mut AlbumContentStream) {
 }
 
 #[tokio::test]
-async fn what_the_consumer_tells_is_not_inside_the_listing() {
+async fn events_of_the_consumer_are_outside_the_listing() {
     for read_ahead in [0, 5, 100] {
-        let heard = Heard::start();
+        let capture = Capture::start();
         let server = AlbumServer::builder().files(25).start().await;
 
         consume(&mut in_tens(&server).read_ahead(read_ahead).stream()).await;
 
-        let events = heard.events();
+        let events = capture.events();
         assert_eq!(events.len(), 25);
         assert!(events.iter().all(|event| event.parent.is_none()), "{read_ahead} ahead");
     }
 }
 
 #[tokio::test]
-async fn a_listing_belongs_to_the_span_in_which_its_stream_was_made() {
-    let heard = Heard::start();
+async fn a_listing_is_a_child_of_the_span_that_created_its_stream() {
+    let capture = Capture::start();
     let server = AlbumServer::builder().files(25).start().await;
     let span = tracing::info_span!(target: "koodrive", "backup");
 
     let mut files = span.in_scope(|| in_tens(&server).stream());
     consume(&mut files).await;
 
-    let backup = heard.only("backup").id;
-    assert_eq!(heard.only("list_album_content").parent, Some(backup));
-    assert!(heard.events().iter().all(|event| event.parent.is_none()));
+    let backup = capture.only("backup").id;
+    assert_eq!(capture.only("list_album_content").parent, Some(backup));
+    assert!(capture.events().iter().all(|event| event.parent.is_none()));
 }
 
 #[tokio::test]
 async fn the_span_closes_when_the_listing_has_ended_or_is_dropped() {
-    let heard = Heard::start();
+    let capture = Capture::start();
     let server = AlbumServer::builder().files(25).start().await;
     let mut whole = in_tens(&server).stream();
     listed(whole.by_ref()).await;
-    assert!(heard.is_closed(&heard.only("list_album_content")), "ended, and not yet dropped");
+    assert!(capture.is_closed(&capture.only("list_album_content")), "the listing has ended");
     drop(whole);
 
-    let heard = Heard::start();
-    let late = Fault::status(503).delay(Duration::from_secs(60));
+    let capture = Capture::start();
+    let late = Fault::status(503).delay(HOUR);
     let server = AlbumServer::builder().files(25).fault(1, late).start().await;
     let mut files = in_tens(&server).stream();
     files.by_ref().take(5).try_collect::<Vec<_>>().await.unwrap();
-    sleep(Duration::from_millis(20)).await;
-    assert!(!heard.is_closed(&heard.only("list_album_content")));
+    until(|| capture.spans("attempt").len() == 2).await;
+    assert!(!capture.is_closed(&capture.only("list_album_content")));
 
     drop(files);
-    sleep(Duration::from_millis(20)).await; // for the page ahead, which is aborted
-    assert!(heard.is_closed(&heard.only("list_album_content")));
-    let [_, cancelled] = &heard.spans("attempt")[..] else { panic!("two attempts") };
+    // The request for the page ahead is aborted by its own task.
+    until(|| capture.is_closed(&capture.only("list_album_content"))).await;
+    let [_, cancelled] = &capture.spans("attempt")[..] else { panic!("not two attempts") };
     assert_eq!(cancelled.without(["trace_id"]), "page=2 attempt=1");
 }
 
 #[tokio::test]
-async fn a_renewal_of_the_token_is_a_span_of_its_own() {
-    let heard = Heard::start();
+async fn a_token_refresh_has_its_own_span() {
+    let capture = Capture::start();
     let server = AlbumServer::builder().files(5).fault(0, Fault::status(401)).start().await;
     let session = Session::new(server.access_token(), server.refresh_token());
     let client = server.client_builder().credentials(session).build().unwrap();
 
     listed(client.list_album_content(server.album_id()).stream()).await;
 
-    let renewal = heard.only("renew_token");
+    let renewal = capture.only("renew_token");
     assert_eq!((renewal.parent, renewal.field("trace_id").len()), (None, 58));
-    let [retry] = &heard.events()[..] else { panic!("one retry") };
+    let [retry] = &capture.events()[..] else { panic!("not one retry") };
     let expected =
         "page=1 attempt=1 wait_ms=0 error.type=Unauthorized http.response.status_code=401";
     assert_eq!(retry.without([]), expected);
 }
 
 #[tokio::test]
-async fn a_renewal_that_fails_tells_why() {
-    let heard = Heard::start();
+async fn the_span_of_a_failed_refresh_has_its_reason() {
+    let capture = Capture::start();
     let server = AlbumServer::builder().fault(0, Fault::status(401));
     let server = server.refresh_fault(0, Fault::status(403)).start().await;
     let session = Session::new(server.access_token(), server.refresh_token());
@@ -247,6 +256,6 @@ async fn a_renewal_that_fails_tells_why() {
     let error = client.list_album_content(server.album_id()).send().await.unwrap_err();
 
     assert_eq!(error.kind(), ErrorKind::Credentials);
-    let renewal = heard.only("renew_token").without(["trace_id"]);
+    let renewal = capture.only("renew_token").without(["trace_id"]);
     assert_eq!(renewal, "error.type=Status http.response.status_code=403");
 }

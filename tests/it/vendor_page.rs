@@ -1,4 +1,4 @@
-//! The vendor's own example of a page, its trailing comma mended and nothing else.
+//! The vendor's own example of a page. Only its trailing comma is corrected.
 
 use std::time::{Duration, SystemTime};
 
@@ -79,7 +79,7 @@ async fn every_field_has_its_accessor() {
 }
 
 #[tokio::test]
-async fn a_pre_signed_url_is_kept_byte_for_byte_and_tells_until_when_it_is_good() {
+async fn a_pre_signed_url_is_kept_byte_for_byte_and_has_its_expiry() {
     let files = example_files().await;
 
     let entries = entries();
@@ -95,7 +95,7 @@ async fn a_pre_signed_url_is_kept_byte_for_byte_and_tells_until_when_it_is_good(
 }
 
 #[tokio::test]
-async fn without_a_cursor_the_list_ends_though_the_page_counts_one_file_more() {
+async fn without_a_cursor_the_list_ends_although_the_total_is_higher() {
     let server = example_server().await;
     let client = client_of(&server.uri()).build().unwrap();
 
@@ -110,7 +110,7 @@ async fn without_a_cursor_the_list_ends_though_the_page_counts_one_file_more() {
 }
 
 #[tokio::test]
-async fn the_debug_text_of_a_file_shows_where_its_urls_lead_and_nothing_that_opens_them() {
+async fn the_debug_text_of_a_file_shows_only_the_hosts_of_its_urls() {
     let files = example_files().await;
 
     let shown = format!("{files:?}{files:#?}");

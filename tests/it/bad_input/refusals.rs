@@ -1,17 +1,13 @@
-//! Answers that refuse: codes under whatever status, statuses without a code, and the texts that come
-//! with them.
+//! Refusals: codes under any status, statuses without a code, and the texts that come with them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt};
 use koodrive::{Error, ErrorKind};
 use koodrive_testing::{AlbumServer, Fault};
 use wiremock::ResponseTemplate;
 
 use crate::support::tcp::{ScriptedServer, Then};
-use crate::support::{
-    answer, answers, client_of, client_without_retries, error_of, serving, today,
-};
+use crate::support::{answer, answers, client_of, error_of, serving, today};
 
 async fn refusal(fault: Fault) -> Error {
     answer(fault).await.unwrap_err()
@@ -22,9 +18,10 @@ fn refused(status: u16, body: &str) -> Fault {
 }
 
 #[tokio::test]
-async fn a_code_is_an_error_under_whatever_status_and_in_whichever_shape() {
+async fn a_code_is_an_error_under_any_status_and_in_any_shape() {
     let shapes = [
         r#"{"code":13000309,"msg":"Resource not found."}"#,
+        "\u{feff}{\"code\":13000309,\"msg\":\"Resource not found.\"}",
         r#"{"code":"13000309","msg":"Resource not found."}"#,
         r#"{"code":13000309}"#,
         r#"{"contentList":[{"id":"1"}],"code":13000309,"msg":null}"#,
@@ -44,54 +41,14 @@ async fn a_code_is_an_error_under_whatever_status_and_in_whichever_shape() {
 }
 
 #[tokio::test]
-async fn every_shape_of_an_error_body_gives_its_code_and_its_words() {
-    for (body, code) in [
-        (r#"{"code":13000102,"msg":"Why."}"#, "13000102"),
-        (r#"{"error_code":"APIG.0101","error_msg":"Why.","request_id":"5e"}"#, "APIG.0101"),
-        (r#"{"error":{"code":"13000102","msg":"Why."}}"#, "13000102"),
-        (r#"{"code":13000102,"msg":"Why.","data":{"a":[null]}}"#, "13000102"),
-    ] {
-        let error = refusal(refused(400, body)).await;
-        assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some(code)), "{body}");
-        assert!(error.to_string().contains("Why."), "{body}: {error}");
-    }
-}
-
-#[tokio::test]
-async fn a_byte_order_mark_hides_no_code() {
-    let body = "\u{feff}{\"code\":13000102,\"msg\":\"Why.\"}";
-    for answer in answers([200, 400].map(|status| refused(status, body))).await {
-        let error = answer.unwrap_err();
-        assert_eq!((error.kind(), error.code()), (ErrorKind::Api, Some("13000102")), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn a_status_means_what_it_means_where_the_body_says_nothing() {
+async fn the_status_decides_if_the_body_has_no_code() {
     for (status, kind, is_retryable) in [
         (201, ErrorKind::Status, false),
-        (204, ErrorKind::Status, false),
-        (206, ErrorKind::Status, false),
-        (300, ErrorKind::Redirect, false),
-        (301, ErrorKind::Redirect, false),
-        (308, ErrorKind::Redirect, false),
-        (400, ErrorKind::Status, false),
-        (401, ErrorKind::Unauthorized, false),
-        (403, ErrorKind::Status, false),
         (404, ErrorKind::Status, false),
-        (408, ErrorKind::Status, true),
         (410, ErrorKind::Paging, false),
-        (425, ErrorKind::Status, true),
-        (429, ErrorKind::Throttled, true),
-        (500, ErrorKind::Status, true),
-        (501, ErrorKind::Status, false),
-        (502, ErrorKind::Status, true),
         (503, ErrorKind::Status, true),
-        (504, ErrorKind::Status, true),
-        (999, ErrorKind::Status, false),
     ] {
         for body in ["", "<html><h1>It broke</h1></html>", "{}", "[]", "null", r#"{"code":0}"#] {
-            // Some of these statuses have no body, and the server sends none.
             let error = refusal(refused(status, body)).await;
             assert_eq!((error.kind(), error.status()), (kind, Some(status)), "{status} {body:?}");
             assert_eq!((error.is_retryable(), error.code()), (is_retryable, None), "{status}");
@@ -100,54 +57,17 @@ async fn a_status_means_what_it_means_where_the_body_says_nothing() {
 }
 
 #[tokio::test]
-async fn an_unchanged_page_is_no_redirect() {
-    let error = refusal(Fault::status(304)).await;
-
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(304)), "{error}");
-}
-
-#[tokio::test]
-async fn a_list_as_an_error_body_says_nothing() {
-    // Parsers may take a list for the fields of a record, one after another.
-    for body in [r#"[13000309,"sh0wn"]"#, r#"["sh0wn","sh0wn","sh0wn"]"#, r#"[[7,"sh0wn"]]"#] {
-        let error = refusal(refused(502, body)).await;
-        assert_eq!((error.kind(), error.code()), (ErrorKind::Status, None), "{body}: {error}");
-    }
-}
-
-#[tokio::test]
-async fn a_bad_gateway_is_polled_past() {
-    let html = refused(502, "<html>Bad gateway</html>").header("content-type", "text/html");
-    let server = AlbumServer::builder().files(150).fault(1, html).start().await;
-    let client = client_without_retries(&server);
-    let mut files = client.list_album_content(server.album_id()).stream();
-
-    let first: Vec<_> = files.by_ref().take(100).try_collect().await.unwrap();
-    let error = files.next().await.unwrap().unwrap_err();
-    let rest: Vec<_> = files.by_ref().try_collect().await.unwrap();
-
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(502)));
-    assert_eq!((first.len(), rest.len()), (100, 50));
-    let cursors = server.received_cursors();
-    assert_eq!((cursors.len(), &cursors[1]), (3, &cursors[2]));
-}
-
-#[tokio::test]
-async fn credentials_that_are_refused_in_whatever_words_are_unauthorized() {
-    for (status, body) in [
-        (401, ""),
-        (401, r#"{"code":401,"msg":"x"}"#),
-        (401, r#"{"code":13000102,"msg":"x"}"#),
-        (400, r#"{"error_code":"APIG.0303","error_msg":"x"}"#),
-        (403, r#"{"error_code":"APIC.1002","error_msg":"x"}"#),
-    ] {
+async fn refused_credentials_are_unauthorized() {
+    for (status, body) in
+        [(401, r#"{"code":401,"msg":"x"}"#), (403, r#"{"error_code":"APIC.1002","error_msg":"x"}"#)]
+    {
         let error = refusal(refused(status, body)).await;
         assert_eq!(error.kind(), ErrorKind::Unauthorized, "{status} {body}");
         assert!(!error.is_retryable(), "{status} {body}");
     }
 }
 
-/// The error of a server whose clock stands at 2025-11-03T07:01:40Z.
+/// The error of a server whose clock shows 2025-11-03T07:01:40Z.
 async fn throttled(status: u16, body: &str, retry_after: &str) -> Error {
     let fault = refused(status, body).header("retry-after", retry_after);
     let server = AlbumServer::builder().clock(today).fault(0, fault).start().await;
@@ -158,29 +78,18 @@ async fn throttled(status: u16, body: &str, retry_after: &str) -> Error {
 }
 
 #[tokio::test]
-async fn throttling_says_how_long_to_wait() {
-    for (value, seconds) in [
-        ("120", Some(120)),
-        ("0", Some(0)),
-        ("86400", Some(86_400)),
-        ("Mon, 03 Nov 2025 07:03:40 GMT", Some(120)),
-        ("Mon, 03 Nov 2025 07:00:00 GMT", Some(0)),
-        ("-1", None),
-        ("1.5", None),
-        ("100000000000000000000", None),
-        ("", None),
-        ("later", None),
-    ] {
+async fn throttling_carries_retry_after() {
+    for (value, seconds) in
+        [("120", Some(120)), ("Mon, 03 Nov 2025 07:03:40 GMT", Some(120)), ("later", None)]
+    {
         let error = throttled(429, "", value).await;
         assert_eq!(error.retry_after(), seconds.map(Duration::from_secs), "{value:?}");
     }
 }
 
 #[tokio::test]
-async fn throttling_by_a_code_says_so_under_any_status() {
+async fn a_throttling_code_counts_under_any_status() {
     for (status, body) in [
-        (429, r#"{"error_code":"APIG.0308","error_msg":"Slow down."}"#),
-        (503, r#"{"error_code":"APIC.0308","error_msg":"Slow down."}"#),
         (400, r#"{"code":"APIGW.0308","msg":"Slow down."}"#),
         (200, r#"{"code":"APIG.0308","msg":"Slow down.","total":"0"}"#),
         (200, r#"{"error_code":"APIG.0308","error_msg":"Slow down.","request_id":"1"}"#),
@@ -193,19 +102,7 @@ async fn throttling_by_a_code_says_so_under_any_status() {
 }
 
 #[tokio::test]
-async fn each_of_the_three_forms_of_a_date_in_http_tells_how_long_to_wait() {
-    for date in [
-        "Mon, 03 Nov 2025 07:03:40 GMT",
-        "Monday, 03-Nov-25 07:03:40 GMT",
-        "Mon Nov  3 07:03:40 2025",
-    ] {
-        let error = throttled(429, "", date).await;
-        assert_eq!(error.retry_after(), Some(Duration::from_secs(120)), "{date}");
-    }
-}
-
-#[tokio::test]
-async fn a_redirect_is_not_followed_and_its_target_not_told() {
+async fn a_redirect_is_not_followed_and_its_target_not_shown() {
     let elsewhere = serving(ResponseTemplate::new(200)).await;
     for status in [301, 302, 303, 307, 308] {
         for location in [
@@ -227,12 +124,9 @@ async fn a_redirect_is_not_followed_and_its_target_not_told() {
 }
 
 #[tokio::test]
-async fn what_the_service_says_is_shown_escaped_and_cut() {
+async fn messages_of_the_service_are_escaped() {
     for (said, shown) in [
         (r"\u001b[31mred\u001b[0m", r"\u{1b}[31mred\u{1b}[0m"),
-        (r"one\r\ntwo\ttabs\u0000", r"one\r\ntwo\ttabs\u{0}"),
-        (r"left\u202eright", r"left\u{202e}right"),
-        (r"c1 \u009b31m", r"c1 \u{9b}31m"),
         ("<script>alert(1)</script> 照片", "<script>alert(1)</script> 照片"),
     ] {
         for status in [200, 400] {
@@ -247,7 +141,7 @@ async fn what_the_service_says_is_shown_escaped_and_cut() {
 }
 
 #[tokio::test]
-async fn what_the_service_says_at_length_is_cut() {
+async fn long_messages_of_the_service_are_cut() {
     let long = "é".repeat(20_000);
     for body in [
         format!(r#"{{"code":13000309,"msg":"{long}"}}"#),
@@ -261,21 +155,7 @@ async fn what_the_service_says_at_length_is_cut() {
 }
 
 #[tokio::test]
-async fn of_an_error_body_that_never_ends_only_the_head_is_read() {
-    let head = "HTTP/1.1 502 Bad Gateway\r\ncontent-type: text/html\r\n\r\n<html>";
-    let server = ScriptedServer::start(head, Then::Flood).await;
-    let asked_at = Instant::now();
-
-    let error = error_of(client_of(&server.uri())).await;
-
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Status, Some(502)));
-    assert!(asked_at.elapsed() < Duration::from_secs(3), "{:?}", asked_at.elapsed());
-    // The network's own buffers hold some megabytes.
-    assert!(server.written() < 16 * 1024 * 1024, "{}", server.written());
-}
-
-#[tokio::test]
-async fn of_an_error_body_that_goes_on_for_too_long_only_the_status_counts() {
+async fn only_the_status_of_an_oversized_error_counts() {
     for megabytes in [1, 20] {
         let filler = "x".repeat(megabytes * 1024 * 1024);
         let body = format!(r#"{{"code":13000309,"msg":"Gone.","trace":"{filler}"}}"#);
@@ -287,7 +167,7 @@ async fn of_an_error_body_that_goes_on_for_too_long_only_the_status_counts() {
 }
 
 #[tokio::test]
-async fn an_error_body_that_breaks_off_still_tells_what_its_beginning_tells() {
+async fn a_cut_error_body_still_gives_its_code() {
     let head = "HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\n";
     let body = r#"{"code":13000309,"msg":"Gone."}"#;
     let server = ScriptedServer::start(format!("{head}{body}"), Then::Close).await;

@@ -1,4 +1,4 @@
-//! Work on several files at once, and polls that are given up.
+//! Work on several files at once, and polls that are abandoned.
 
 use std::{collections::BTreeSet, sync::Mutex};
 
@@ -9,7 +9,7 @@ use koodrive_testing::{AlbumServer, Fault};
 use super::{Album, id, sorted};
 use crate::listing::{in_tens, listed};
 
-/// Pretends to work: lets others go first, more than once.
+/// Pretends to work: yields to other tasks more than once.
 async fn work<T>(file: T) -> T {
     tokio::task::yield_now().await;
     tokio::task::yield_now().await;
@@ -36,7 +36,7 @@ async fn try_for_each_concurrent_sees_each_file_once() {
 }
 
 #[tokio::test]
-async fn try_for_each_concurrent_hands_over_the_error_of_the_listing() {
+async fn try_for_each_concurrent_returns_the_error_of_the_listing() {
     let server = AlbumServer::builder().files(25).fault(2, Fault::status(401)).start().await;
     let seen = Mutex::new(Vec::new());
 
@@ -70,7 +70,7 @@ async fn buffered_work_sees_each_file_once() {
 }
 
 #[tokio::test]
-async fn a_next_that_lost_a_tokio_select_loses_no_file() {
+async fn a_next_dropped_by_tokio_select_loses_no_file() {
     let album = Album::start().await;
     let mut files = album.stream();
     let (mut out, mut lost) = (Vec::new(), 0);
@@ -86,13 +86,13 @@ async fn a_next_that_lost_a_tokio_select_loses_no_file() {
         }
     }
 
-    // Each page was under way when `next` lost, and was still asked for only once.
-    assert!(lost >= 3, "next lost {lost} times");
+    // Each page was in flight when `next` was dropped, and was still requested only once.
+    assert!(lost >= 3, "next was dropped {lost} times");
     assert_eq!((out, album.requests()), (album.ids.clone(), 3));
 }
 
 #[tokio::test]
-async fn two_albums_in_a_futures_select_both_come_out_whole() {
+async fn two_albums_in_a_futures_select_are_both_listed_whole() {
     let (one, other) = (Album::new("17", 25).await, Album::new("18", 12).await);
     let (mut first, mut second) = (one.stream(), other.stream());
     let (mut ones, mut others) = (Vec::new(), Vec::new());
@@ -110,7 +110,7 @@ async fn two_albums_in_a_futures_select_both_come_out_whole() {
 }
 
 #[tokio::test]
-async fn a_poll_that_finds_nothing_asks_for_the_page_only_once() {
+async fn pending_polls_request_the_page_only_once() {
     let album = Album::start().await;
     let mut files = album.stream();
 
@@ -122,7 +122,7 @@ async fn a_poll_that_finds_nothing_asks_for_the_page_only_once() {
 }
 
 #[tokio::test]
-async fn files_without_errors_suit_combinators_that_know_none() {
+async fn split_files_work_with_infallible_combinators() {
     let album = Album::start().await;
     let contents = || album.stream().split().0;
     let expected = album.ids.iter().filter(|id| id.ends_with(is_small)).count();

@@ -1,26 +1,28 @@
-//! Streams that go elsewhere: to tasks, to threads, into types.
+//! Streams that move: to other tasks and threads, into types, and outside a runtime.
 
 use std::pin::Pin;
 
-use futures::{FutureExt as _, Stream, StreamExt as _};
-use koodrive::{AlbumContent, AlbumContentStream, Error};
+use futures::{
+    FutureExt as _, Stream, StreamExt as _, executor::block_on, stream::FusedStream as _,
+};
+use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind};
 use koodrive_testing::{AlbumServer, Fault};
 
 use super::{Album, id};
-use crate::listing::{in_tens, listed};
+use crate::listing::{album_at, in_tens, listed};
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_stream_can_be_given_to_a_task() {
-    goes_on_in_a_task().await;
+async fn a_stream_can_move_to_a_task() {
+    continues_in_a_task().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_can_be_given_to_another_thread() {
-    goes_on_in_a_task().await;
+async fn a_stream_can_move_to_another_thread() {
+    continues_in_a_task().await;
 }
 
-/// Begins here, in the middle of a request, and ends there.
-async fn goes_on_in_a_task() {
+/// Moves to the task in the middle of a request.
+async fn continues_in_a_task() {
     let album = Album::start().await;
     let mut files = album.stream();
 
@@ -31,14 +33,14 @@ async fn goes_on_in_a_task() {
     assert_eq!(([first, rest].concat(), album.requests()), (album.ids.clone(), 3));
 }
 
-/// What people write to hold a listing in a type of their own.
+/// A type of a caller that stores listings.
 struct Gallery {
     files: AlbumContentStream,
     featured: Pin<Box<dyn Stream<Item = Result<AlbumContent, Error>> + Send>>,
 }
 
 #[tokio::test]
-async fn a_stream_is_kept_in_a_struct_by_its_name_or_in_a_box() {
+async fn a_stream_can_be_stored_by_name_or_boxed() {
     let album = Album::start().await;
     let gallery = Gallery { files: album.stream(), featured: Box::pin(album.stream().take(3)) };
 
@@ -52,7 +54,7 @@ async fn a_stream_is_kept_in_a_struct_by_its_name_or_in_a_box() {
 }
 
 #[tokio::test]
-async fn both_halves_of_a_split_can_go_to_tasks_of_their_own() {
+async fn both_halves_of_a_split_can_move_to_separate_tasks() {
     let server = AlbumServer::builder().files(25).fault(2, Fault::status(401)).start().await;
     let (files, outcome) = in_tens(&server).stream().split();
 
@@ -60,4 +62,23 @@ async fn both_halves_of_a_split_can_go_to_tasks_of_their_own() {
     let error = tokio::spawn(async { outcome.result() }).await.unwrap().unwrap_err();
 
     assert_eq!((files, error.status()), (20, Some(401)));
+}
+
+#[test]
+fn the_first_poll_outside_a_tokio_runtime_is_an_error_that_says_so() {
+    let album = album_at("http://127.0.0.1");
+    let (mut files, mut pages) = (album.clone().stream(), album.clone().pages());
+    let (contents, outcome) = album.clone().stream().split();
+
+    let of_files = block_on(files.next()).unwrap().unwrap_err();
+    let of_pages = block_on(pages.next()).unwrap().unwrap_err();
+    let of_one_page = block_on(album.send()).unwrap_err();
+    assert_eq!(block_on(contents.count()), 0);
+
+    for error in [of_files, of_pages, of_one_page, outcome.result().unwrap_err()] {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+        assert!(error.to_string().contains("Tokio"), "{error}");
+    }
+    assert!(block_on(files.next()).is_none() && files.is_terminated());
+    assert!(block_on(pages.next()).is_none() && pages.is_terminated());
 }

@@ -1,4 +1,4 @@
-//! File after file: taking, choosing, gathering.
+//! Sequential combinators: taking, filtering and collecting.
 
 use futures::{StreamExt as _, TryStreamExt as _, future, stream::FusedStream as _};
 use koodrive::{AlbumContent, Error};
@@ -8,7 +8,7 @@ use super::{Album, id};
 use crate::listing::{ids, in_tens, listed};
 
 #[tokio::test]
-async fn try_next_gives_file_after_file() {
+async fn try_next_yields_file_after_file() {
     let album = Album::start().await;
     let mut files = album.stream();
     let mut out = Vec::new();
@@ -21,7 +21,7 @@ async fn try_next_gives_file_after_file() {
 }
 
 #[tokio::test]
-async fn try_collect_gives_all_files_in_order() {
+async fn try_collect_yields_all_files_in_order() {
     let album = Album::start().await;
 
     let files: Vec<_> = album.stream().try_collect().await.unwrap();
@@ -90,7 +90,7 @@ async fn try_filter_and_try_filter_map_and_map_ok_keep_the_order() {
 }
 
 #[tokio::test]
-async fn chunks_need_not_fit_the_pages() {
+async fn chunks_may_span_pages() {
     let album = Album::start().await;
 
     let chunks: Vec<_> = album.stream().chunks(4).collect().await;
@@ -104,7 +104,7 @@ async fn chunks_need_not_fit_the_pages() {
 }
 
 #[tokio::test]
-async fn try_chunks_hand_over_the_files_before_an_error() {
+async fn try_chunks_return_the_files_before_an_error() {
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(401)).start().await;
 
     let error =
@@ -115,12 +115,12 @@ async fn try_chunks_hand_over_the_files_before_an_error() {
 }
 
 #[tokio::test]
-async fn ready_chunks_are_what_is_left_of_a_page() {
+async fn ready_chunks_never_exceed_a_page() {
     let album = Album::start().await;
 
     let chunks: Vec<_> = album.stream().ready_chunks(100).collect().await;
 
-    // The next page has to be waited for, so what is ready is never more than a page.
+    // The next page is never ready at once, so a chunk is at most a page.
     let sizes: Vec<_> = chunks.iter().map(Vec::len).collect();
     assert_eq!(sizes, [10, 10, 5]);
     let files: Vec<_> = chunks.into_iter().flatten().map(|file| id(file.unwrap())).collect();
@@ -128,7 +128,7 @@ async fn ready_chunks_are_what_is_left_of_a_page() {
 }
 
 #[tokio::test]
-async fn a_fused_stream_ends_once_and_for_all() {
+async fn a_fused_stream_stays_ended() {
     let album = Album::start().await;
     let mut files = album.stream().fuse();
 
@@ -140,7 +140,7 @@ async fn a_fused_stream_ends_once_and_for_all() {
 }
 
 #[tokio::test]
-async fn peeking_takes_nothing_away() {
+async fn peeking_consumes_nothing() {
     let album = Album::start().await;
     let mut files = Box::pin(album.stream().peekable());
 

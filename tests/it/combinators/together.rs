@@ -1,4 +1,4 @@
-//! Several albums.
+//! Combinators on several albums.
 
 use futures::{StreamExt as _, TryStreamExt as _, pin_mut, stream};
 use koodrive::Error;
@@ -23,7 +23,7 @@ async fn two_albums_are_zipped_file_by_file() {
 }
 
 #[tokio::test]
-async fn a_chained_album_is_asked_for_after_the_first() {
+async fn a_chained_album_is_requested_only_after_the_first() {
     let (one, other) = (Album::new("17", 25).await, Album::new("18", 12).await);
     let chained = one.stream().chain(other.stream());
     pin_mut!(chained);

@@ -1,4 +1,4 @@
-//! Bodies that are cut, slow, endless, packed, or no page.
+//! Bodies that are cut, slow, endless, compressed or not a page.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -30,30 +30,33 @@ pub(super) fn faults() -> Vec<Fault> {
     let dribbled = says(format!("{OK}\r\n")).dribbles(HALF, Duration::from_millis(100));
     let chunk = format!("400\r\n{}\r\n", " ".repeat(1024));
     vec![
-        lost("F33: a body that is shorter than announced", announced(100, PAGE)),
-        lost("F33: a reset in the body", announced(100, HALF).then(Then::Reset)),
-        lost("F34: no last chunk", chunks(format!("{:x}\r\n{PAGE}\r\n", PAGE.len()))),
-        lost("F34: a chunk that is cut", chunks(format!("{:x}\r\n{HALF}", PAGE.len()))),
-        lost("F34: a size that is none", chunks(format!("{:x}\r\n{PAGE}\r\n?\r\n", PAGE.len()))),
-        lost("F34: a size past all numbers", chunks(format!("{}\r\n", "f".repeat(40)))),
-        lost("F34: an extension without end", chunks("1;".to_owned()).then(Then::Flood)),
-        late("F35: a byte at a time", dribbled.then(Then::Wait)),
-        late("F36: a stall before the body", announced(100, "").then(Then::Wait)),
-        late("F36: a stall in the body", announced(100, HALF).then(Then::Wait)),
-        late("F36: a stall between chunks", chunks("1\r\n{\r\n".to_owned()).then(Then::Wait)),
-        large("F37: a terabyte, announced", announced(1 << 40, HALF).then(Then::Wait)),
-        large("F37: 2^63 bytes, announced", announced(1 << 63, HALF).then(Then::Wait)),
-        large("F38: a body without end", says(format!("{OK}\r\n{HALF}")).then(Then::Flood)),
-        large("F38: chunks without end", chunks(String::new()).then(Then::Repeat(chunk))),
-        no_page("F42: nothing", ""),
-        no_page("F43: the first half of a page", HALF),
-        no_page("F44: two pages", &PAGE.repeat(2)),
-        no_page("F51: no envelope", "{}"),
+        lost("a body that is shorter than announced", announced(100, PAGE)),
+        lost("a reset in the body", announced(100, HALF).then(Then::Reset)),
+        lost("no last chunk", chunks(format!("{:x}\r\n{PAGE}\r\n", PAGE.len()))),
+        lost("a chunk that is cut", chunks(format!("{:x}\r\n{HALF}", PAGE.len()))),
+        lost(
+            "a chunk size that is not a number",
+            chunks(format!("{:x}\r\n{PAGE}\r\n?\r\n", PAGE.len())),
+        ),
+        lost("a chunk size beyond all numbers", chunks(format!("{}\r\n", "f".repeat(40)))),
+        lost("an endless chunk extension", chunks("1;".to_owned()).then(Then::Flood)),
+        late("a byte at a time", dribbled.then(Then::Wait)),
+        late("a stall before the body", announced(100, "").then(Then::Wait)),
+        late("a stall in the body", announced(100, HALF).then(Then::Wait)),
+        late("a stall between chunks", chunks("1\r\n{\r\n".to_owned()).then(Then::Wait)),
+        large("a terabyte, announced", announced(1 << 40, HALF).then(Then::Wait)),
+        large("2^63 bytes, announced", announced(1 << 63, HALF).then(Then::Wait)),
+        large("an endless body", says(format!("{OK}\r\n{HALF}")).then(Then::Flood)),
+        large("endless chunks", chunks(String::new()).then(Then::Repeat(chunk))),
+        no_page("nothing", ""),
+        no_page("the first half of a page", HALF),
+        no_page("two pages", &PAGE.repeat(2)),
+        no_page("no envelope", "{}"),
     ]
 }
 
-/// What depends on compression.
-pub(super) fn packed_faults() -> Vec<Fault> {
+/// Faults of compression.
+pub(super) fn compression_faults() -> Vec<Fault> {
     let encoded = |coding: &str, body: &[u8]| {
         let head = format!("content-encoding: {coding}\r\ncontent-length: {}", body.len());
         says([format!("{OK}{head}\r\n\r\n").as_bytes(), body].concat())
@@ -63,12 +66,12 @@ pub(super) fn packed_faults() -> Vec<Fault> {
     let mut cut = gzip(PAGE.as_bytes());
     cut.truncate(30);
     vec![
-        fault("F39: a bomb", ErrorKind::TooLarge, encoded("gzip", &bomb())),
-        no_page("F40: plain, said to be gzip", encoded("gzip", PAGE.as_bytes())),
-        fault("F40: gzip that is cut", ErrorKind::Transport, encoded("gzip", &cut)),
-        no_page("F41: an unknown coding", encoded("rot13", b"{\"pbagragYvfg\":[]}")),
-        no_page("F41: a coding that was not offered", encoded("br", b"\x1b\x2f\x00\xf8")),
-        no_page("F41: packed twice", encoded("gzip, gzip", &twice)),
+        fault("a bomb", ErrorKind::TooLarge, encoded("gzip", &bomb())),
+        no_page("plain text announced as gzip", encoded("gzip", PAGE.as_bytes())),
+        fault("gzip that is cut", ErrorKind::Transport, encoded("gzip", &cut)),
+        no_page("an unknown coding", encoded("rot13", b"{\"pbagragYvfg\":[]}")),
+        no_page("a coding that was not offered", encoded("br", b"\x1b\x2f\x00\xf8")),
+        no_page("compressed twice", encoded("gzip, gzip", &twice)),
     ]
 }
 
@@ -78,7 +81,7 @@ pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-/// A megabyte that becomes a gigabyte of spaces, which JSON allows.
+/// A megabyte that decompresses to a gigabyte of spaces, which JSON allows.
 pub(super) fn bomb() -> Vec<u8> {
     let mut block = DeflateEncoder::new(Vec::new(), Compression::best());
     block.write_all(&[b' '; 1 << 20]).unwrap();
@@ -88,17 +91,17 @@ pub(super) fn bomb() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_comes_instead_of_a_body_is_an_error_of_its_kind_and_costs_no_file() {
+async fn every_bad_body_is_an_error_of_its_kind_and_costs_no_file() {
     try_all(faults()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_packed_badly_is_an_error_of_its_kind_and_costs_no_file() {
-    try_all(packed_faults()).await;
+async fn every_badly_compressed_body_is_an_error_of_its_kind_and_costs_no_file() {
+    try_all(compression_faults()).await;
 }
 
 #[tokio::test]
-async fn a_page_that_was_packed_is_read_like_any_other() {
+async fn a_compressed_page_is_read_like_any_other() {
     let packed = gzip(PAGE.as_bytes());
     let head = format!("{OK}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
     let server = ScriptedServer::start([head.as_bytes(), &packed].concat(), Then::Close).await;
@@ -109,9 +112,9 @@ async fn a_page_that_was_packed_is_read_like_any_other() {
     assert!(server.requests()[0].contains("accept-encoding: gzip\r\n"));
 }
 
-/// Without a length, only TLS's goodbye tells an end from a cut.
+/// Without a length, only TLS's close_notify distinguishes an end from a cut.
 #[tokio::test]
-async fn a_secured_body_that_ends_without_a_goodbye_is_cut() {
+async fn a_tls_body_that_ends_without_close_notify_is_cut() {
     let page = |then| {
         let script = says(format!("{OK}\r\n{PAGE}")).then(then);
         Script::secured(tls::trusted("127.0.0.1")).and(script)
@@ -128,8 +131,8 @@ async fn a_secured_body_that_ends_without_a_goodbye_is_cut() {
 }
 
 #[tokio::test]
-async fn texts_of_every_kind_come_out_as_they_came_in() {
-    // F53, F55, F56: what is dangerous to print, to join to a path, or to fetch.
+async fn texts_of_every_kind_are_returned_unchanged() {
+    // Texts that are dangerous to print, to join to a path or to fetch.
     let name = "\0\u{1b}[31m\u{202e}gpj.\r\n\u{feff}\u{7f}照片\u{10ffff}";
     let url = "javascript:alert(1)";
     for name in [name, "../../etc/passwd", "C:\\x", "", "\"\\"] {
@@ -147,7 +150,7 @@ async fn texts_of_every_kind_come_out_as_they_came_in() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_cost_nothing_where_nobody_reads_them() {
+async fn invalid_utf_8_in_unread_fields_costs_nothing() {
     let body = b"{\"contentList\":[{\"id\":\"1\",\"new\":\"\xff\xfe\"}],\"other\":\"\xc3\"}";
     let head = format!("{OK}content-length: {}\r\n\r\n", body.len());
     let bytes = [head.as_bytes(), body].concat();

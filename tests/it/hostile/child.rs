@@ -1,4 +1,4 @@
-//! A client in a process of its own, for what is the same for all of a process: its memory, and its
+//! A client in a separate process, to test what belongs to a whole process: its memory and its
 //! environment.
 
 use std::{env, fs, iter::from_fn, time::Duration};
@@ -10,17 +10,17 @@ use tokio::process::Command;
 use crate::support::{ALBUM, client_of};
 
 const ENDPOINT: &str = "KOODRIVE_TEST_CHILD_ENDPOINT";
-/// The limit of a read, in milliseconds.
+/// The read timeout in milliseconds.
 pub(super) const READ: &str = "KOODRIVE_TEST_CHILD_READ";
-/// Set where every file descriptor is to be taken before the first request.
+/// If set, all file descriptors are used up before the first request.
 pub(super) const HOARD: &str = "KOODRIVE_TEST_CHILD_HOARD";
 
-/// What came of it.
+/// The outcome of a process.
 #[derive(Debug)]
 pub(super) struct Outcome {
-    /// How many files were listed, or the error.
-    pub(super) told: String,
-    /// The most memory that was ever in use, in KiB.
+    /// The number of files listed, or the error.
+    pub(super) result: String,
+    /// The peak memory in KiB.
     pub(super) peak: usize,
 }
 
@@ -34,13 +34,13 @@ pub(super) async fn list(endpoint: &str, variables: &[(&str, &str)]) -> Outcome 
     let output = String::from_utf8(output.stdout).unwrap();
     let said = |what| output.lines().find_map(|line| line.strip_prefix(what));
     Outcome {
-        told: said("told: ").unwrap_or_else(|| panic!("{output}")).to_owned(),
+        result: said("result: ").unwrap_or_else(|| panic!("{output}")).to_owned(),
         peak: said("peak: ").unwrap().parse().unwrap(),
     }
 }
 
 #[tokio::test]
-#[ignore = "run by other tests, in a process of its own"]
+#[ignore = "run by other tests in a separate process"]
 async fn a_client_that_lists_an_album() {
     let Ok(endpoint) = env::var(ENDPOINT) else { return };
     let read = env::var(READ).map_or(15_000, |millis| millis.parse().unwrap());
@@ -48,8 +48,8 @@ async fn a_client_that_lists_an_album() {
     let retry = RetryPolicy::default().max_attempts(2);
     let client = client_of(&endpoint).retry(retry).timeouts(timeouts);
     let listed = files(client).await;
-    let told = listed.map_or_else(|e| format!("{:?}: {e}", e.kind()), |count| count.to_string());
-    println!("\ntold: {told}\npeak: {}", peak());
+    let result = listed.map_or_else(|e| format!("{:?}: {e}", e.kind()), |count| count.to_string());
+    println!("\nresult: {result}\npeak: {}", peak());
 }
 
 async fn files(client: ClientBuilder) -> Result<usize, Error> {

@@ -1,21 +1,34 @@
-//! Deadlines: whatever the server does, an error comes soon after.
+//! Deadlines: whatever the server does, an error comes soon after the deadline.
+//!
+//! In the default run, each fault of the catalogue ends in an error of its kind. How late the error
+//! comes depends on the machine too, so that is measured on request, on a machine that does nothing
+//! else:
+//!
+//! `cargo test --release -p integration-tests of_a_second -- --ignored --nocapture`
 
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, future::join_all, stream};
-use koodrive::{ListAlbumContent, RetryPolicy, Timeouts};
+use koodrive::{ErrorKind, ListAlbumContent, RetryPolicy, Timeouts};
 
-use super::{Fault, body, connect, first_page, framing, status};
-use crate::support::tcp::ScriptedServer;
+use super::{Fault, body, connect, fault, first_page, framing, status};
+use crate::support::tcp::{Script, ScriptedServer, Then};
 
 fn catalogue() -> Vec<Fault> {
-    let parts = [connect::faults(), framing::faults(), body::faults(), body::packed_faults()];
-    parts.into_iter().flatten().chain(status::faults()).collect()
+    let parts = [connect::faults(), framing::faults(), body::faults(), body::compression_faults()];
+    parts.into_iter().flatten().chain(status::faults()).chain([stalled_error()]).collect()
 }
 
-/// A server that never stops misbehaving, and a client with the default policy.
+fn stalled_error() -> Fault {
+    let head = "HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\n";
+    let script = Script::reads().writes(head).then(Then::Wait);
+    fault("an error whose body stalls", ErrorKind::Status, script)
+}
+
+/// A server that always misbehaves, and a client with the default policy.
 struct Trial {
     what: &'static str,
+    kind: ErrorKind,
     server: ScriptedServer,
     listing: ListAlbumContent,
     limit: Duration,
@@ -26,22 +39,24 @@ impl Trial {
         let server = ScriptedServer::play([fault.script.clone()]).await;
         let client = fault.client(&server).timeouts(Timeouts::default().page(limit));
         let listing = first_page(client.retry(RetryPolicy::default()));
-        Self { what: fault.what, server, listing, limit }
+        Self { what: fault.what, kind: fault.kind, server, listing, limit }
     }
 
-    /// How late the error comes.
+    /// Returns how late the error came.
     async fn run(self) -> (Duration, &'static str) {
         let start = Instant::now();
         let error = self.listing.send().await.unwrap_err();
         let taken = start.elapsed();
         let connections = self.server.connections();
+        let is_expected = [self.kind, ErrorKind::Timeout].contains(&error.kind());
+        assert!(is_expected, "{}: {error}", self.what);
         assert!(error.elapsed() <= taken, "{}: {error}", self.what);
         assert!(connections <= error.attempts() as usize, "{}: {connections}: {error}", self.what);
         (taken.saturating_sub(self.limit), self.what)
     }
 }
 
-/// The latest of all errors. Those that keep the machine busy come one after another.
+/// The error that came latest. Faults that keep the machine busy run one after another.
 async fn latest(limit: Duration) -> (Duration, &'static str) {
     let (heavy, others): (Vec<_>, Vec<_>) = catalogue().into_iter().partition(Fault::is_heavy);
     let mut late = Vec::new();
@@ -51,21 +66,18 @@ async fn latest(limit: Duration) -> (Duration, &'static str) {
         late.extend(stream::iter(runs).buffer_unordered(at_once).collect::<Vec<_>>().await);
     }
     let latest = late.into_iter().map(Result::unwrap).max().unwrap();
-    println!("{:?} late at the most: {}", latest.0, latest.1);
+    println!("{:?} late at most: {}", latest.0, latest.1);
     latest
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_the_server_does_an_error_comes_soon_after_the_deadline() {
-    let (late, what) = latest(Duration::from_millis(300)).await;
-
-    assert!(late < Duration::from_millis(200), "{what}: {late:?} late");
+async fn a_deadline_turns_every_fault_into_its_error_or_a_timeout() {
+    latest(Duration::from_millis(300)).await;
 }
 
-/// `cargo test --release -p integration-tests of_a_second -- --ignored --nocapture`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "some 10 seconds, on a machine that does nothing else"]
-async fn a_deadline_of_a_second_is_missed_by_a_tenth_at_the_most() {
+#[ignore = "timed; run alone, by the command at the top of this file"]
+async fn a_deadline_of_a_second_is_overrun_by_a_tenth_at_most() {
     let (late, what) = latest(Duration::from_secs(1)).await;
 
     assert!(late <= Duration::from_millis(100), "{what}: {late:?} late");

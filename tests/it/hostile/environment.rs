@@ -1,5 +1,5 @@
-//! What the environment decides: whom a process trusts, through which proxy it goes, and whether it can
-//! have one more connection.
+//! What the environment of a process decides: trusted roots, proxies and the number of file
+//! descriptors.
 
 use std::{env, fs, path::PathBuf, process};
 
@@ -8,7 +8,7 @@ use super::{child, good_page};
 use crate::support::tcp::{Script, ScriptedServer};
 use crate::support::tls;
 
-/// The root certificate of these tests, as a file.
+/// The root certificate of these tests in a file.
 pub(super) struct Root(PathBuf);
 
 impl Root {
@@ -30,39 +30,39 @@ impl Drop for Root {
 }
 
 #[tokio::test]
-async fn a_system_without_root_certificates_is_told_when_the_client_is_built() {
+async fn building_a_client_without_root_certificates_fails() {
     let nothing = [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/dev/null")];
 
     let outcome = child::list("https://koodrive.test", &nothing).await;
 
     let expected = "Tls: TLS cannot be set up; check the system's root certificates";
-    assert_eq!(outcome.told, expected);
+    assert_eq!(outcome.result, expected);
 }
 
 #[tokio::test]
-async fn the_environment_decides_who_is_trusted() {
+async fn ssl_cert_file_decides_which_roots_are_trusted() {
     let server = Script::secured(tls::trusted("127.0.0.1")).and(good_page());
     let server = ScriptedServer::play([server]).await;
     let root = Root::new("trusted");
 
     let outcome = child::list(&server.https_uri(), &[("SSL_CERT_FILE", root.path())]).await;
 
-    assert_eq!(outcome.told, "2");
+    assert_eq!(outcome.result, "2");
 }
 
 #[tokio::test]
-async fn a_process_without_a_file_descriptor_cannot_connect_and_tries_again() {
+async fn a_lack_of_file_descriptors_is_a_connect_error_and_is_retried() {
     let server = ScriptedServer::play([good_page()]).await;
 
     let outcome = child::list(&server.uri(), &[(child::HOARD, "1")]).await;
 
-    assert!(outcome.told.starts_with("Connect: cannot connect to 127.0.0.1"), "{outcome:?}");
-    assert!(outcome.told.contains("2 attempts"), "{outcome:?}");
+    assert!(outcome.result.starts_with("Connect: cannot connect to 127.0.0.1"), "{outcome:?}");
+    assert!(outcome.result.contains("2 attempts"), "{outcome:?}");
     assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]
-async fn the_environment_decides_which_proxy_is_used_but_not_on_the_way_to_this_machine() {
+async fn https_proxy_is_used_except_for_this_machine() {
     let proxy = ScriptedServer::play([good_proxy()]).await;
     let (uri, root) = (proxy.uri(), Root::new("proxied"));
     let variables = [
@@ -75,10 +75,10 @@ async fn the_environment_decides_which_proxy_is_used_but_not_on_the_way_to_this_
 
     let far = child::list("https://koodrive.test", &variables).await;
 
-    assert_eq!((far.told.as_str(), proxy.connections()), ("2", 1), "{far:?}");
+    assert_eq!((far.result.as_str(), proxy.connections()), ("2", 1), "{far:?}");
     assert_discreet(&proxy);
     let server = Script::secured(tls::trusted("127.0.0.1")).and(good_page());
     let server = ScriptedServer::play([server]).await;
     let near = child::list(&server.https_uri(), &variables).await;
-    assert_eq!((near.told.as_str(), proxy.connections()), ("2", 1), "{near:?}");
+    assert_eq!((near.result.as_str(), proxy.connections()), ("2", 1), "{near:?}");
 }

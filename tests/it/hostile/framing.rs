@@ -1,5 +1,4 @@
-//! HTTP around the body: heads that are cut, wrong, too many or too large, and what makes up a
-//! message.
+//! HTTP around the body: heads that are cut, wrong or too large, and the framing of messages.
 
 use std::time::Duration;
 
@@ -22,32 +21,34 @@ pub(super) fn faults() -> Vec<Fault> {
         fault(what, ErrorKind::Status, script).status(code, Again::Never)
     };
     vec![
-        lost("F19: no answer", Script::reads()),
-        lost("F19: no answer but a reset", Script::reads().then(Then::Reset)),
-        garbage("F20: a cut head", "HTTP/1.1 200 OK\r\ncontent-ty"),
-        lost("F20: a head and a reset", says(OK).then(Then::Reset)),
-        garbage("F21: another protocol", "220 mail.example.com ESMTP\r\n"),
-        garbage("F21: HTTP/0.9", PAGE),
-        garbage("F21: a version from the future", "HTTP/9.9 200 OK\r\n\r\n"),
-        garbage("F21: a status of 99", "HTTP/1.1 099 What\r\n\r\n"),
-        garbage("F21: a status of four digits", "HTTP/1.1 2000 What\r\n\r\n"),
-        garbage("F21: binary", "\u{0}\u{1}\u{2}\u{3}\r\n\r\n"),
-        status("F22: a status of 999", "999 Denied", 999),
-        fault("F26: 1xx without end", ErrorKind::Timeout, endless_hints()),
-        fault("F26: 1xx at leisure", ErrorKind::Timeout, slow_hints()),
-        garbage("F27: 200 headers", &page(&"x-more: 1\r\n".repeat(200))),
-        lost("F27: a header without end", says(format!("{OK}x-more: ")).then(Then::Flood)),
-        lost("F27: headers without end", says(OK).then(Then::Repeat("x-more: 1\r\n".to_owned()))),
-        garbage("F29: two lengths", &page("content-length: 1\r\ncontent-length: 2")),
-        garbage("F29: a negative length", &page("content-length: -1")),
-        garbage("F29: a length past all numbers", &page("content-length: 99999999999999999999")),
-        garbage("F29: a length in hexadecimal", &page("content-length: 0x30")),
-        garbage("F29: an empty length", &page("content-length: ")),
-        garbage("F29: a header without a name", &page(": 48")),
-        status("F32: another protocol is switched to", "101 Switching Protocols", 101),
-        status("F32: no content", "204 No Content", 204),
-        status("F32: nothing new", "304 Not Modified", 304),
-        status("F32: an answer to another question", "206 Partial Content", 206),
+        lost("no answer", Script::reads()),
+        lost("no answer but a reset", Script::reads().then(Then::Reset)),
+        fault("silence", ErrorKind::Timeout, Script::reads().then(Then::Wait)),
+        fault("a stall in the head", ErrorKind::Timeout, says(OK).then(Then::Wait)),
+        garbage("a cut head", "HTTP/1.1 200 OK\r\ncontent-ty"),
+        lost("a head and a reset", says(OK).then(Then::Reset)),
+        garbage("another protocol", "220 mail.example.com ESMTP\r\n"),
+        garbage("HTTP/0.9", PAGE),
+        garbage("a version from the future", "HTTP/9.9 200 OK\r\n\r\n"),
+        garbage("a status of 99", "HTTP/1.1 099 What\r\n\r\n"),
+        garbage("a status of four digits", "HTTP/1.1 2000 What\r\n\r\n"),
+        garbage("binary", "\u{0}\u{1}\u{2}\u{3}\r\n\r\n"),
+        status("a status of 999", "999 Denied", 999),
+        fault("endless 1xx", ErrorKind::Timeout, endless_hints()),
+        fault("slow 1xx", ErrorKind::Timeout, slow_hints()),
+        garbage("200 headers", &page(&"x-more: 1\r\n".repeat(200))),
+        lost("an endless header", says(format!("{OK}x-more: ")).then(Then::Flood)),
+        lost("endless headers", says(OK).then(Then::Repeat("x-more: 1\r\n".to_owned()))),
+        garbage("two lengths", &page("content-length: 1\r\ncontent-length: 2")),
+        garbage("a negative length", &page("content-length: -1")),
+        garbage("a length beyond all numbers", &page("content-length: 99999999999999999999")),
+        garbage("a length in hexadecimal", &page("content-length: 0x30")),
+        garbage("an empty length", &page("content-length: ")),
+        garbage("a header without a name", &page(": 48")),
+        status("a switch of protocols", "101 Switching Protocols", 101),
+        status("no content", "204 No Content", 204),
+        status("not modified", "304 Not Modified", 304),
+        status("partial content", "206 Partial Content", 206),
     ]
 }
 
@@ -56,25 +57,25 @@ fn endless_hints() -> Script {
     Script::reads().then(Then::Repeat(hint.to_owned()))
 }
 
-/// Each within the limit between two reads.
+/// Each arrives within the read timeout.
 fn slow_hints() -> Script {
     let hints = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
     Script::reads().dribbles(hints, Duration::from_millis(20)).then(Then::Wait)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_comes_instead_of_a_head_is_an_error_of_its_kind_and_costs_no_file() {
+async fn every_bad_head_is_an_error_of_its_kind_and_costs_no_file() {
     try_all(faults()).await;
 }
 
 #[tokio::test]
-async fn odd_heads_that_http_allows_bring_a_page_at_the_first_attempt() {
+async fn unusual_heads_that_http_allows_give_a_page_at_the_first_attempt() {
     let chunked = format!("{:x}\r\n{PAGE}\r\n0\r\n\r\n", PAGE.len());
     let large = format!("x-more: {}\r\n", "x".repeat(300_000));
     for (what, bytes) in [
-        ("F28: a header of 300 KB", answer("200 OK", &large, PAGE)),
-        ("F28: 90 headers", answer("200 OK", &"x-more: 1\r\n".repeat(90), PAGE)),
-        ("F30: a length and chunks", {
+        ("a header of 300 KB", answer("200 OK", &large, PAGE)),
+        ("90 headers", answer("200 OK", &"x-more: 1\r\n".repeat(90), PAGE)),
+        ("a length and chunks", {
             format!("{OK}content-length: 7\r\ntransfer-encoding: chunked\r\n\r\n{chunked}")
         }),
         ("neither a length nor chunks", format!("{OK}\r\n{PAGE}")),
@@ -94,17 +95,17 @@ async fn odd_heads_that_http_allows_bring_a_page_at_the_first_attempt() {
     }
 }
 
-/// What is smuggled in behind it would else be the answer to the next request.
+/// Otherwise an answer smuggled in behind it would answer the next request.
 #[tokio::test]
-async fn a_connection_on_which_the_end_of_an_answer_is_in_doubt_is_not_used_again() {
+async fn a_connection_is_not_reused_if_the_end_of_an_answer_is_in_doubt() {
     let first = r#"{"contentList":[{"id":"1"}],"nextPageCursor":"next"}"#;
     let smuggled = answer("200 OK", "", r#"{"contentList":[{"id":"smuggled"}]}"#);
     let chunked = format!("{:x}\r\n{first}\r\n0\r\n\r\n", first.len());
     let chunks = "transfer-encoding: chunked\r\n\r\n";
     for (what, bytes) in [
-        ("F30: a length and chunks", format!("{OK}content-length: 7\r\n{chunks}{chunked}")),
-        ("an answer too many", answer("200 OK", "", first)),
-        ("an answer too many after chunks", format!("{OK}{chunks}{chunked}")),
+        ("a length and chunks", format!("{OK}content-length: 7\r\n{chunks}{chunked}")),
+        ("an extra answer", answer("200 OK", "", first)),
+        ("an extra answer after chunks", format!("{OK}{chunks}{chunked}")),
     ] {
         let bad = says(format!("{bytes}{smuggled}")).and_reads().writes(smuggled.clone());
         let good = says(answer("200 OK", "", r#"{"contentList":[{"id":"2"}]}"#));
@@ -118,7 +119,7 @@ async fn a_connection_on_which_the_end_of_an_answer_is_in_doubt_is_not_used_agai
 }
 
 #[tokio::test]
-async fn a_list_goes_on_over_a_fault_on_each_of_its_connections() {
+async fn a_list_continues_after_a_fault_on_every_connection() {
     let faults: Vec<_> = faults().into_iter().filter(|f| f.kind == ErrorKind::Transport).collect();
     let count = faults.len();
     let scripts = faults.into_iter().flat_map(|fault| [next_page(), fault.script]);
@@ -131,7 +132,7 @@ async fn a_list_goes_on_over_a_fault_on_each_of_its_connections() {
     assert_eq!(server.connections(), 2 * count + 1);
 }
 
-/// A page with a cursor that no other page has, and no more on this connection.
+/// A page with a unique cursor, after which the connection closes.
 fn next_page() -> Script {
     Script::reads().answers(|request| {
         let trace_id = request.split("x-traceid: ").nth(1).unwrap();

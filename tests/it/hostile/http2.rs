@@ -1,4 +1,4 @@
-//! HTTP/2: one connection for all pages, and what a server takes back on it.
+//! HTTP/2: one connection for all pages, and GOAWAYs and resets on it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
@@ -12,7 +12,7 @@ use crate::support::client_of;
 use crate::support::h2::{H2Server, Turn};
 use crate::support::tls;
 
-/// Five pages, each with one file that is named by its number.
+/// Five pages, each with one file whose id is the number of the page.
 fn page(query: &str) -> String {
     let cursor = query.split("pageCursor=").nth(1).unwrap_or("0");
     let number: usize = cursor.split('&').next().unwrap().parse().unwrap();
@@ -20,7 +20,7 @@ fn page(query: &str) -> String {
     format!(r#"{{"contentList":[{{"id":"{number}"}}],"nextPageCursor":"{next}"}}"#)
 }
 
-/// Lists from a server that goes through these turns; returns over how many connections.
+/// Lists from a server that takes these turns, and returns the number of connections.
 async fn list_over(turns: &[Turn]) -> usize {
     let server = H2Server::play(turns, page).await;
     let http = tls::trusting().build().unwrap();
@@ -35,12 +35,12 @@ async fn list_over(turns: &[Turn]) -> usize {
 }
 
 #[tokio::test]
-async fn all_pages_come_over_one_http_2_connection() {
+async fn all_pages_share_one_http_2_connection() {
     assert_eq!(list_over(&[]).await, 1);
 }
 
 #[tokio::test]
-async fn what_http_2_takes_back_costs_no_page() {
+async fn http_2_goaways_and_resets_cost_no_page() {
     for (turn, connections) in [
         (Turn::AnswerAndGoAway, 2),
         (Turn::GoAway(Reason::NO_ERROR), 2),
@@ -54,7 +54,7 @@ async fn what_http_2_takes_back_costs_no_page() {
 }
 
 #[tokio::test]
-async fn a_server_that_asks_for_calm_is_not_asked_again_at_once() {
+async fn enhance_your_calm_counts_as_throttling() {
     for turn in [Turn::Reset, Turn::ResetInTheBody] {
         let turn = turn(Reason::ENHANCE_YOUR_CALM);
         let server = H2Server::play(&[turn], page).await;
@@ -68,9 +68,9 @@ async fn a_server_that_asks_for_calm_is_not_asked_again_at_once() {
     }
 }
 
-/// It may have been carried out, and used the refresh token up.
+/// The service may have carried it out and used up the refresh token.
 #[tokio::test]
-async fn a_refresh_that_http_2_resets_is_not_sent_again() {
+async fn a_refresh_that_http_2_resets_is_not_repeated() {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     let count = |_: &str| ASKED.fetch_add(1, Ordering::SeqCst).to_string();
     let server = H2Server::play(&[Turn::Reset(Reason::ENHANCE_YOUR_CALM); 2], count).await;
@@ -84,18 +84,18 @@ async fn a_refresh_that_http_2_resets_is_not_sent_again() {
     assert_eq!((error.kind(), ASKED.load(Ordering::SeqCst)), (ErrorKind::Credentials, 1));
 }
 
-/// Over HTTP/2, an attempt that ran out of time would leave the next one to the same connection.
+/// Over HTTP/2, an attempt that times out does not close its connection, so the next would use it too.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_connection_that_died_unnoticed_is_left_within_a_read() {
+async fn a_dead_http_2_connection_is_replaced_within_the_read_timeout() {
     use super::child;
     use super::environment::Root;
 
     let server = H2Server::play(&[Turn::Answer, Turn::Silence], page).await;
     let root = Root::new("h2");
-    let variables = [("SSL_CERT_FILE", root.path()), (child::READ, "2000")];
+    let variables = [("SSL_CERT_FILE", root.path()), (child::READ, "4000")];
 
     let outcome = child::list(&server.https_uri(), &variables).await;
 
-    assert_eq!((outcome.told.as_str(), server.connections()), ("5", 2), "{outcome:?}");
+    assert_eq!((outcome.result.as_str(), server.connections()), ("5", 2), "{outcome:?}");
 }

@@ -1,4 +1,4 @@
-//! Proxies on the way to a TLS endpoint: what they get to see, and how they fail.
+//! Proxies on the way to a TLS endpoint: what they see, and how they fail.
 
 use std::time::Duration;
 
@@ -13,18 +13,21 @@ const HOST: &str = "koodrive.test";
 
 fn client_behind(proxy: &ScriptedServer) -> ClientBuilder {
     let proxy = reqwest::Proxy::https(proxy.uri()).unwrap();
-    let http = tls::trusting().proxy(proxy).connect_timeout(Duration::from_millis(250));
+    client_with(tls::trusting().proxy(proxy))
+}
+
+fn client_with(http: reqwest::ClientBuilder) -> ClientBuilder {
     client_of(&format!("https://{HOST}")).http_client(http.build().unwrap())
 }
 
-/// Lets everything pass to a good server, which it is itself.
+/// A proxy that opens a tunnel and is itself the good server behind it.
 pub(super) fn good_proxy() -> Script {
     says("HTTP/1.1 200 OK\r\n\r\n").and(Script::secured(tls::trusted(HOST))).and(good_page())
 }
 
-/// A proxy sees where we go, and nothing of what we say there.
+/// Checks that the proxy saw the destination of requests and nothing of their content.
 pub(super) fn assert_discreet(proxy: &ScriptedServer) {
-    // What comes through the tunnel once it stands: a handshake, and what only its other end can read.
+    // Inside the tunnel: the handshake, and what only the server behind the proxy can decrypt.
     let requests = proxy.requests();
     let is_inside = |request: &str| request.starts_with("\u{16}") || request.starts_with("GET ");
     let connects: Vec<_> = requests.iter().filter(|request| !is_inside(request)).collect();
@@ -36,7 +39,7 @@ pub(super) fn assert_discreet(proxy: &ScriptedServer) {
 }
 
 #[tokio::test]
-async fn a_page_comes_through_a_proxy_that_sees_nothing_of_it() {
+async fn a_proxy_cannot_read_the_page_that_it_forwards() {
     let proxy = ScriptedServer::play([good_proxy()]).await;
 
     let page = first_page(client_behind(&proxy)).send().await.unwrap();
@@ -47,23 +50,23 @@ async fn a_page_comes_through_a_proxy_that_sees_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_fails_is_no_connection_and_is_tried_again() {
+async fn a_failing_proxy_is_a_connect_error_and_is_retried() {
     let none = "content-length: 0\r\n\r\n";
     let refuses = |status| says(format!("HTTP/1.1 {status}\r\n{none}"));
-    for (what, script, kind) in [
-        ("who are you", refuses("407 Proxy Authentication Required"), ErrorKind::Connect),
-        ("forbidden", refuses("403 Forbidden"), ErrorKind::Connect),
-        ("nobody there", refuses("502 Bad Gateway"), ErrorKind::Connect),
-        ("a close", Script::reads(), ErrorKind::Connect),
-        ("a reset", Script::reads().then(Then::Reset), ErrorKind::Connect),
-        ("half a head", says("HTTP/1.1 200 O"), ErrorKind::Connect),
-        ("no HTTP", says("220 mail.example.com ESMTP\r\n"), ErrorKind::Connect),
-        ("silence", Script::reads().then(Then::Wait), ErrorKind::Timeout),
-        ("a tunnel that ends", says("HTTP/1.1 200 OK\r\n\r\n").and_reads(), ErrorKind::Connect),
+    for (what, script) in [
+        ("authentication required", refuses("407 Proxy Authentication Required")),
+        ("forbidden", refuses("403 Forbidden")),
+        ("bad gateway", refuses("502 Bad Gateway")),
+        ("a close", Script::reads()),
+        ("a reset", Script::reads().then(Then::Reset)),
+        ("half a head", says("HTTP/1.1 200 O")),
+        ("no HTTP", says("220 mail.example.com ESMTP\r\n")),
+        ("a tunnel that ends", says("HTTP/1.1 200 OK\r\n\r\n").and_reads()),
     ] {
         let proxy = ScriptedServer::play([script.clone()]).await;
         let error = error_of(client_behind(&proxy)).await;
-        assert_eq!((error.kind(), error.is_retryable()), (kind, true), "{what}: {error}");
+        let expected = (ErrorKind::Connect, true);
+        assert_eq!((error.kind(), error.is_retryable()), expected, "{what}: {error}");
         assert!(!format!("{error:?}").contains("album"), "{what}: {error:?}");
         assert_discreet(&proxy);
 
@@ -75,7 +78,25 @@ async fn a_proxy_that_fails_is_no_connection_and_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_poses_as_the_service_is_not_trusted() {
+async fn a_silent_proxy_is_a_timeout_and_is_retried() {
+    let silence = Script::reads().then(Then::Wait);
+    let proxy = ScriptedServer::play([silence.clone(), silence, good_proxy()]).await;
+    let uri = reqwest::Proxy::https(proxy.uri()).unwrap();
+    let http = tls::trusting().proxy(uri).connect_timeout(Duration::from_millis(500));
+    let client = client_with(http);
+
+    let error = error_of(client.clone()).await;
+    let page = first_page(client.retry(RetryPolicy::default())).send().await.unwrap();
+
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true), "{error}");
+    assert!(!format!("{error:?}").contains("album"), "{error:?}");
+    assert_eq!(page.contents().len(), 2);
+    assert!(proxy.connections() >= 3);
+    assert_discreet(&proxy);
+}
+
+#[tokio::test]
+async fn a_proxy_that_impersonates_the_service_is_not_trusted() {
     let posing = says("HTTP/1.1 200 OK\r\n\r\n").and(Script::secured(tls::self_signed(HOST)));
     let proxy = ScriptedServer::play([posing.and(good_page())]).await;
     let client = client_behind(&proxy).retry(RetryPolicy::default());

@@ -1,14 +1,11 @@
-//! Statuses, and what comes with them: what is tried again under which, and what is made of the
-//! bodies and headers of errors.
-
-use std::time::{Duration, Instant};
+//! Statuses: which are retried, and how the bodies and headers of errors are read.
 
 use futures::future::join_all;
-use koodrive::{ErrorKind, RetryPolicy};
+use koodrive::{ErrorKind, RetryPolicy, Timeouts};
 
 use super::{Again, Fault, answer, fault, first_page, good_page, says, try_all};
-use crate::support::client_of;
 use crate::support::tcp::{ScriptedServer, Then};
+use crate::support::{HOUR, client_of};
 
 pub(super) fn faults() -> Vec<Fault> {
     use Again::{Always, Never};
@@ -18,38 +15,37 @@ pub(super) fn faults() -> Vec<Fault> {
     let nested = r#"{"error":{"code":"13000102","msg":"x"}}"#;
     let refused = r#"{"error_code":"APIG.0303","error_msg":"authentication fails"}"#;
     let xml = "<?xml version=\"1.0\"?><Error><Code>SlowDown</Code></Error>";
-    let mut faults: Vec<Fault> = [
-        ("F57: a code under 200", "200 OK", api, Api, Never),
-        ("F57: a code beside files", "200 OK", r#"{"contentList":[],"code":7}"#, Api, Never),
-        ("F58: a code under 400", "400 Bad", api, Api, Never),
-        ("F59: refused credentials under 400", "400 Bad", refused, Unauthorized, Never),
-        ("F60: 401", "401 Who?", "", Unauthorized, Never),
-        ("F61: 403", "403 No", "", Status, Never),
-        ("F62: 404 by the gateway", "404 Lost", gateway, Api, Never),
-        ("F63: 408", "408 Slow", "", Status, Always),
-        ("F63: 425", "425 Early", "", Status, Always),
-        ("F63: 500 with a code", "500 Broken", api, Api, Always),
-        ("F63: 502", "502 Bad", "<html>", Status, Always),
-        ("F63: 503 with a page", "503 Busy", super::PAGE, Status, Always),
-        ("F63: 504", "504 Late", "", Status, Always),
-        ("F63: 410", "410 Gone", "", Paging, Never),
-        ("F64: 429", "429 Slower", "", Throttled, Always),
-        ("F64: throttled under 200", "200 OK", r#"{"code":"APIC.0308"}"#, Throttled, Always),
-        ("F68: a redirect", "302 There", "", Redirect, Never),
-        ("F68: a redirect of the method", "307 There", "", Redirect, Never),
-        ("F69: the third shape", "400 Bad", nested, Api, Never),
-        ("F69: XML", "503 Busy", xml, Status, Always),
-        ("F69: XML under 400", "400 Bad", xml, Status, Never),
-        ("a success of another kind", "201 Made", super::PAGE, Status, Never),
+    [
+        ("a code under 200", "200 OK", api, Api, Never),
+        ("a code beside files", "200 OK", r#"{"contentList":[],"code":7}"#, Api, Never),
+        ("a code under 400", "400 Bad", api, Api, Never),
+        ("refused credentials under 400", "400 Bad", refused, Unauthorized, Never),
+        ("401", "401 Who?", "", Unauthorized, Never),
+        ("403", "403 No", "", Status, Never),
+        ("404 by the gateway", "404 Lost", gateway, Api, Never),
+        ("408", "408 Slow", "", Status, Always),
+        ("425", "425 Early", "", Status, Always),
+        ("500 with a code", "500 Broken", api, Api, Always),
+        ("502", "502 Bad", "<html>", Status, Always),
+        ("503 with a page", "503 Busy", super::PAGE, Status, Always),
+        ("504", "504 Late", "", Status, Always),
+        ("410", "410 Gone", "", Paging, Never),
+        ("429", "429 Slower", "", Throttled, Always),
+        ("throttled under 200", "200 OK", r#"{"code":"APIC.0308"}"#, Throttled, Always),
+        ("a redirect", "302 There", "", Redirect, Never),
+        ("a redirect that keeps the method", "307 There", "", Redirect, Never),
+        ("a nested code", "400 Bad", nested, Api, Never),
+        ("XML", "503 Busy", xml, Status, Always),
+        ("XML under 400", "400 Bad", xml, Status, Never),
+        ("another success", "201 Made", super::PAGE, Status, Never),
     ]
     .into_iter()
     .map(|(what, status, body, kind, again)| {
         let code = status[..3].parse().unwrap();
         fault(what, kind, says(answer(status, "", body))).status(code, again)
     })
-    .collect();
-    faults.extend(odd_endings());
-    faults
+    .chain(odd_endings())
+    .collect()
 }
 
 fn odd_endings() -> Vec<Fault> {
@@ -61,23 +57,23 @@ fn odd_endings() -> Vec<Fault> {
         |length: u64| says(format!("HTTP/1.1 503 Busy\r\ncontent-length: {length}\r\n\r\n"));
     let escape = "HTTP/1.1 503 \u{1b}[2J\r\ncontent-length: 0\r\n\r\n";
     vec![
-        status("F67: an error without end", head("503 Busy").then(Then::Flood), 503, Always),
-        status("F67: a refusal without end", head("403 No").then(Then::Flood), 403, Never),
-        status("F67: a terabyte, announced", announced(1 << 40).then(Then::Flood), 503, Always),
+        status("an endless error", head("503 Busy").then(Then::Flood), 503, Always),
+        status("an endless refusal", head("403 No").then(Then::Flood), 403, Never),
+        status("a terabyte, announced", announced(1 << 40).then(Then::Flood), 503, Always),
         status("a cut error", announced(100), 503, Always),
         status("an error and a reset", announced(100).then(Then::Reset), 503, Always),
-        fault("F70: an escape as a reason", ErrorKind::Transport, says(escape)),
+        fault("an escape sequence as the reason", ErrorKind::Transport, says(escape)),
     ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_status_is_an_error_of_its_kind_and_tried_again_only_where_it_passes() {
+async fn every_status_is_an_error_of_its_kind_and_is_retried_only_if_transient() {
     try_all(faults()).await;
 }
 
 #[tokio::test]
-async fn a_wait_that_makes_no_sense_harms_nobody() {
-    let waits = ["0", "-1", "1.5", "1e3", "", "later", "1, 2", "Mon, 03 Nov 2025 07:00:00 GMT"];
+async fn a_zero_past_or_invalid_retry_after_is_retried() {
+    let waits = ["0", "-1", "later", "Mon, 03 Nov 2025 07:00:00 GMT"];
     let lists = waits.map(|wait| async move {
         let busy = answer("503 Busy", &format!("retry-after: {wait}\r\n"), "");
         let server = ScriptedServer::play([says(busy), good_page()]).await;
@@ -91,18 +87,18 @@ async fn a_wait_that_makes_no_sense_harms_nobody() {
     join_all(lists).await;
 }
 
+/// A client that waited would keep the test from ending.
 #[tokio::test]
-async fn a_wait_past_the_deadline_is_told_at_once_and_not_begun() {
+async fn a_retry_after_beyond_the_deadline_fails_at_once() {
+    let limits = Timeouts::default().page(HOUR);
     for (status, kind) in [("503 Busy", ErrorKind::Status), ("429 No", ErrorKind::Throttled)] {
-        for wait in ["86400", "61", "18446744073709551615"] {
+        for wait in ["86400", "3601", "18446744073709551615"] {
             let busy = answer(status, &format!("retry-after: {wait}\r\n"), "");
             let server = ScriptedServer::start(busy, Then::Close).await;
-            let client = client_of(&server.uri()).retry(RetryPolicy::default());
-            let start = Instant::now();
+            let client = client_of(&server.uri()).retry(RetryPolicy::default()).timeouts(limits);
 
             let error = first_page(client).send().await.unwrap_err();
 
-            assert!(start.elapsed() < Duration::from_secs(2), "{wait}");
             assert_eq!((error.kind(), error.attempts()), (kind, 1), "{wait}: {error}");
             assert_eq!(error.retry_after().map(|wait| wait.as_secs()), wait.parse().ok());
             assert_eq!(server.requests().len(), 1, "{wait}");
@@ -110,9 +106,9 @@ async fn a_wait_past_the_deadline_is_told_at_once_and_not_begun() {
     }
 }
 
-/// What is written in the mean time stays in the network's buffers, which hold some megabytes.
+/// What the server still writes stays in the buffers of the network, which hold some megabytes.
 #[tokio::test]
-async fn an_error_without_end_is_neither_read_nor_waited_for() {
+async fn an_endless_error_body_is_neither_read_nor_waited_for() {
     let head = "HTTP/1.1 503 Busy\r\ncontent-length: 1073741824\r\n\r\n<html>";
     let endless = says(head).then(Then::Flood);
     let server = ScriptedServer::play([endless, good_page()]).await;

@@ -1,36 +1,33 @@
-//! The next page, while the files of this one are worked on.
+//! Prefetching: the next page is fetched while the files of the current one are consumed.
 
 use std::time::Duration;
 
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _};
+use futures::{StreamExt as _, TryStreamExt as _};
 use koodrive::{AlbumContentStream, ErrorKind};
 use koodrive_testing::{AlbumServer, Fault};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
     runtime::Builder,
-    time::{sleep, timeout},
+    time::sleep,
 };
 
-use super::{album_at, ids, in_tens, listed, raw};
+use super::{album_at, ids, in_tens, listed, paged::page, raw};
+use crate::support::{HOUR, received};
 
-/// Takes so many files of an album in pages of 10, and lets some time pass.
 async fn take(files: &mut AlbumContentStream, count: usize) -> Vec<String> {
-    let taken = ids(&files.take(count).try_collect::<Vec<_>>().await.unwrap());
-    sleep(Duration::from_millis(50)).await;
-    taken
+    ids(&files.take(count).try_collect::<Vec<_>>().await.unwrap())
 }
 
-/// How many requests there were when so many files were out.
-async fn requests_after(count: usize, read_ahead: Option<usize>) -> usize {
-    let server = AlbumServer::builder().files(35).start().await;
-    let album = in_tens(&server);
-    let album = read_ahead.into_iter().fold(album, |album, files| album.read_ahead(files));
-    take(&mut album.stream(), count).await;
-    server.received_requests().len()
+/// Waits for this many requests, then a moment longer, in which no other may arrive.
+async fn assert_requests(server: &AlbumServer, expected: usize, what: &str) {
+    received(server, expected).await;
+    sleep(Duration::from_millis(30)).await;
+    assert_eq!(server.received_requests().len(), expected, "{what}");
 }
 
 #[tokio::test]
-async fn the_next_page_is_asked_for_when_so_many_files_are_left() {
+async fn the_next_page_is_requested_once_read_ahead_files_remain() {
     for (count, read_ahead, requests) in [
         (10, Some(0), 1),
         (11, Some(0), 2),
@@ -40,14 +37,21 @@ async fn the_next_page_is_asked_for_when_so_many_files_are_left() {
         (6, Some(5), 2),
         (1, Some(10), 2),
         (1, Some(usize::MAX), 2),
-        (1, None, 1), // a tenth of the page
+        (1, None, 1), // by default, a tenth of the page
         (2, None, 2),
-        (10, None, 2), // one page ahead, and no more
-        (11, None, 3), // later pages at once
+        (10, None, 2), // never more than one page ahead
+        (11, None, 3), // later pages at their first file
         (35, None, 4),
     ] {
-        let received = requests_after(count, read_ahead).await;
-        assert_eq!(received, requests, "after {count} files, {read_ahead:?} ahead");
+        let server = AlbumServer::builder().files(35).start().await;
+        let album = in_tens(&server);
+        let album = read_ahead.into_iter().fold(album, |album, files| album.read_ahead(files));
+        let mut files = album.stream();
+
+        take(&mut files, count).await;
+
+        let what = format!("after {count} files, {read_ahead:?} ahead");
+        assert_requests(&server, requests, &what).await;
     }
 }
 
@@ -57,33 +61,34 @@ async fn the_first_ten_files_of_an_album_cost_one_request() {
     let mut files = server.client().list_album_content(server.album_id()).stream();
 
     assert_eq!(take(&mut files, 10).await.len(), 10);
-    assert_eq!(server.received_requests().len(), 1);
+    assert_requests(&server, 1, "after ten files").await;
 
     take(&mut files, 1).await;
-    assert_eq!(server.received_requests().len(), 2);
+    assert_requests(&server, 2, "after eleven files").await;
 }
 
 #[tokio::test]
-async fn a_page_ahead_comes_while_nobody_polls() {
-    let server = AlbumServer::builder().files(25).start().await;
-    let mut files = in_tens(&server).stream();
-    take(&mut files, 2).await;
+async fn the_next_page_is_read_while_the_stream_is_not_polled() {
+    let (listener, uri) = raw::listen().await;
+    let mut files = album_at(&uri).read_ahead(100).stream();
+    let mut connection = second_request(&mut files, &listener).await;
+    // More than the buffers of a connection hold, so it is written only if the client reads it.
+    let mut large = page(&["c"], None);
+    large["more"] = "x".repeat(14 << 20).into();
 
-    let rest_of_page = take(&mut files, 8).await;
-    let next = files.next().now_or_never();
+    connection.write_all(raw::reply(&large).as_bytes()).await.unwrap();
 
-    assert_eq!(rest_of_page.len(), 8);
-    assert!(next.is_some_and(|file| file.is_some()), "the next page had not come");
+    assert_eq!(listed(files).await, ["c"]);
 }
 
 #[tokio::test]
-async fn an_error_ahead_comes_in_its_place_and_can_be_polled_past() {
+async fn a_prefetched_error_is_yielded_in_its_place_and_loses_no_file() {
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(503)).start().await;
     let all = listed(in_tens(&AlbumServer::builder().files(25).start().await).stream()).await;
     let mut files = in_tens(&server).stream();
 
     let mut taken = take(&mut files, 5).await;
-    assert_eq!(server.received_requests().len(), 2, "the error is there already");
+    assert_requests(&server, 2, "with the prefetch").await;
     let (progress, checkpoint) = (files.progress(), files.checkpoint());
     taken.extend(take(&mut files, 5).await);
     let error = files.next().await.unwrap().unwrap_err();
@@ -97,10 +102,11 @@ async fn an_error_ahead_comes_in_its_place_and_can_be_polled_past() {
 }
 
 #[tokio::test]
-async fn a_final_error_ahead_ends_the_stream_only_in_its_place() {
+async fn a_prefetched_final_error_ends_the_stream_only_in_its_place() {
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(403)).start().await;
     let mut files = in_tens(&server).stream();
     take(&mut files, 9).await;
+    assert_requests(&server, 2, "with the prefetch").await;
 
     let hint = futures::Stream::size_hint(&files);
     let is_terminated = futures::stream::FusedStream::is_terminated(&files);
@@ -111,36 +117,42 @@ async fn a_final_error_ahead_ends_the_stream_only_in_its_place() {
     assert!(files.next().await.is_none());
 }
 
-#[tokio::test]
-async fn dropping_the_stream_cancels_the_page_ahead() {
-    let (listener, uri) = raw::listen().await;
-    let mut files = album_at(&uri).read_ahead(100).stream();
-    let page = r#"{"contentList":[{"id":"1"},{"id":"2"}],"nextPageCursor":"next"}"#;
-    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{page}", page.len());
+/// Takes the two files of the first page, and waits for the request for the next one. Returns its
+/// connection.
+async fn second_request(files: &mut AlbumContentStream, listener: &TcpListener) -> TcpStream {
+    let first_page = raw::reply(&page(&["a", "b"], Some("next")));
     let (first, mut connection) = tokio::join!(files.next(), async {
-        let (mut connection, _) = raw::accept(&listener).await;
-        connection.write_all(answer.as_bytes()).await.unwrap();
+        let (mut connection, _) = raw::accept(listener).await;
+        connection.write_all(first_page.as_bytes()).await.unwrap();
         connection
     });
     first.unwrap().unwrap();
     files.next().await.unwrap().unwrap();
     let request = raw::request_on(&mut connection).await;
     assert!(request.contains("pageCursor=next"), "{request}");
+    connection
+}
+
+#[tokio::test]
+async fn dropping_the_stream_cancels_the_prefetch() {
+    let (listener, uri) = raw::listen().await;
+    let mut files = album_at(&uri).read_ahead(100).stream();
+    let mut connection = second_request(&mut files, &listener).await;
 
     drop(files);
 
-    let closed = timeout(Duration::from_secs(5), connection.read(&mut [0])).await;
-    assert_eq!(closed.expect("the connection is still open").unwrap(), 0);
+    assert_eq!(connection.read(&mut [0]).await.unwrap(), 0, "the connection is still open");
 }
 
 #[test]
-fn a_page_ahead_whose_runtime_is_gone_is_fetched_on_the_next() {
+fn a_prefetch_lost_with_its_runtime_is_repeated_on_the_next_one() {
     let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
     let (serving, first) = (Builder::new_multi_thread().enable_all().build().unwrap(), runtime());
-    let slow = Fault::status(503).delay(Duration::from_secs(60));
+    let slow = Fault::status(503).delay(HOUR);
     let server = serving.block_on(AlbumServer::builder().files(25).fault(1, slow).start());
     let mut files = in_tens(&server).stream();
     let taken = first.block_on(take(&mut files, 5));
+    first.block_on(received(&server, 2));
 
     drop(first);
     let rest = runtime().block_on(listed(files));

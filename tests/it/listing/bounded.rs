@@ -1,4 +1,4 @@
-//! Listings that end before the album does, because no more was wanted.
+//! Listings that end before the album does: `max_items` and `edited_since`.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,17 +22,10 @@ fn page_sizes(server: &AlbumServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn so_many_files_cost_as_few_requests_and_files_as_can_be() {
-    for (most, sizes) in [
-        (0, vec![]),
-        (1, vec!["1"]),
-        (30, vec!["30"]),
-        (100, vec!["100"]),
-        (150, vec!["75", "75"]),
-        (249, vec!["83", "83", "83"]),
-        (251, vec!["84", "84", "84"]),
-        (1_000, vec!["100", "100", "100"]),
-    ] {
+async fn max_items_requests_the_fewest_and_smallest_pages() {
+    for (most, sizes) in
+        [(0, vec![]), (30, vec!["30"]), (150, vec!["75", "75"]), (1_000, vec!["100", "100", "100"])]
+    {
         let server = AlbumServer::builder().files(250).start().await;
         let all = listed(server.client().list_album_content(server.album_id()).stream()).await;
         let before = server.received_requests().len();
@@ -49,7 +42,7 @@ async fn so_many_files_cost_as_few_requests_and_files_as_can_be() {
 }
 
 #[tokio::test]
-async fn a_bounded_listing_can_be_resumed_and_goes_on_for_so_many_more() {
+async fn a_resumed_listing_counts_max_items_from_its_checkpoint() {
     let server = AlbumServer::builder().files(250).start().await;
     let album = || server.client().list_album_content(server.album_id());
     let all = listed(album().stream()).await;
@@ -63,7 +56,7 @@ async fn a_bounded_listing_can_be_resumed_and_goes_on_for_so_many_more() {
 }
 
 #[tokio::test]
-async fn what_a_service_gives_beyond_the_bound_is_left() {
+async fn files_beyond_max_items_are_dropped() {
     let page = |_: &str| json!({ "contentList": [{ "id": "1" }, { "id": {} }, { "id": "3" }, { "id": [] }, { "id": "5" }] });
     let server = PagedMock::start(page).await;
     for (most, expected) in [(1, "1"), (2, "1 Decode 3"), (3, "1 Decode 3 Decode 5")] {
@@ -73,7 +66,7 @@ async fn what_a_service_gives_beyond_the_bound_is_left() {
 }
 
 #[tokio::test]
-async fn what_was_edited_since_is_listed_and_no_page_beyond_is_asked_for() {
+async fn edited_since_lists_recent_files_and_requests_no_older_page() {
     let server = AlbumServer::builder().files(250).start().await;
     let by_edit = || server.client().list_album_content(server.album_id()).page_size(10);
     let sorted =
@@ -94,12 +87,12 @@ async fn what_was_edited_since_is_listed_and_no_page_beyond_is_asked_for() {
 }
 
 #[tokio::test]
-async fn nothing_new_costs_one_request_and_is_no_shortfall() {
+async fn edited_since_costs_one_request_if_nothing_is_newer() {
     let server = AlbumServer::builder().files(250).start().await;
     let tomorrow = SystemTime::now() + Duration::from_secs(24 * 60 * 60);
     let listing = server.client().list_album_content(server.album_id()).edited_since(tomorrow);
 
-    let (files, outcome) = listing.strict(true).stream().split();
+    let (files, outcome) = listing.stream().split();
 
     assert_eq!(files.count().await, 0);
     assert!(!outcome.result().unwrap().complete());
@@ -107,7 +100,7 @@ async fn nothing_new_costs_one_request_and_is_no_shortfall() {
 }
 
 #[tokio::test]
-async fn a_file_that_does_not_say_when_it_was_edited_counts_as_recent() {
+async fn a_file_without_an_edited_time_counts_as_recent() {
     let file = |id: &str, edited: Value| json!({ "id": id, "editedTime": edited });
     let page = json!({ "contentList": [
         file("1", json!("2025-09-16T01:31:20.654Z")),
@@ -125,7 +118,7 @@ async fn a_file_that_does_not_say_when_it_was_edited_counts_as_recent() {
 }
 
 #[tokio::test]
-async fn another_order_beside_edited_since_is_refused() {
+async fn edited_since_rejects_any_other_order() {
     let server = AlbumServer::builder().start().await;
     let since = |album: ListAlbumContent| album.edited_since(SystemTime::UNIX_EPOCH);
     for listing in [

@@ -1,4 +1,4 @@
-//! Where a list ends: at a page without a cursor, and nowhere else.
+//! Where a listing ends: at a page without a cursor, and nowhere else.
 
 use futures::{StreamExt as _, TryStreamExt as _, stream::FusedStream as _};
 use koodrive::ErrorKind;
@@ -53,7 +53,7 @@ fn with_list(mut page: Value, list: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_empty_page_is_a_page_of_the_pages() {
+async fn pages_yield_empty_pages_too() {
     let server = PagedMock::start(|cursor| match cursor {
         "" => page(&["a"], Some("A")),
         "A" => page(&[], Some("B")),
@@ -68,7 +68,7 @@ async fn an_empty_page_is_a_page_of_the_pages() {
 }
 
 #[tokio::test]
-async fn a_total_neither_ends_nor_prolongs_the_list() {
+async fn the_total_neither_ends_nor_extends_the_list() {
     let lies = [
         json!(0),
         json!(1),
@@ -129,18 +129,7 @@ async fn an_absent_a_null_and_an_empty_cursor_each_end_the_list() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_repeats_at_once_is_an_error_after_the_files_of_its_page() {
-    let server = PagedMock::start(|cursor| match cursor {
-        "" => page(&["a"], Some("A")),
-        _ => page(&["b", "c"], Some("A")),
-    })
-    .await;
-
-    ends_in_a_circle(&server, "", &["a", "b", "c"], &["-", "A"]).await;
-}
-
-#[tokio::test]
-async fn cursors_that_lead_round_are_an_error_after_the_files_of_the_last_page() {
+async fn a_repeated_cursor_is_an_error_after_the_files_of_its_page() {
     let server = PagedMock::start(|cursor| match cursor {
         "" => page(&["a"], Some("A")),
         "A" => page(&["b"], Some("B")),
@@ -148,41 +137,19 @@ async fn cursors_that_lead_round_are_an_error_after_the_files_of_the_last_page()
     })
     .await;
 
-    ends_in_a_circle(&server, "", &["a", "b", "c", "d"], &["-", "A", "B"]).await;
-}
+    let mut stream = server.album().stream();
 
-#[tokio::test]
-async fn a_cursor_that_leads_back_to_where_the_caller_started_is_an_error() {
-    let server = PagedMock::start(|cursor| match cursor {
-        "S" => page(&["a"], Some("A")),
-        _ => page(&["b"], Some("S")),
-    })
-    .await;
-
-    ends_in_a_circle(&server, "S", &["a", "b"], &["S", "A"]).await;
-}
-
-#[tokio::test]
-async fn empty_pages_that_lead_round_are_an_error_too() {
-    let server = PagedMock::start(|_| page(&[], Some("A"))).await;
-
-    ends_in_a_circle(&server, "", &[], &["-", "A"]).await;
-}
-
-async fn ends_in_a_circle(server: &PagedMock, start: &str, files: &[&str], received: &[&str]) {
-    let mut stream = server.album().page_cursor(start).stream();
-
-    // Whoever goes round and round must fail here, not hang.
+    // A client that went round in circles would fail here instead of not ending.
     let out = outcomes(stream.by_ref().take(20)).await;
     let after = [stream.next().await, stream.next().await];
 
-    assert_eq!(out, [files, &["Paging"]].concat());
+    assert_eq!(out, ["a", "b", "c", "d", "Paging"]);
     assert!(after.iter().all(Option::is_none) && stream.is_terminated());
-    assert_eq!(server.received_cursors().await, received);
+    assert_eq!(server.received_cursors().await, ["-", "A", "B"]);
 }
 
 #[tokio::test]
-async fn a_circle_is_a_final_error_of_the_pages_after_the_page_that_closes_it() {
+async fn pages_end_in_a_final_error_after_the_page_that_repeats_a_cursor() {
     let server = PagedMock::start(|_| page(&["a"], Some("A"))).await;
     let mut pages = server.album().pages();
 

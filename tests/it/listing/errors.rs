@@ -12,7 +12,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn a_transient_error_is_yielded_once_and_polled_past_without_loss() {
+async fn a_transient_error_is_yielded_once_and_loses_no_file() {
     for failing in 0..3 {
         let server =
             AlbumServer::builder().files(25).fault(failing, Fault::status(503)).start().await;
@@ -21,7 +21,7 @@ async fn a_transient_error_is_yielded_once_and_polled_past_without_loss() {
 
         let cursors = server.received_cursors();
         assert_eq!(cursors.len(), 4);
-        assert_eq!(cursors[failing], cursors[failing + 1], "not the same page again");
+        assert_eq!(cursors[failing], cursors[failing + 1], "another page was requested");
         let mut expected = listed(in_tens(&server).stream()).await;
         expected.insert(failing * 10, "Status".to_owned());
         assert_eq!(out, expected);
@@ -29,7 +29,7 @@ async fn a_transient_error_is_yielded_once_and_polled_past_without_loss() {
 }
 
 #[tokio::test]
-async fn several_transient_errors_in_a_row_are_each_yielded_and_polled_past() {
+async fn consecutive_transient_errors_are_each_yielded_and_lose_no_file() {
     let server = AlbumServer::builder()
         .files(25)
         .fault(1, Fault::status(503))
@@ -49,7 +49,7 @@ async fn several_transient_errors_in_a_row_are_each_yielded_and_polled_past() {
 }
 
 #[tokio::test]
-async fn the_pages_can_be_polled_past_a_transient_error_too() {
+async fn pages_continue_after_a_transient_error() {
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(503)).start().await;
 
     let pages: Vec<_> = in_tens(&server).pages().collect().await;
@@ -95,7 +95,7 @@ async fn a_final_error_ends_the_pages() {
     assert_eq!(server.received_requests().len(), 2);
 }
 
-/// Three pages, of two files each but for the last, and a line feed after each.
+/// Three pages with two files, two files and one file. Each ends in a line feed.
 fn body(cursor: &str) -> String {
     let page = match cursor {
         "" => page(&["a", "b"], Some("A")),
@@ -106,9 +106,9 @@ fn body(cursor: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_page_that_is_cut_in_its_body_costs_one_error_and_no_file() {
+async fn a_page_cut_in_its_body_costs_one_error_and_no_file() {
     let whole = body("A").len();
-    // Where only the line feed is missing, what came is a page by itself.
+    // If only the line feed is missing, the bytes received are still a whole page.
     for kept in [0, 1, whole / 2, whole - 1] {
         let (uri, asked) = raw::cutting(kept, body).await;
 
@@ -119,21 +119,12 @@ async fn a_page_that_is_cut_in_its_body_costs_one_error_and_no_file() {
     }
 }
 
-/// What cannot be read as a file.
-fn broken_files() -> [Value; 8] {
-    [
-        json!(null),
-        json!({}),
-        json!({"fileName": "x.jpg"}),
-        json!({"id": null}),
-        json!({"id": {}}),
-        json!({"id": "x", "fileName": {}}),
-        json!("x"),
-        json!([]),
-    ]
+/// Entries that cannot be read as a file.
+fn broken_files() -> [Value; 3] {
+    [json!(null), json!({"fileName": "x.jpg"}), json!({"id": "x", "fileName": {}})]
 }
 
-/// A page of two, then a page of one.
+/// A page with this list, then a page with one file.
 async fn server_with(list: Value) -> PagedMock {
     PagedMock::start(move |cursor| match cursor {
         "" => {
@@ -147,7 +138,7 @@ async fn server_with(list: Value) -> PagedMock {
 }
 
 #[tokio::test]
-async fn a_broken_file_costs_that_file_alone_in_its_place() {
+async fn a_broken_file_is_one_error_in_its_place() {
     for broken in broken_files() {
         let server = server_with(json!([{"id": "a"}, broken, {"id": "c"}])).await;
 
@@ -160,9 +151,9 @@ async fn a_broken_file_costs_that_file_alone_in_its_place() {
     }
 }
 
-/// The page that is none comes behind an empty one, in the same poll, so that the checkpoint moves, too.
+/// The malformed page follows an empty one within the same poll, so that the checkpoint moves too.
 #[tokio::test]
-async fn an_answer_that_is_no_page_is_not_taken_for_one_odd_file() {
+async fn an_answer_that_is_not_a_page_is_not_skippable() {
     let server = PagedMock::start(|cursor| match cursor {
         "" => json!({"code": 0, "contentList": [{"id": "a"}, null], "nextPageCursor": "A"}),
         "A" => page(&[], Some("B")),
@@ -173,12 +164,12 @@ async fn an_answer_that_is_no_page_is_not_taken_for_one_odd_file() {
     let out: Vec<_> = server.album().stream().collect().await;
 
     let errors = out.iter().filter_map(|item| item.as_ref().err());
-    let told: Vec<_> = errors.map(|error| (error.kind(), error.is_skippable())).collect();
-    assert_eq!(told, [(ErrorKind::Decode, true), (ErrorKind::Decode, false)]);
+    let facts: Vec<_> = errors.map(|error| (error.kind(), error.is_skippable())).collect();
+    assert_eq!(facts, [(ErrorKind::Decode, true), (ErrorKind::Decode, false)]);
 }
 
 #[tokio::test]
-async fn broken_files_at_either_end_and_side_by_side_keep_their_places() {
+async fn broken_files_keep_their_places_anywhere_on_a_page() {
     let good = |id| json!({"id": id});
     for (list, expected) in [
         (json!([null, good("a"), good("b")]), "Decode a b z"),
@@ -197,7 +188,7 @@ async fn broken_files_at_either_end_and_side_by_side_keep_their_places() {
 }
 
 #[tokio::test]
-async fn the_error_of_a_broken_file_says_which_it_is() {
+async fn the_error_of_a_broken_file_names_its_place() {
     let server = server_with(json!([{"id": "a"}, {"id": "b", "fileName": {}}])).await;
 
     let page = server.album().send().await.unwrap();
@@ -213,7 +204,7 @@ async fn the_error_of_a_broken_file_says_which_it_is() {
 }
 
 #[tokio::test]
-async fn a_caller_who_stops_at_a_broken_file_can_still_go_on() {
+async fn a_stream_continues_after_its_caller_stopped_at_a_broken_file() {
     let server = server_with(json!([{"id": "a"}, null, {"id": "c"}])).await;
     let mut files = server.album().stream();
 

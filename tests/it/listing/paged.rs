@@ -1,4 +1,4 @@
-//! A server whose pages a test writes down, for what an `AlbumServer` never does.
+//! A server whose pages a test defines, for what an `AlbumServer` never does.
 
 use koodrive::ListAlbumContent;
 use serde_json::{Value, json};
@@ -6,11 +6,11 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
 use super::album_at;
 
-/// Computes each page from the cursor that it gets.
+/// Computes each page from the cursor that it receives.
 pub(crate) struct PagedMock(MockServer);
 
 impl PagedMock {
-    /// `page` is given `""` where no cursor was sent.
+    /// `page` receives `""` if no cursor was sent.
     pub(crate) async fn start(page: impl Fn(&str) -> Value + Send + Sync + 'static) -> Self {
         let server = MockServer::start().await;
         let respond = move |request: &Request| {
@@ -25,7 +25,7 @@ impl PagedMock {
         album_at(&self.0.uri())
     }
 
-    /// The cursor of each request, decoded; `-` where there was none.
+    /// The cursor of each request, decoded; `-` if there was none.
     pub(crate) async fn received_cursors(&self) -> Vec<String> {
         let cursor = |request| cursor(request).unwrap_or_else(|| "-".to_owned());
         self.requests().await.iter().map(cursor).collect()
@@ -42,8 +42,7 @@ impl PagedMock {
     }
 }
 
-/// A page of files that have nothing but these ids; it says nothing of a next page where `next` is
-/// `None`, and nothing of a total.
+/// A page of files that have only an id. It has no total, and no next cursor if `next` is `None`.
 pub(crate) fn page(ids: &[&str], next: Option<&str>) -> Value {
     let files: Vec<_> = ids.iter().map(|id| json!({"id": id})).collect();
     let mut page = json!({"code": 0, "msg": "Success.", "contentList": files});

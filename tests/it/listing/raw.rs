@@ -1,10 +1,11 @@
-//! Connections as they are, for what happens below HTTP.
+//! Plain TCP connections, for what happens below HTTP.
 
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -16,14 +17,14 @@ pub(super) async fn listen() -> (TcpListener, String) {
     (listener, format!("http://{address}"))
 }
 
-/// Waits for a connection and for the head of the request on it.
+/// Waits for a connection, and reads the head of its first request.
 pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, String) {
     let (mut connection, _) = listener.accept().await.unwrap();
     let head = request_on(&mut connection).await;
     (connection, head)
 }
 
-/// Waits for the head of the next request.
+/// Reads the head of the next request.
 pub(super) async fn request_on(connection: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -32,9 +33,23 @@ pub(super) async fn request_on(connection: &mut TcpStream) -> String {
     String::from_utf8(head).unwrap()
 }
 
-/// Answers each request, on a connection of its own, with the body that `body` gives for its cursor
-/// (`""` if it has none), but loses the second connection after `kept` bytes of the body. Returns
-/// where it listens, and the cursors received.
+/// A complete answer with status 200, after which the connection can be reused.
+pub(super) fn reply(page: &Value) -> String {
+    let body = page.to_string();
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Answers the first request of every new connection with this page, forever.
+pub(super) async fn serve(listener: &TcpListener, page: &Value) {
+    loop {
+        let (mut connection, _) = accept(listener).await;
+        connection.write_all(reply(page).as_bytes()).await.unwrap();
+    }
+}
+
+/// Answers each request on a separate connection, with the body that `body` returns for the cursor
+/// (`""` if there is none). The second answer is cut after `kept` bytes of the body. Returns the
+/// endpoint and the cursors received.
 pub(super) async fn cutting(
     kept: usize,
     body: fn(&str) -> String,

@@ -1,4 +1,4 @@
-//! The infallible view: the files alone, and the outcome beside them.
+//! `split`: the files without errors, and the outcome beside them.
 
 use futures::StreamExt as _;
 use koodrive::ErrorKind;
@@ -37,7 +37,7 @@ async fn the_outcome_of_an_empty_album_is_complete() {
 }
 
 #[tokio::test]
-async fn the_outcome_hands_over_the_error_at_which_the_files_ended() {
+async fn the_outcome_is_the_error_that_ended_the_files() {
     for (status, kind) in [(401, ErrorKind::Unauthorized), (503, ErrorKind::Status)] {
         let server = AlbumServer::builder().files(25).fault(1, Fault::status(status)).start().await;
         let (mut files, outcome) = in_tens(&server).stream().split();
@@ -48,12 +48,12 @@ async fn the_outcome_hands_over_the_error_at_which_the_files_ended() {
 
         assert_eq!((listed, error.kind(), error.status()), (10, kind, Some(status)));
         assert!(after.is_none());
-        assert_eq!(server.received_requests().len(), 2, "it went on after the error");
+        assert_eq!(server.received_requests().len(), 2, "a request followed the error");
     }
 }
 
 #[tokio::test]
-async fn the_outcome_hands_over_the_error_of_an_argument() {
+async fn the_outcome_is_the_error_of_a_bad_argument() {
     let server = AlbumServer::builder().files(25).start().await;
     let (files, outcome) = in_tens(&server).page_size(0).stream().split();
 
@@ -65,7 +65,7 @@ async fn the_outcome_hands_over_the_error_of_an_argument() {
 }
 
 #[tokio::test]
-async fn a_consumer_that_stops_early_gets_a_summary_that_is_not_complete() {
+async fn the_summary_is_incomplete_if_the_consumer_stops_early() {
     for (taken, pages) in [(0, 0), (10, 1), (12, 2), (24, 3)] {
         let server = AlbumServer::builder().files(25).start().await;
         let (files, outcome) = in_tens(&server).stream().split();
@@ -79,7 +79,7 @@ async fn a_consumer_that_stops_early_gets_a_summary_that_is_not_complete() {
 }
 
 #[tokio::test]
-async fn a_listing_is_complete_unless_the_service_counts_more_files_than_it_lists() {
+async fn a_listing_is_incomplete_only_if_the_total_exceeds_its_files() {
     let cases: [(Value, bool); 5] = [
         (json!(1), true),
         (json!(2), true),
@@ -105,7 +105,7 @@ async fn a_listing_is_complete_unless_the_service_counts_more_files_than_it_list
 }
 
 #[tokio::test]
-async fn a_split_in_mid_list_goes_on_where_the_stream_was() {
+async fn a_split_continues_where_the_stream_was() {
     let server = AlbumServer::builder().files(25).start().await;
     let mut stream = in_tens(&server).stream();
 

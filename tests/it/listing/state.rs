@@ -1,4 +1,4 @@
-//! What a stream says of itself on the way: how much is left, whether it has ended, how far it got.
+//! The state of a stream: its size hint, its end and its progress.
 
 use futures::{Stream, StreamExt as _, stream::FusedStream};
 use koodrive_testing::{AlbumServer, Fault};
@@ -11,12 +11,12 @@ use super::{
 
 type Hint = (usize, Option<usize>);
 
-/// Polls to the end, and holds the hint before each poll against what was then really left.
+/// Polls to the end, and checks the hint before each poll against the number of items that followed.
 async fn honest_hints(mut stream: impl Stream + Unpin) -> Vec<Hint> {
     let mut hints = vec![stream.size_hint()];
     while stream.next().await.is_some() {
         hints.push(stream.size_hint());
-        assert!(hints.len() < 100, "it goes round and round");
+        assert!(hints.len() < 100, "the stream does not end");
     }
     let all = hints.len() - 1;
     for (out, (lower, upper)) in hints.iter().enumerate() {
@@ -32,7 +32,7 @@ fn exact(left: impl Iterator<Item = usize>) -> Vec<Hint> {
 }
 
 #[tokio::test]
-async fn the_size_hint_is_honest_and_on_the_last_page_exact() {
+async fn the_size_hint_is_honest_and_exact_on_the_last_page() {
     let server = AlbumServer::builder().files(25).start().await;
 
     let hints = honest_hints(in_tens(&server).stream()).await;
@@ -42,7 +42,7 @@ async fn the_size_hint_is_honest_and_on_the_last_page_exact() {
 }
 
 #[tokio::test]
-async fn the_size_hint_is_honest_where_nothing_is_listed() {
+async fn the_size_hint_is_honest_for_an_empty_or_rejected_listing() {
     let server = AlbumServer::builder().files(0).start().await;
 
     let whole = honest_hints(in_tens(&server).stream()).await;
@@ -53,7 +53,7 @@ async fn the_size_hint_is_honest_where_nothing_is_listed() {
 }
 
 #[tokio::test]
-async fn the_size_hint_counts_errors_as_the_items_that_they_are() {
+async fn the_size_hint_counts_errors_as_items() {
     let fault = |number, status| {
         AlbumServer::builder().files(25).fault(number, Fault::status(status)).start()
     };
@@ -80,7 +80,7 @@ async fn the_size_hint_counts_errors_as_the_items_that_they_are() {
 }
 
 #[tokio::test]
-async fn the_size_hint_does_not_believe_the_total() {
+async fn the_size_hint_ignores_the_total() {
     let server = PagedMock::start(|cursor| {
         let mut page = page(&["a", "b"], cursor.is_empty().then_some("A"));
         page["total"] = json!(if cursor.is_empty() { 1_u64 } else { u64::MAX });
@@ -95,7 +95,7 @@ async fn the_size_hint_does_not_believe_the_total() {
 }
 
 #[tokio::test]
-async fn the_size_hints_of_pages_and_of_files_without_errors_are_honest() {
+async fn the_size_hints_of_pages_and_split_files_are_honest() {
     let server = AlbumServer::builder().files(25).fault(7, Fault::status(401)).start().await;
 
     let pages = honest_hints(in_tens(&server).pages()).await;
@@ -108,13 +108,13 @@ async fn the_size_hints_of_pages_and_of_files_without_errors_are_honest() {
     assert!(outcome.result().is_err());
 }
 
-/// Polls to the end; it may not say that it has ended while an item is to come.
+/// Polls to the end. The stream may not be terminated before its last item is out.
 async fn ends_when_it_says_so(mut stream: impl FusedStream + Unpin) -> usize {
     let mut items = 0;
     loop {
-        let said = stream.is_terminated();
+        let was_terminated = stream.is_terminated();
         match stream.next().await {
-            Some(_) => assert!(!said, "an item came after the end, behind {items}"),
+            Some(_) => assert!(!was_terminated, "terminated after {items} items"),
             None => break,
         }
         items += 1;
@@ -140,7 +140,7 @@ async fn a_stream_is_terminated_only_after_its_last_item() {
 }
 
 #[tokio::test]
-async fn a_new_stream_is_not_terminated_even_if_the_album_is_empty() {
+async fn a_new_stream_is_not_terminated_even_for_an_empty_album() {
     let server = AlbumServer::builder().files(0).start().await;
     let mut files = in_tens(&server).stream();
 
@@ -151,7 +151,7 @@ async fn a_new_stream_is_not_terminated_even_if_the_album_is_empty() {
 }
 
 #[tokio::test]
-async fn the_progress_counts_what_was_handed_out() {
+async fn progress_counts_only_the_files_yielded() {
     let server = AlbumServer::builder().files(25).fault(1, Fault::status(503)).start().await;
     let mut files = in_tens(&server).stream();
     let mut seen = Vec::new();
@@ -166,7 +166,7 @@ async fn the_progress_counts_what_was_handed_out() {
 
     assert_eq!(seen[0], (0, 0, None));
     assert_eq!(seen[10], (10, 1, Some(25)));
-    assert_eq!(seen[11], (10, 1, Some(25)), "an error counted");
+    assert_eq!(seen[11], (10, 1, Some(25)), "an error was counted");
     assert_eq!(seen[12], (11, 2, Some(25)));
     assert_eq!(seen[26..], [(25, 3, Some(25))]);
 }

@@ -1,4 +1,4 @@
-//! All of the album, each file once, in whichever order and form.
+//! Whole albums: each file once, in every order, as pages and as a stream.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ async fn every_order_lists_each_file_exactly_once() {
 }
 
 #[tokio::test]
-async fn files_come_out_by_the_time_that_they_are_sorted_by() {
+async fn files_are_in_the_order_of_the_time_that_they_are_sorted_by() {
     type Time = fn(&AlbumContent) -> Option<&koodrive::Timestamp>;
     let server = AlbumServer::builder().files(75).start().await;
     let times: [(SortType, Time); 3] = [
@@ -49,14 +49,14 @@ async fn files_come_out_by_the_time_that_they_are_sorted_by() {
 
     for (by, time) in times {
         let files = sorted(&server, by, Ascending).await;
-        // What was never taken, as a document, has no such time to be compared.
+        // A document was never taken with a camera, so it has no such time.
         let times: Vec<_> = files.iter().filter_map(time).map(|time| time.as_str()).collect();
         assert!(times.len() > 20 && times.is_sorted(), "{by:?}: {times:?}");
     }
 }
 
 #[tokio::test]
-async fn the_stream_gives_what_the_pages_hold() {
+async fn the_stream_yields_the_files_of_the_pages() {
     let server = AlbumServer::builder().files(25).start().await;
 
     let files = listed(in_tens(&server).stream()).await;
@@ -89,7 +89,7 @@ async fn one_page_is_one_request_and_its_cursor_leads_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_listing_from_a_cursor_gives_exactly_the_rest() {
+async fn a_listing_from_a_cursor_yields_exactly_the_rest() {
     let server = AlbumServer::builder().files(25).start().await;
     let first = in_tens(&server).send().await.unwrap();
     let cursor = first.next_page_cursor().unwrap();
@@ -103,7 +103,7 @@ async fn a_listing_from_a_cursor_gives_exactly_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clones_of_a_client_list_from_other_tasks() {
+async fn clones_of_a_client_list_in_other_tasks() {
     let server = AlbumServer::builder().files(25).start().await;
     let client = server.client();
 

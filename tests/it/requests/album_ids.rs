@@ -1,10 +1,10 @@
-//! Album ids by the million: one that is accepted stands in the path byte for byte, and one that is
-//! not sends nothing.
+//! Album ids by the million: an accepted id is in the path byte for byte, and a rejected one sends
+//! nothing.
 //!
-//! | ids | accepted or refused | the path |
+//! | ids | accepted or rejected | the path is checked |
 //! |---|---|---|
-//! | 10,000 crafted | each | as received at a socket, for each that is accepted |
-//! | 1,000,000 random | each | as the generated client makes its URL, for each that is accepted; at a socket for 200 |
+//! | 10,000 crafted | each | at a socket, for each accepted id |
+//! | 1,000,000 random | each | in the generated client's URL, for each accepted id; at a socket for 200 |
 
 use std::sync::{Arc, Mutex};
 
@@ -18,25 +18,25 @@ use tokio::runtime::Runtime;
 
 use crate::support::client_of;
 
-/// Two of these make a crafted id, any number of them a random one.
+/// A crafted id consists of two of these, a random id of any number of them.
 #[rustfmt::skip]
 const PIECES: [&str; 100] = [
-    // Of no meaning in a URL, but for dots that stand alone.
+    // Without a meaning in a URL, except dots that stand alone.
     "", ".", "..", "...", "-", "_", "~", "~~", "-.", "._", "0", "1", "7", "17", "42", "000",
     "1795607640592646273", "a", "b", "Z", "xyz", "list", "album", "koodrive", "ose", "v1", "a.b",
     "a..b", ".a", "a.", "..a", "a..", "a_b", "a-b", "a~b", "2e", "2F", "5c", "00", "null", "NaN",
     "nextPageCursor", "FsZe6OnbZbVM0XcvEK_FDXqnow9P02vxT", LONG,
-    // Separators, and what is taken for them.
+    // Separators, and what may be taken for them.
     "/", "//", "\\", "../", "/..", "..\\", "\\..", "/.", "./", "/list", "?", "?a=b", "#", "#c",
     ";", ";v=1", ":", ":80", "@", "//host", "http://host", "file:", "&", "=", "+", "$", ",", "!",
-    // Encoded once or twice, or not quite.
+    // Encoded once, twice or incompletely.
     "%", "%%", "%2", "%zz", "%2e", "%2E%2e", "%2f", "%5C", "%00", "%0d%0a", "%252e", "%u002e",
-    // What URL parsers strip, fold or give up on.
+    // What URL parsers strip, fold or reject.
     "\t", "\n", "\r\n", "\0", " ", "\u{7f}", "\u{85}", "\u{a0}", "\u{200b}", "\u{202e}",
     "\u{feff}", "．．", "／", "é", "图片🙂", "\"<>^`{|}",
 ];
 const HARMLESS: usize = 44;
-/// Two are just short enough.
+/// Two of these are just short enough for an id.
 const LONG: &str = "9999999999999999999999999999999999999999999999999999999999999999\
                     9999999999999999999999999999999999999999999999999999999999999999";
 
@@ -44,8 +44,8 @@ fn crafted() -> impl Iterator<Item = String> {
     PIECES.iter().flat_map(|start| PIECES.iter().map(move |end| format!("{start}{end}")))
 }
 
-/// Of a few pieces, or of so many that they are too long; one in sixteen holds none that means
-/// something in a URL.
+/// A few pieces, or so many that the id is too long. One id in sixteen consists only of harmless
+/// pieces.
 fn random(rng: &mut Rng) -> String {
     let pieces = if rng.u8(..) < 16 { &PIECES[..HARMLESS] } else { &PIECES[..] };
     let count = if rng.u8(..) < 4 { rng.usize(..60) } else { rng.usize(..6) };
@@ -59,14 +59,14 @@ fn random(rng: &mut Rng) -> String {
 const BEFORE: &str = "/koodrive/ose/v1/album/";
 const AFTER: &str = "/list";
 
-/// Whether the generated client's URL leads there.
-fn stands_as_it_is(id: &str) -> bool {
+/// Returns true if the id is unchanged in the generated client's URL.
+fn is_unchanged(id: &str) -> bool {
     let encoded = progenitor_client::encode_path(id);
     let url = Url::parse(&format!("http://host{BEFORE}{encoded}{AFTER}")).unwrap();
     url.path().strip_prefix(BEFORE).and_then(|rest| rest.strip_suffix(AFTER)) == Some(id)
 }
 
-/// Never comes: whoever waits for its token sends nothing.
+/// Never returns a token, so that nothing is sent.
 struct Never;
 
 impl TokenProvider for Never {
@@ -75,7 +75,7 @@ impl TokenProvider for Never {
     }
 }
 
-/// By one poll of `client`, which can send nothing.
+/// Decided by one poll of `client`, which cannot send anything.
 fn is_accepted(client: &Client, id: &str) -> bool {
     match client.list_album_content(id).send().now_or_never() {
         None => true,
@@ -87,19 +87,20 @@ fn is_accepted(client: &Client, id: &str) -> bool {
     }
 }
 
-/// The accepted ones of so many random ids; each stands in its URL as it is.
+/// The accepted ids of this many random ones. Each is unchanged in its URL.
 fn accepted_of(ids: u64, seed: u64) -> Vec<String> {
     let runtime = Runtime::new().unwrap();
     let _inside = runtime.enter();
-    let client = client_of("http://127.0.0.1:1").credentials(Credentials::provider(Never));
+    let client =
+        client_of("https://koodrive.example.com").credentials(Credentials::provider(Never));
     let client = client.build().unwrap();
     let mut rng = Rng::with_seed(seed);
     let ids = (0..ids).map(|_| random(&mut rng));
     let accepted = ids.filter(|id| is_accepted(&client, id));
-    accepted.inspect(|id| assert!(stands_as_it_is(id), "{id:?} leads elsewhere")).collect()
+    accepted.inspect(|id| assert!(is_unchanged(id), "{id:?} leads elsewhere")).collect()
 }
 
-/// The target of each request, as it came over the wire.
+/// The target of each request, as received.
 type Received = Arc<Mutex<Vec<String>>>;
 
 /// Answers every request of every connection with an empty page.
@@ -123,7 +124,7 @@ async fn answer_all(mut connection: TcpStream, received: Received) -> io::Result
     Ok(())
 }
 
-/// Lists an album of each id, and says which ids were refused and what a server received.
+/// Lists an album of each id. Returns which ids were accepted, and what the server received.
 async fn sent(ids: &[String]) -> (Vec<bool>, Vec<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("http://{}", listener.local_addr().unwrap());
@@ -142,9 +143,9 @@ async fn sent(ids: &[String]) -> (Vec<bool>, Vec<String>) {
     (accepted, received)
 }
 
-/// Sends all of them, and returns how many were accepted: those, and no others, were received, each
-/// in its place of the path.
-async fn assert_sent_as_they_are(ids: &[String]) -> usize {
+/// Sends all ids, checks that the server received exactly the accepted ones, each in its place in
+/// the path, and returns their number.
+async fn assert_sent_unchanged(ids: &[String]) -> usize {
     let (accepted, received) = sent(ids).await;
     let accepted = ids.iter().zip(accepted).filter(|(_, is_accepted)| *is_accepted);
     let expected: Vec<_> =
@@ -154,23 +155,23 @@ async fn assert_sent_as_they_are(ids: &[String]) -> usize {
 }
 
 #[tokio::test]
-async fn of_10_000_crafted_ids_each_is_sent_byte_for_byte_or_not_at_all() {
+async fn each_of_10_000_crafted_ids_is_sent_byte_for_byte_or_not_at_all() {
     let ids: Vec<_> = crafted().collect();
 
-    let accepted = assert_sent_as_they_are(&ids).await;
+    let accepted = assert_sent_unchanged(&ids).await;
 
     assert_eq!((ids.len(), accepted), (10_000, 1_930));
 }
 
 #[test]
-fn of_10_000_crafted_ids_thousands_would_go_elsewhere_if_they_were_not_refused() {
-    let elsewhere = crafted().filter(|id| !stands_as_it_is(id)).count();
+fn thousands_of_the_crafted_ids_would_lead_elsewhere_if_accepted() {
+    let elsewhere = crafted().filter(|id| !is_unchanged(id)).count();
 
     assert!(elsewhere > 5_000, "{elsewhere}");
 }
 
 #[test]
-fn of_1_000_000_random_ids_each_stands_byte_for_byte_in_the_url_or_is_not_sent() {
+fn each_of_1_000_000_random_ids_is_in_the_url_byte_for_byte_or_not_sent() {
     let halves = std::thread::scope(|scope| {
         [1, 2].map(|seed| scope.spawn(move || accepted_of(500_000, seed))).map(|half| half.join())
     });
@@ -180,5 +181,5 @@ fn of_1_000_000_random_ids_each_stands_byte_for_byte_in_the_url_or_is_not_sent()
     let every = accepted.len() / 200;
     let sample: Vec<_> = accepted.into_iter().step_by(every).collect();
     let runtime = Runtime::new().unwrap();
-    assert_eq!(runtime.block_on(assert_sent_as_they_are(&sample)), sample.len());
+    assert_eq!(runtime.block_on(assert_sent_unchanged(&sample)), sample.len());
 }

@@ -1,4 +1,4 @@
-//! An app's id and secret, and the signatures made of them.
+//! An app's id and secret, and the signatures made with them.
 
 use koodrive::{AppCredentials, ClientBuilder};
 use serde_json::json;
@@ -13,10 +13,10 @@ fn app_of(uri: &str) -> ClientBuilder {
     client_of(uri).credentials(AppCredentials::new(APP_ID, APP_SECRET))
 }
 
-/// Every signature that the server saw must not be shown.
+/// Adds every signature that the server received to the secrets.
 async fn hide_signatures(printed: &mut Printed, server: &MockServer) {
     let requests = server.received_requests().await.unwrap();
-    assert!(!requests.is_empty(), "nothing was signed");
+    assert!(!requests.is_empty(), "no request was signed");
     for request in requests {
         hide_signature(printed, request.headers["authorization"].to_str().unwrap());
     }
@@ -40,7 +40,7 @@ fn an_app_prints_neither_its_id_nor_its_secret() {
 }
 
 #[test]
-fn an_app_that_is_refused_is_not_repeated() {
+fn the_error_of_a_rejected_app_does_not_show_it() {
     for (id, secret) in [
         (format!("{APP_ID} 1"), APP_SECRET),
         (format!("{APP_ID}\n"), APP_SECRET),
@@ -52,12 +52,12 @@ fn an_app_that_is_refused_is_not_repeated() {
         let refused = builder.credentials(AppCredentials::new(id, secret)).build();
 
         printed.error(&refused.unwrap_err());
-        printed.assert_clean("an app that cannot be used");
+        printed.assert_clean("an unusable app");
     }
 }
 
 #[tokio::test]
-async fn app_id_and_signature_are_blotted_out_where_the_service_echoes_them() {
+async fn echoed_app_ids_and_signatures_are_redacted() {
     let http = shared_http();
     for (status, shape) in envelopes() {
         let server = serving(echo(status, shape)).await;
@@ -71,7 +71,7 @@ async fn app_id_and_signature_are_blotted_out_where_the_service_echoes_them() {
 }
 
 #[tokio::test]
-async fn a_refused_date_is_told_without_the_signature_that_was_made_of_it() {
+async fn the_error_of_a_refused_date_shows_no_signature() {
     let refusal = echo(401, |said| json!({ "code": 401, "msg": said }).to_string());
     let late =
         move |request: &_| refusal(request).insert_header("date", "Fri, 01 Jan 2100 00:00:00 GMT");
@@ -84,7 +84,7 @@ async fn a_refused_date_is_told_without_the_signature_that_was_made_of_it() {
 }
 
 #[tokio::test]
-async fn an_app_id_is_blotted_out_where_a_gateways_error_repeats_it() {
+async fn an_app_id_in_a_gateway_error_is_redacted() {
     let said = format!("Incorrect app authentication information: app {APP_ID} is not known");
     let refusal = json!({ "error_code": "APIG.0303", "error_msg": said, "request_id": "1" });
     let server = serving(ResponseTemplate::new(401).set_body_json(refusal)).await;
@@ -96,11 +96,11 @@ async fn an_app_id_is_blotted_out_where_a_gateways_error_repeats_it() {
     assert!(error.to_string().contains(expected), "{error}");
     let mut printed = Printed::new();
     printed.error(&error);
-    printed.assert_clean("an app that is not known");
+    printed.assert_clean("an unknown app");
 }
 
 #[tokio::test]
-async fn signed_exchanges_that_break_off_print_no_signature() {
+async fn broken_signed_exchanges_print_no_signature() {
     for (what, bytes, then) in breaks() {
         let server = ScriptedServer::start(bytes, then).await;
 

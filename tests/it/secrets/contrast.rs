@@ -1,4 +1,4 @@
-//! The same search where there is something to find, so that finding nothing means something.
+//! The same search on texts that do show secrets, to prove that it would find them.
 
 use std::iter;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use wiremock::ResponseTemplate;
 use super::printed::{CURSOR, Printed, REFRESH_TOKEN, TOKEN, URL, USER};
 use super::{client_of, records, shared_http};
 use crate::support::tcp::{ScriptedServer, Then};
-use crate::support::{page, serving};
+use crate::support::{page, refusing, serving};
 
-/// Shows the token, and is not interested in the answer.
+/// Sends the token, and ignores the answer.
 struct Bare;
 
 impl Exchange for Bare {
@@ -31,7 +31,7 @@ impl Exchange for Bare {
     fn received_body(&self, _: &Bytes) {}
 }
 
-/// What the low level says of a call to `uri` that fails.
+/// The error of the low-level client for a call to `uri` that fails.
 async fn printed_of_the_low_level(uri: &str) -> Printed {
     let hooks = Hooks::new(Arc::new(Bare), 1_000);
     let client = koodrive_api::Client::new_with_client(uri, shared_http(), hooks);
@@ -50,12 +50,13 @@ fn canaries(printed: &Printed) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_low_levels_errors_show_cursors_and_pre_signed_urls() {
+async fn low_level_errors_show_cursors_and_pre_signed_urls() {
     let cut = ScriptedServer::start("HTTP/1.1 200 OK\r\ncontent-le", Then::Close).await;
     let moved = serving(ResponseTemplate::new(307).insert_header("location", URL)).await;
     let no_page = serving(page(&format!("[\"{URL}\"]"))).await;
+    let (_port, refusing) = refusing();
     for (uri, expected) in [
-        ("http://127.0.0.1:1", vec!["cursorCanary"]),
+        (&refusing, vec!["cursorCanary"]),
         (&cut.uri(), vec!["cursorCanary"]),
         (&moved.uri(), vec!["photoCanary", "signatureCanary"]),
         (&no_page.uri(), vec!["photoCanary", "signatureCanary"]),
@@ -65,7 +66,7 @@ async fn the_low_levels_errors_show_cursors_and_pre_signed_urls() {
 }
 
 #[test]
-fn the_low_levels_request_of_a_refresh_shows_the_refresh_token() {
+fn the_low_level_refresh_request_shows_the_refresh_token() {
     let mut printed = Printed::new();
     printed.debug(&RefreshTokenRequest { refresh_token: REFRESH_TOKEN.to_owned() });
 
@@ -74,16 +75,16 @@ fn the_low_levels_request_of_a_refresh_shows_the_refresh_token() {
 
 #[test]
 #[should_panic(expected = "a token in the clear shows a secret")]
-fn a_secret_that_is_printed_fails_a_test() {
+fn a_printed_secret_fails_the_test() {
     let mut printed = Printed::new();
     printed.debug(&TOKEN);
 
     printed.assert_clean("a token in the clear");
 }
 
-/// With canaries of their own, or the tests beside this one would find them.
+/// Uses canaries of its own, so that tests running beside it do not find them.
 #[tokio::test]
-async fn what_is_logged_traced_or_panicked_with_is_recorded() {
+async fn logs_traces_and_panics_are_recorded() {
     let server = serving(page(r#"{"contentList":[],"code":0}"#)).await;
     let mut printed = Printed::new();
     let before = records::seen();
@@ -92,13 +93,13 @@ async fn what_is_logged_traced_or_panicked_with_is_recorded() {
     let client = client.credentials(AccessToken::new("wiredCanary")).build().unwrap();
 
     client.list_album_content("albumCanary").send().await.unwrap();
-    assert!(records::seen() - before > 5, "the libraries said nothing");
+    assert!(records::seen() - before > 5, "the libraries logged nothing");
     let ours = "list_album_content album_id=\"albumCanary\"";
     assert!(records::suspicious().iter().any(|record| record.starts_with(ours)));
     log::trace!("loggedCanary");
     let span = tracing::trace_span!("span", secret = "spannedCanary", late = tracing::field::Empty);
     span.record("late", "lateCanary").in_scope(|| tracing::trace!(what = "tracedCanary"));
-    // Called from within `core`, as by a library: a panic of a test is not recorded.
+    // Panics inside `core`, like a library, since the panics of tests are not recorded.
     let panicking = || iter::once(Err("panickedCanary")).for_each(Result::unwrap);
     std::panic::catch_unwind(panicking).unwrap_err();
 

@@ -1,4 +1,4 @@
-//! The secrets that are planted, and the search for them.
+//! The secrets that the tests plant, and the search for them.
 
 use std::error::Error as StdError;
 use std::fmt::{Debug, Display};
@@ -10,17 +10,17 @@ use crate::support::chain;
 
 pub(super) const TOKEN: &str = "tokenCanary5e1fa1b0c2d3";
 pub(super) const USER: &str = "userCanary1765263620687613825";
-/// With what a URL spells otherwise.
+/// Contains characters that a URL encodes.
 pub(super) const CURSOR: &str = "cursorCanary+a/b=c d&e";
 pub(super) const URL: &str = "https://obs.example.com/photoCanary?X-Amz-Signature=signatureCanary";
 pub(super) const APP_ID: &str = "appIdCanarya378331eca14";
 pub(super) const APP_SECRET: &str = "appSecretCanaryc3d2e1f00f1e";
 pub(super) const REFRESH_TOKEN: &str = "refreshCanary+9f8e7d6c5b4a/3928==";
-/// What a refresh brings.
+/// The token that a refresh returns.
 pub(super) const NEW_TOKEN: &str = "AT newTokenCanary3b911d723003";
 pub(super) const NEW_REFRESH_TOKEN: &str = "newRefreshCanary1706f5e4d3c2";
 
-/// What may not be found, in whatever spelling of the above.
+/// The parts that identify the secrets above in every spelling. None may be found.
 const CANARIES: [&str; 10] = [
     "tokenCanary",
     "userCanary",
@@ -34,7 +34,7 @@ const CANARIES: [&str; 10] = [
     "newRefreshCanary",
 ];
 
-/// All texts that a program may print, log or panic with.
+/// The texts that a program may print.
 pub(super) struct Printed {
     texts: Vec<String>,
     secrets: Vec<String>,
@@ -63,7 +63,7 @@ impl Printed {
         self.causes(error);
     }
 
-    /// Any error, and what it says is behind it.
+    /// Any error and its causes.
     pub(super) fn causes(&mut self, error: &(impl StdError + 'static)) {
         for cause in chain(error) {
             self.debug(&cause);
@@ -71,18 +71,18 @@ impl Printed {
         }
     }
 
-    /// Adds a secret that nobody knew before it was sent.
+    /// Adds a secret that is known only once it was sent.
     pub(super) fn must_not_show(&mut self, secret: impl Into<String>) {
         self.secrets.push(secret.into());
     }
 
-    /// Each secret that is in a text, with the text.
+    /// Each secret that a text shows, with the text.
     pub(super) fn found(&self) -> Vec<(&str, &str)> {
         found(&self.secrets, &self.texts)
     }
 
-    /// Looks through the records of the whole process, too: what a test running beside this one logs,
-    /// is found here or there.
+    /// Also searches the records of the whole process. What a test running beside this one logs is
+    /// found by one of the two.
     pub(super) fn assert_clean(&self, what: &str) {
         assert!(!self.texts.is_empty(), "{what} printed nothing");
         assert_eq!(self.found(), [], "{what} shows a secret");

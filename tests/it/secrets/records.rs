@@ -1,4 +1,4 @@
-//! All that any crate of this process logs or traces, at the finest level, and what it panics with.
+//! All logs, traces and panics of all crates in this process, at the finest level.
 
 use std::fmt::{Debug, Write as _};
 use std::panic::{self, PanicHookInfo};
@@ -13,7 +13,7 @@ use tracing::{Event, Metadata, Subscriber};
 static SEEN: AtomicUsize = AtomicUsize::new(0);
 static KEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Listens from now on, to all threads.
+/// Records from now on, on all threads.
 pub(super) fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
@@ -28,17 +28,17 @@ pub(super) fn start() {
     });
 }
 
-/// How many there were.
+/// The number of records so far.
 pub(super) fn seen() -> usize {
     SEEN.load(Ordering::Relaxed)
 }
 
-/// Those in which there may be a secret.
+/// The records that may show a secret.
 pub(super) fn suspicious() -> Vec<String> {
     kept().clone()
 }
 
-/// Only what is worth a search is kept: the other tests of the binary are heard as well.
+/// Keeps only what is worth searching, since the other tests of the binary are recorded too.
 fn keep(text: String) {
     SEEN.fetch_add(1, Ordering::Relaxed);
     if text.contains("Canary") || text.contains("Signature=") {
@@ -50,7 +50,7 @@ fn kept() -> MutexGuard<'static, Vec<String>> {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A test that fails may say why.
+/// Ignores the panics of tests: a failing test may show its reason.
 fn keep_panic(panic: &PanicHookInfo<'_>) {
     if panic.location().is_none_or(|place| !Path::new(place.file()).starts_with("tests")) {
         keep(panic.to_string());

@@ -1,4 +1,4 @@
-//! A session's tokens: those that it began with, and those that a refresh brings.
+//! A session's tokens: the first ones, and those that a refresh returns.
 
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -10,22 +10,23 @@ use wiremock::{Request, ResponseTemplate};
 use super::printed::{NEW_REFRESH_TOKEN, NEW_TOKEN, Printed, REFRESH_TOKEN, TOKEN, URL};
 use super::{breaks, client_of, echo, envelopes, printed, printed_of_a_page, shared_http};
 use crate::support::tcp::{ScriptedServer, Then};
-use crate::support::{page, patience, serving};
+use crate::support::{Frozen, page, patience, refusing, serving};
 
 fn session() -> Session {
     Session::new(TOKEN, REFRESH_TOKEN)
 }
 
+/// Its clock stands still, so the pause after a failed refresh does not end.
 fn session_of(uri: &str) -> ClientBuilder {
-    client_of(uri).credentials(session())
+    client_of(uri).credentials(session()).time_source(Frozen::now())
 }
 
 /// Its first request is the refresh.
 fn expired_session_of(uri: &str) -> ClientBuilder {
-    client_of(uri).credentials(session().expires_at(SystemTime::UNIX_EPOCH))
+    session_of(uri).credentials(session().expires_at(SystemTime::UNIX_EPOCH))
 }
 
-/// Answers a refresh with `refreshed`, and refuses every token in an echo of it.
+/// Answers a refresh with `refreshed`, and refuses every other request with an echo of it.
 fn refusing_all_but(refreshed: ResponseTemplate) -> impl Fn(&Request) -> ResponseTemplate {
     let refusal = echo(401, |said| json!({ "code": 401, "msg": said }).to_string());
     move |request| match request.method.as_str() {
@@ -34,7 +35,7 @@ fn refusing_all_but(refreshed: ResponseTemplate) -> impl Fn(&Request) -> Respons
     }
 }
 
-/// The good answer to a refresh.
+/// A good answer to a refresh.
 fn refreshed() -> Value {
     let session = json!({
         "accessToken": NEW_TOKEN,
@@ -45,7 +46,7 @@ fn refreshed() -> Value {
     json!({ "code": 0, "data": { "sessionInfo": session } })
 }
 
-/// The good answer with this in place of what stands at `path`.
+/// The good answer with another value at `path`.
 fn refreshed_but(path: &str, value: Value) -> String {
     let mut answer = refreshed();
     *answer.pointer_mut(path).unwrap() = value;
@@ -64,7 +65,7 @@ fn a_session_prints_no_token() {
 }
 
 #[test]
-fn a_session_that_is_refused_is_not_repeated() {
+fn the_error_of_a_rejected_session_does_not_show_it() {
     for session in [
         Session::new(format!("{TOKEN}\n"), REFRESH_TOKEN),
         Session::new(format!("{TOKEN}é"), REFRESH_TOKEN),
@@ -75,12 +76,12 @@ fn a_session_that_is_refused_is_not_repeated() {
 
         printed.error(&builder.build().unwrap_err());
 
-        printed.assert_clean("a session that cannot be used");
+        printed.assert_clean("an unusable session");
     }
 }
 
 #[tokio::test]
-async fn the_refresh_and_its_token_are_blotted_out_where_the_service_echoes_them() {
+async fn echoed_refresh_tokens_are_redacted() {
     let http = shared_http();
     for (status, shape) in envelopes() {
         let server = serving(echo(status, shape)).await;
@@ -95,10 +96,10 @@ async fn the_refresh_and_its_token_are_blotted_out_where_the_service_echoes_them
 }
 
 #[tokio::test]
-async fn new_tokens_print_nothing_of_themselves_though_the_service_echoes_them() {
+async fn echoed_new_tokens_are_redacted() {
     let server = serving(refusing_all_but(page(&refreshed().to_string()))).await;
-    let told = Arc::new(Mutex::new(Printed::new()));
-    let keep = Arc::clone(&told);
+    let received = Arc::new(Mutex::new(Printed::new()));
+    let keep = Arc::clone(&received);
     let session = session().on_refresh(move |tokens| {
         assert_eq!((tokens.access_token(), tokens.refresh_token()), (NEW_TOKEN, NEW_REFRESH_TOKEN));
         keep.lock().unwrap().debug(tokens);
@@ -106,11 +107,11 @@ async fn new_tokens_print_nothing_of_themselves_though_the_service_echoes_them()
 
     printed(client_of(&server.uri()).credentials(session)).await.assert_clean("a new token");
 
-    told.lock().unwrap().assert_clean("what is told of a refresh");
+    received.lock().unwrap().assert_clean("the tokens of on_refresh");
 }
 
 #[tokio::test]
-async fn a_refresh_that_brings_no_usable_token_is_not_repeated() {
+async fn the_error_of_a_malformed_refresh_does_not_show_the_answer() {
     let good = refreshed().to_string();
     let (token, life) = ("/data/sessionInfo/accessToken", "/data/sessionInfo/expiresIn");
     for body in [
@@ -145,7 +146,7 @@ async fn a_refresh_that_brings_no_usable_token_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn refreshes_that_break_off_print_no_secret() {
+async fn broken_refreshes_print_no_secret() {
     for (what, bytes, then) in breaks() {
         let server = ScriptedServer::start(bytes, then).await;
 
@@ -158,15 +159,16 @@ async fn refreshes_that_break_off_print_no_secret() {
 }
 
 #[tokio::test]
-async fn refreshes_that_take_too_long_or_find_nobody_print_no_secret() {
+async fn refreshes_that_time_out_or_fail_to_connect_print_no_secret() {
     let head = format!("HTTP/1.1 200 OK\r\nx-y: {URL}\r\n\r\n{{\"code\":0,\"data\":\"{NEW_TOKEN}");
     let silent = ScriptedServer::start("", Then::Wait).await;
+    let (_port, refusing) = refusing();
     let stalling = ScriptedServer::start(head, Then::Wait).await;
     for (what, uri) in [
         ("silence", silent.uri()),
         ("a stall", stalling.uri()),
         ("a silent handshake", silent.https_uri()),
-        ("nobody", "http://127.0.0.1:1".to_owned()),
+        ("a refusal", refusing),
     ] {
         let client = expired_session_of(&uri).http_client(patience(50));
 
@@ -175,7 +177,7 @@ async fn refreshes_that_take_too_long_or_find_nobody_print_no_secret() {
 }
 
 #[tokio::test]
-async fn a_caller_who_panics_over_new_tokens_makes_an_error_that_does_not_show_them() {
+async fn the_error_of_a_panicking_on_refresh_shows_no_token() {
     let server = serving(refusing_all_but(page(&refreshed().to_string()))).await;
     let session = session().on_refresh(|tokens| panic!("cannot store {}", tokens.access_token()));
 

@@ -16,22 +16,22 @@ use tokio_rustls::TlsAcceptor;
 
 use super::tls;
 
-/// What becomes of a stream, or of the connection that it comes over.
+/// What happens to a stream, or to its connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Turn {
     Answer,
-    /// An answer, and then no further stream.
+    /// An answer, then no further stream on this connection.
     AnswerAndGoAway,
-    /// No answer to this one or to any later one.
+    /// No answer to this stream or any later one.
     GoAway(Reason),
     Reset(Reason),
     /// Half an answer.
     ResetInTheBody(Reason),
-    /// Nothing is read or written any more, as if a router had forgotten the connection.
+    /// Nothing more is read or written, as if a router had dropped the connection.
     Silence,
 }
 
-/// Follows its script, one turn for each stream and then answers, until it is dropped.
+/// Follows its script, one turn for each stream, and answers all later streams, until it is dropped.
 pub(crate) struct H2Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -39,7 +39,7 @@ pub(crate) struct H2Server {
 }
 
 impl H2Server {
-    /// `answer` makes the body of a page out of the request's query.
+    /// `answer` turns the request's query into the body of a page.
     pub(crate) async fn play(turns: &[Turn], answer: fn(&str) -> String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -74,7 +74,7 @@ async fn accept(
     let acceptor = TlsAcceptor::from(tls::trusted_h2("127.0.0.1"));
     while let Ok((connection, _)) = listener.accept().await {
         connections.fetch_add(1, Ordering::SeqCst);
-        // A client that hangs up in the middle is what some tests are about.
+        // Some tests hang up in the middle.
         let (acceptor, next) = (acceptor.clone(), next.clone());
         tokio::spawn(async move { serve(acceptor, connection, next, answer).await.ok() });
     }

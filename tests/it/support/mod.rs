@@ -1,4 +1,4 @@
-//! What these tests share: one account, clients of any endpoint, and servers that misbehave.
+//! Shared by all tests: one account, clients of any endpoint, and servers that misbehave.
 
 pub(crate) mod h2;
 pub(crate) mod tcp;
@@ -6,12 +6,15 @@ pub(crate) mod tls;
 
 use std::error::Error as StdError;
 use std::iter::successors;
-use std::time::{Duration, SystemTime};
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant, SystemTime};
 
 use koodrive::{
     AccessToken, AlbumContentPage, Client, ClientBuilder, Error, RetryPolicy, TimeSource,
 };
 use koodrive_testing::{AlbumServer, Fault};
+use tokio::net::TcpSocket;
+use tokio::time::sleep;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
@@ -19,36 +22,38 @@ pub(crate) const USER: &str = "1765263620687613825";
 pub(crate) const TOKEN: &str = "0e0e72d3c7e9e4444df6bc3fb111eaee";
 pub(crate) const ALBUM: &str = "1795607640592646273";
 
-/// The settings of a client of the server at `uri`, whatever kind of server that is. It tries
-/// everything once.
+/// Longer than any test runs: a client that waited for it would keep its test from ending.
+pub(crate) const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// The settings of a client of the server at `uri`, without retries.
 pub(crate) fn client_of(uri: &str) -> ClientBuilder {
     let builder = Client::builder().endpoint(uri).user_id(USER);
     builder.credentials(AccessToken::new(TOKEN)).retry(RetryPolicy::none())
 }
 
-/// A client of the album server that tries everything once.
+/// A client of the album server, without retries.
 pub(crate) fn client_without_retries(server: &AlbumServer) -> Client {
     server.client_builder().retry(RetryPolicy::none()).build().unwrap()
 }
 
-/// A server that says the same to every request.
+/// A server that answers every request in the same way.
 pub(crate) async fn serving(answer: impl Respond + 'static) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
     server
 }
 
-/// A JSON body under status 200.
+/// A JSON body with status 200.
 pub(crate) fn page(body: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_raw(body, "application/json")
 }
 
-/// A 200 with this body, as the album server sends it.
+/// Status 200 with this body, as a fault of the album server.
 pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Fault {
     Fault::status(200).body(body)
 }
 
-/// Asks a server for one page per fault, each of which is what that request is answered with.
+/// Requests one page per fault; each request is answered with its fault.
 pub(crate) async fn answers(
     faults: impl IntoIterator<Item = Fault>,
 ) -> Vec<Result<AlbumContentPage, Error>> {
@@ -69,21 +74,42 @@ pub(crate) async fn answers(
     answers
 }
 
-/// [`answers`] with one of them.
+/// [`answers`] with a single fault.
 pub(crate) async fn answer(fault: Fault) -> Result<AlbumContentPage, Error> {
     answers([fault]).await.remove(0)
 }
 
-/// The error of a listing's first page, tried once.
+/// The error of a listing's first page, without retries.
 pub(crate) async fn error_of(client: ClientBuilder) -> Error {
     let client = client.retry(RetryPolicy::none());
     client.build().unwrap().list_album_content(ALBUM).send().await.unwrap_err()
 }
 
-/// An HTTP client that waits for so many milliseconds and no longer.
+/// An HTTP client with a timeout of this many milliseconds.
 pub(crate) fn patience(milliseconds: u64) -> reqwest::Client {
     let limit = Duration::from_millis(milliseconds);
     reqwest::Client::builder().no_proxy().timeout(limit).build().unwrap()
+}
+
+/// Waits for an event. There is no time limit, since a slow machine must not fail a test; if the
+/// event never happens, the test does not end.
+pub(crate) async fn until(mut has_happened: impl FnMut() -> bool) {
+    while !has_happened() {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// Waits until the server has received this many requests.
+pub(crate) async fn received(server: &AlbumServer, requests: usize) {
+    until(|| server.received_requests().len() >= requests).await;
+}
+
+/// An endpoint that refuses connections, while the socket lives: it takes a port, and does not listen.
+pub(crate) fn refusing() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let uri = format!("http://{}", socket.local_addr().unwrap());
+    (socket, uri)
 }
 
 /// The error and its causes, outermost first.
@@ -93,7 +119,26 @@ pub(crate) fn chain(
     successors(Some(error as &(dyn StdError + 'static)), |&error| error.source())
 }
 
-/// A clock that stands.
+/// Clocks that stand still, so that no pause of a client ends, however long a test takes.
+pub(crate) struct Frozen(SystemTime, Instant);
+
+impl Frozen {
+    pub(crate) fn now() -> Self {
+        Self(SystemTime::now(), Instant::now())
+    }
+}
+
+impl TimeSource for Frozen {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+
+    fn monotonic(&self) -> Instant {
+        self.1
+    }
+}
+
+/// A wall clock that stands still.
 pub(crate) struct Stopped(pub(crate) SystemTime);
 
 impl TimeSource for Stopped {

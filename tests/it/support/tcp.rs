@@ -1,4 +1,4 @@
-//! A TCP server that follows a script: what HTTP servers and their libraries would never send.
+//! A TCP server that follows a script and can send what HTTP libraries never would.
 
 mod connection;
 mod script;
@@ -27,12 +27,12 @@ struct Seen {
 }
 
 impl ScriptedServer {
-    /// What every connection gets once its request, or the start of a TLS handshake, was read.
+    /// Reads a request or the start of a TLS handshake on every connection, then sends these bytes.
     pub(crate) async fn start(bytes: impl Into<Vec<u8>>, then: Then) -> Self {
         Self::play([Script::reads().writes(bytes.into()).then(then)]).await
     }
 
-    /// A script per connection, of which the last one is for all that follow.
+    /// One script per connection; all later connections follow the last one.
     pub(crate) async fn play(scripts: impl IntoIterator<Item = Script>) -> Self {
         Self::play_on(TcpListener::bind("127.0.0.1:0").await.unwrap(), scripts)
     }
@@ -56,7 +56,7 @@ impl ScriptedServer {
         format!("http://{}", self.address)
     }
 
-    /// The same place, for clients that expect TLS there.
+    /// The same endpoint, for clients that expect TLS.
     pub(crate) fn https_uri(&self) -> String {
         format!("https://{}", self.address)
     }
@@ -65,12 +65,12 @@ impl ScriptedServer {
         self.seen.connections.load(Ordering::SeqCst)
     }
 
-    /// Each request, in the order received, as far as it was read.
+    /// The requests in the order received, as far as they were read.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.requests.lock().unwrap().clone()
     }
 
-    /// How many bytes of floods were taken from it so far, the network's buffers included.
+    /// How many bytes of floods were written so far, including those in the buffers of the network.
     pub(crate) fn written(&self) -> usize {
         self.seen.written.load(Ordering::SeqCst)
     }
@@ -87,7 +87,7 @@ async fn accept(listener: TcpListener, scripts: Vec<Script>, seen: Arc<Seen>) {
         let number = seen.connections.fetch_add(1, Ordering::SeqCst);
         let script = scripts[number.min(scripts.len() - 1)].clone();
         let seen = Arc::clone(&seen);
-        // A client that hangs up in the middle is what some tests are about.
+        // Some tests hang up in the middle.
         tokio::spawn(async move { script.follow(connection, &seen).await.ok() });
     }
 }

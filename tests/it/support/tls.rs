@@ -1,4 +1,4 @@
-//! Certificates, good and bad, and who trusts them.
+//! Certificates, good and bad, and clients that trust them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,14 +8,14 @@ use rcgen::{
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Who says that the certificates of these tests are good.
+/// The authority that issues the certificates of these tests.
 static AUTHORITY: LazyLock<CertifiedIssuer<'static, KeyPair>> = LazyLock::new(|| {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 });
 
-/// A server that shows a good certificate for `host`.
+/// A server with a valid certificate for `host`.
 pub(crate) fn trusted(host: &str) -> Arc<ServerConfig> {
     issued(params(host))
 }
@@ -27,7 +27,7 @@ pub(crate) fn trusted_h2(host: &str) -> Arc<ServerConfig> {
     Arc::new(config)
 }
 
-/// A server whose certificate was good for `host` until 2001.
+/// A server whose certificate for `host` expired in 2001.
 pub(crate) fn expired(host: &str) -> Arc<ServerConfig> {
     let mut params = params(host);
     params.not_before = date_time_ymd(2000, 1, 1);
@@ -35,21 +35,21 @@ pub(crate) fn expired(host: &str) -> Arc<ServerConfig> {
     issued(params)
 }
 
-/// A server that vouches for itself.
+/// A server with a self-signed certificate.
 pub(crate) fn self_signed(host: &str) -> Arc<ServerConfig> {
     let key = KeyPair::generate().unwrap();
     let certificate = params(host).self_signed(&key).unwrap();
     config(certificate, &key)
 }
 
-/// The authority, for those who read files.
+/// The certificate of the authority, to be written to a file.
 #[cfg(target_os = "linux")]
 pub(crate) fn authority_pem() -> String {
     AUTHORITY.pem()
 }
 
-/// The settings of an HTTP client that trusts the authority of these tests and nobody else, and
-/// that leaves to the client above it what is its own to decide.
+/// The settings of an HTTP client that trusts only the authority of these tests, and that neither
+/// follows redirects nor retries: that is up to the client above it.
 pub(crate) fn trusting() -> reqwest::ClientBuilder {
     let authority = reqwest::Certificate::from_der(AUTHORITY.der()).unwrap();
     reqwest::Client::builder()

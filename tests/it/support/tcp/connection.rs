@@ -1,4 +1,4 @@
-//! A connection, secured or not.
+//! A connection, with or without TLS.
 
 use tokio::io::{self, AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
@@ -22,7 +22,7 @@ impl Socket for TlsStream<Connection> {
     }
 }
 
-/// Reads a request's head, and what came along with it, or the first bytes of a TLS handshake.
+/// Reads the head of a request and what arrived with it, or the first bytes of a TLS handshake.
 pub(super) async fn read_head(connection: &mut Connection) -> io::Result<String> {
     const TLS_HANDSHAKE: u8 = 0x16;
     let mut head = Vec::with_capacity(16 * 1024);

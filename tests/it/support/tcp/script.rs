@@ -13,7 +13,7 @@ use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 use super::Seen;
 use super::connection::{Connection, read_head};
 
-/// Steps, and how it ends after the last of them: unless told otherwise, by closing.
+/// Steps, and what happens after the last one: the connection closes, unless set otherwise.
 #[derive(Clone, Default)]
 pub(crate) struct Script {
     steps: Vec<Step>,
@@ -34,22 +34,22 @@ enum Step {
 /// What happens after the last step of a [`Script`].
 #[derive(Clone, Default)]
 pub(crate) enum Then {
-    /// A FIN, after the goodbye of TLS if it is secured; what still comes is read.
+    /// A FIN, after TLS's close_notify if there is TLS. What still arrives is read.
     #[default]
     Close,
-    /// The same without TLS's goodbye.
+    /// The same without close_notify.
     Vanish,
     Reset,
-    /// Nothing more, and the connection stays open.
+    /// Nothing more is sent, and the connection stays open.
     Wait,
-    /// The letter `x`, for as long as somebody reads.
+    /// The letter `x`, for as long as the client reads.
     Flood,
-    /// This, over and over again, for as long as somebody reads.
+    /// This text again and again, for as long as the client reads.
     Repeat(String),
 }
 
 impl Script {
-    /// Reads a request to its end, or the start of a TLS handshake, and keeps it.
+    /// Reads and keeps a whole request head, or the start of a TLS handshake.
     pub(crate) fn reads() -> Self {
         Self::default().and_reads()
     }
@@ -58,7 +58,7 @@ impl Script {
         self.step(Step::Read)
     }
 
-    /// Waits for the first byte of a request, and keeps that.
+    /// Waits for the first byte of a request, and keeps it.
     pub(crate) fn and_begins_to_read(self) -> Self {
         self.step(Step::Begin)
     }
@@ -67,12 +67,12 @@ impl Script {
         self.step(Step::Write(bytes.into()))
     }
 
-    /// Writes what `answer` makes of the request that was read last.
+    /// Writes what `answer` returns for the request that was read last.
     pub(crate) fn answers(self, answer: fn(&str) -> String) -> Self {
         self.step(Step::Answer(answer))
     }
 
-    /// Writes byte after byte, with a pause after each.
+    /// Writes one byte at a time, with a pause after each.
     pub(crate) fn dribbles(self, bytes: impl Into<Bytes>, pause: Duration) -> Self {
         self.step(Step::Dribble(bytes.into(), pause))
     }
@@ -86,13 +86,13 @@ impl Script {
         Self::default().step(Step::Secure(config))
     }
 
-    /// All steps so far, so many times in all.
+    /// Repeats all steps so far, this many times in all.
     pub(crate) fn times(mut self, times: usize) -> Self {
         self.steps = vec![self.steps; times].concat();
         self
     }
 
-    /// Another script instead of its own end.
+    /// Continues with another script instead of ending.
     pub(crate) fn and(mut self, rest: Self) -> Self {
         self.steps.extend(rest.steps);
         self.then(rest.then)
@@ -153,7 +153,7 @@ impl Then {
         match self {
             Self::Close => {
                 connection.shutdown().await?;
-                // What is left unread would turn the close into a reset.
+                // Unread bytes would turn the close into a reset.
                 io::copy(&mut connection, &mut io::sink()).await.map(drop)
             }
             Self::Vanish => Ok(()),

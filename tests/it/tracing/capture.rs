@@ -1,4 +1,4 @@
-//! A subscriber that keeps what `koodrive` tells on this thread.
+//! A subscriber that keeps the spans and events of `koodrive` on this thread.
 
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
@@ -13,24 +13,24 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// A span or an event.
 #[derive(Clone)]
-pub(super) struct Told {
+pub(super) struct Captured {
     pub(super) id: u64,
     pub(super) parent: Option<u64>,
-    /// Of an event, its message.
+    /// The message, for an event.
     pub(super) name: String,
     pub(super) target: &'static str,
     pub(super) level: Level,
     fields: Vec<(&'static str, String)>,
 }
 
-impl Told {
-    /// Nothing if there is none.
+impl Captured {
+    /// Empty if there is no such field.
     pub(super) fn field(&self, name: &str) -> String {
         let field = self.fields.iter().find(|(field, _)| *field == name);
         field.map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
-    /// All fields but these.
+    /// All fields except these.
     pub(super) fn without<const N: usize>(&self, names: [&str; N]) -> String {
         let mut text = String::new();
         for (field, value) in self.fields.iter().filter(|(field, _)| !names.contains(field)) {
@@ -40,58 +40,58 @@ impl Told {
     }
 }
 
-/// What was heard, until it is dropped.
-pub(super) struct Heard {
+/// Captures until it is dropped.
+pub(super) struct Capture {
     kept: Arc<Mutex<Kept>>,
     _guard: DefaultGuard,
 }
 
 #[derive(Default)]
 struct Kept {
-    spans: Vec<Told>,
-    events: Vec<Told>,
-    /// In the order in which they closed.
+    spans: Vec<Captured>,
+    events: Vec<Captured>,
+    /// In the order of closing.
     closed: Vec<u64>,
-    /// The numbers of spans by their ids, which are used again.
+    /// The numbers of spans by their ids, which the registry reuses.
     numbers: HashMap<u64, u64>,
 }
 
-impl Heard {
+impl Capture {
     pub(super) fn start() -> Self {
         let kept = Arc::<Mutex<Kept>>::default();
-        let subscriber = tracing_subscriber::registry().with(Ear(Arc::clone(&kept)));
+        let subscriber = tracing_subscriber::registry().with(CaptureLayer(Arc::clone(&kept)));
         Self { kept, _guard: set_default(subscriber) }
     }
 
-    pub(super) fn spans(&self, name: &str) -> Vec<Told> {
+    pub(super) fn spans(&self, name: &str) -> Vec<Captured> {
         let kept = self.kept.lock().unwrap();
         kept.spans.iter().filter(|span| span.name == name).cloned().collect()
     }
 
-    pub(super) fn only(&self, name: &str) -> Told {
+    pub(super) fn only(&self, name: &str) -> Captured {
         let spans = self.spans(name);
         assert_eq!(spans.len(), 1, "spans {name}");
         spans[0].clone()
     }
 
-    pub(super) fn events(&self) -> Vec<Told> {
+    pub(super) fn events(&self) -> Vec<Captured> {
         self.kept.lock().unwrap().events.clone()
     }
 
-    pub(super) fn is_closed(&self, span: &Told) -> bool {
+    pub(super) fn is_closed(&self, span: &Captured) -> bool {
         self.kept.lock().unwrap().closed.contains(&span.id)
     }
 
-    pub(super) fn closed_before(&self, one: &Told, other: &Told) -> bool {
+    pub(super) fn closed_before(&self, one: &Captured, other: &Captured) -> bool {
         let closed = self.kept.lock().unwrap().closed.clone();
-        let place = |told: &Told| closed.iter().position(|id| *id == told.id);
+        let place = |captured: &Captured| closed.iter().position(|id| *id == captured.id);
         place(one).is_some_and(|one| place(other).is_none_or(|other| one < other))
     }
 }
 
-struct Ear(Arc<Mutex<Kept>>);
+struct CaptureLayer(Arc<Mutex<Kept>>);
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for CaptureLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let metadata = attributes.metadata();
         let parent = context.span(id).unwrap().parent().map(|parent| parent.id().into_u64());
@@ -99,7 +99,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
         let number = kept.spans.len() as u64;
         let parent = parent.and_then(|id| kept.numbers.get(&id).copied());
         kept.numbers.insert(id.into_u64(), number);
-        let mut told = Told {
+        let mut captured = Captured {
             id: number,
             parent,
             name: metadata.name().to_owned(),
@@ -107,8 +107,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
             level: *metadata.level(),
             fields: Vec::new(),
         };
-        attributes.record(&mut told);
-        kept.spans.push(told);
+        attributes.record(&mut captured);
+        kept.spans.push(captured);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
@@ -126,12 +126,12 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
         let parent = context.event_span(event).map(|span| span.id().into_u64());
         let parent = parent.and_then(|id| kept.numbers.get(&id).copied());
         let (target, level) = (metadata.target(), *metadata.level());
-        let mut told =
-            Told { id: 0, parent, name: String::new(), target, level, fields: Vec::new() };
-        event.record(&mut told);
-        let message = told.fields.iter().position(|(field, _)| *field == "message");
-        told.name = message.map(|place| told.fields.remove(place).1).unwrap_or_default();
-        kept.events.push(told);
+        let mut captured =
+            Captured { id: 0, parent, name: String::new(), target, level, fields: Vec::new() };
+        event.record(&mut captured);
+        let message = captured.fields.iter().position(|(field, _)| *field == "message");
+        captured.name = message.map(|place| captured.fields.remove(place).1).unwrap_or_default();
+        kept.events.push(captured);
     }
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
@@ -141,7 +141,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Ear {
     }
 }
 
-impl Visit for Told {
+impl Visit for Captured {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.fields.push((field.name(), value.to_owned()));
     }
