@@ -164,10 +164,10 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
       because: received corrupt message of type InvalidContentType
 
     Timeout: 127.0.0.1:[port] did not answer in time; try again later (trace id [58 characters])
-      because: the time limit ran out
+      because: the time limit passed
       because: operation timed out
 
-    Transport: the connection to 127.0.0.1:[port] was lost before the answer was whole; try again (trace id [58 characters])
+    Transport: the connection to 127.0.0.1:[port] was lost before the response was complete; try again (trace id [58 characters])
       because: the exchange was not completed
       because: client error (SendRequest)
       because: connection closed before message completed
@@ -180,13 +180,13 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
 
     Api: the service refused the request; it said: Resource not found. (HTTP 400, code 13000309, trace id [58 characters])
 
-    Decode: the answer is not a page of an album: it is HTML or XML; is there a proxy or a login page in between? (HTTP 200, trace id [58 characters])
+    Decode: the response is not a page of an album: it is HTML or XML, perhaps from a proxy or a login page (HTTP 200, trace id [58 characters])
 
-    TooLarge: the answer of 127.0.0.1:[port] is larger than a page can be (trace id [58 characters])
-      because: the body goes on after the limit
+    TooLarge: the response of 127.0.0.1:[port] is larger than any page (trace id [58 characters])
+      because: the body exceeds the limit
       because: length limit exceeded
 
-    Paging: the service gave a page cursor for the second time, so the list would never end; what was listed so far may not be all; start again (trace id [58 characters])
+    Paging: the service returned the same page cursor twice, so the list would never end; what was listed so far may be incomplete; start again (trace id [58 characters])
     ");
 }
 

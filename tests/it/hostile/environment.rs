@@ -35,7 +35,7 @@ async fn building_a_client_without_root_certificates_fails() {
 
     let outcome = child::list("https://koodrive.test", &nothing).await;
 
-    let expected = "Tls: TLS cannot be set up; check the system's root certificates";
+    let expected = "Tls: cannot set up TLS; check the system's root certificates";
     assert_eq!(outcome.result, expected);
 }
 
