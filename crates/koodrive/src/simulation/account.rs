@@ -1,4 +1,4 @@
-//! Who may ask: the tokens that the model handed out, by its own clock.
+//! The tokens that the model issued, and which of them are valid by its own clock.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use super::seconds;
 
-/// What a login or a refresh gives.
+/// What a login or a refresh returns.
 #[derive(Clone)]
 pub(super) struct Tokens {
     /// The whole value of `Authorization`.
@@ -20,7 +20,7 @@ pub(super) struct Tokens {
 }
 
 pub(super) struct Account {
-    /// When each access token that was ever handed out stops, or stopped, to be good.
+    /// When each access token that was ever issued expires.
     ends: BTreeMap<String, SystemTime>,
     refresh_tokens: BTreeSet<String>,
     /// Whether a refresh uses up its refresh token.
@@ -32,7 +32,7 @@ impl Account {
         Self { ends: BTreeMap::new(), refresh_tokens: BTreeSet::new(), is_rotating }
     }
 
-    /// A new access token, of 20 to 30 minutes.
+    /// A new session. Its access token is valid for 20 to 30 minutes.
     pub(super) fn log_in(&mut self, rng: &mut Rng, now: SystemTime) -> Tokens {
         let refresh = format!("{:032x}", rng.u128(..));
         self.refresh_tokens.insert(refresh.clone());
@@ -61,7 +61,7 @@ impl Account {
         self.ends.contains_key(access)
     }
 
-    pub(super) fn lets_in(&self, access: &str, now: SystemTime) -> bool {
+    pub(super) fn accepts(&self, access: &str, now: SystemTime) -> bool {
         self.ends.get(access).is_some_and(|end| now < *end)
     }
 

@@ -1,4 +1,4 @@
-//! What there is to list: entries on pages, and the cursors that lead from one to the next.
+//! What there is to list: entries on pages, and the cursors that lead from page to page.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -6,12 +6,26 @@ use fastrand::Rng;
 
 use crate::albums::order::{SortDirection, SortType};
 
-/// What stands at one place of a page.
+/// An entry of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Entry {
     File(String),
-    /// JSON that is no file.
+    /// JSON that is not a file.
     Broken(&'static str),
+}
+
+/// Where an entry stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) page: u64,
+    pub(super) index: usize,
+    pub(super) entry: Entry,
+}
+
+impl Place {
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.entry, Entry::File(_))
+    }
 }
 
 #[derive(Debug)]
@@ -21,32 +35,32 @@ pub(super) struct Album {
     pub(super) sort_type: Option<SortType>,
     pub(super) sort_direction: Option<SortDirection>,
     pages: Vec<Vec<Entry>>,
-    /// The cursor of each page but the first.
+    /// The cursor of each page except the first.
     cursors: Vec<String>,
     by_cursor: BTreeMap<String, usize>,
-    /// How the last page says that it is the last.
+    /// How the last page shows that it is the last.
     end: &'static str,
     total: String,
 }
 
 const ENDS: [&str; 3] = ["", r#","nextPageCursor":null"#, r#","nextPageCursor":"""#];
 const BROKEN: [&str; 4] = ["null", "17", "{}", r#"{"id":{}}"#];
-const NASTY: [char; 26] = [
+const CURSOR_CHARS: [char; 26] = [
     ' ', '+', '/', '=', '&', '#', '%', '~', '*', 'é', '\0', '|', '\'', '"', '\\', ':', '<', '>',
     '日', '\u{202e}', '\n', '?', ';', '0', 'a', 'Z',
 ];
 
-/// What tells one album from another, beside the lengths of its pages.
+/// The properties of an album, except the lengths of its pages.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
     pub(super) page_size: u32,
-    /// Which of the entries are broken.
+    /// The indexes of broken entries.
     pub(super) broken: Vec<usize>,
     pub(super) has_total: bool,
 }
 
 impl Album {
-    /// Short and empty pages anywhere.
+    /// With short and empty pages anywhere.
     pub(super) fn random(rng: &mut Rng, pages: usize) -> Self {
         let page_size = if rng.u8(..10) == 0 { rng.u32(1..=100) } else { rng.u32(1..=8) };
         let most = page_size as usize;
@@ -62,12 +76,12 @@ impl Album {
     }
 
     pub(super) fn new(rng: &mut Rng, lengths: &[usize], shape: &Shape) -> Self {
-        let mut places = 0..;
+        let mut indexes = 0..;
         let mut entry = |_| {
-            let place = places.next().unwrap();
-            match shape.broken.contains(&place) {
-                true => Entry::Broken(BROKEN[place % BROKEN.len()]),
-                false => Entry::File(format!("{place}-{:x}", rng.u32(..))),
+            let index = indexes.next().unwrap();
+            match shape.broken.contains(&index) {
+                true => Entry::Broken(BROKEN[index % BROKEN.len()]),
+                false => Entry::File(format!("{index}-{:x}", rng.u32(..))),
             }
         };
         let pages: Vec<Vec<Entry>> =
@@ -93,26 +107,25 @@ impl Album {
         self.pages.len()
     }
 
-    /// All of it, in order.
-    pub(super) fn entries(&self) -> Vec<Entry> {
-        self.pages.iter().flatten().cloned().collect()
-    }
-
-    /// On which page each entry is.
-    pub(super) fn page_numbers(&self) -> Vec<u64> {
+    /// What a listing hands out, in order.
+    pub(super) fn expected(&self) -> Vec<Place> {
+        let place = |page, index, entry: &Entry| Place { page, index, entry: entry.clone() };
         let numbered = self.pages.iter().zip(0..);
-        numbered.flat_map(|(page, number)| page.iter().map(move |_| number)).collect()
+        let places = numbered.flat_map(|(page, number)| {
+            page.iter().enumerate().map(move |(index, entry)| place(number, index, entry))
+        });
+        places.collect()
     }
 
-    /// The page that a cursor leads to; without one, the first.
-    pub(super) fn place(&self, cursor: Option<&str>) -> Option<usize> {
+    /// The page that a cursor leads to; without a cursor, the first.
+    pub(super) fn page_at(&self, cursor: Option<&str>) -> Option<usize> {
         cursor.map_or(Some(0), |cursor| self.by_cursor.get(cursor).copied())
     }
 
     pub(super) fn body(&self, page: usize) -> String {
         let mut body = r#"{"code":0,"contentList":["#.to_owned();
-        for (place, entry) in self.pages[page].iter().enumerate() {
-            body.push_str(if place == 0 { "" } else { "," });
+        for (index, entry) in self.pages[page].iter().enumerate() {
+            body.push_str(if index == 0 { "" } else { "," });
             match entry {
                 Entry::File(id) => write!(body, r#"{{"id":"{id}","size":"12"}}"#).unwrap(),
                 Entry::Broken(json) => body.push_str(json),
@@ -127,9 +140,9 @@ impl Album {
     }
 }
 
-/// Unlike any other: no two have the same number behind as many letters.
+/// Unique by its number, which follows a fixed count of letters.
 fn cursor(rng: &mut Rng, number: usize) -> String {
-    let nasty = |_| NASTY[rng.usize(..NASTY.len())];
-    let text: String = (0..12).map(nasty).collect();
+    let char = |_| CURSOR_CHARS[rng.usize(..CURSOR_CHARS.len())];
+    let text: String = (0..12).map(char).collect();
     format!("{text}{number}")
 }
