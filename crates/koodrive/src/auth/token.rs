@@ -26,7 +26,7 @@ pub(super) struct FreshToken {
 
 impl FreshToken {
     pub(super) fn new(token: &AccessToken, clock: &Clock) -> Result<Self> {
-        let life = token.expiry().map(|expiry| expiry.duration_since(clock.now()));
+        let life = token.expiry().map(|expiry| expiry.duration_since(clock.local()));
         Ok(Self { value: token.header()?, life: life.map(|life| life.unwrap_or_default()) })
     }
 }
