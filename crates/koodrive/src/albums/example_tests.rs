@@ -25,10 +25,13 @@ use crate::{
 
 const USER: &str = "1765263620687613825";
 
+/// A response, or none ever.
+type Reply = Option<http::Response<String>>;
+
 /// Answers with each reply in turn, and records what it receives.
 #[derive(Default)]
 struct Script {
-    replies: Mutex<VecDeque<http::Response<String>>>,
+    replies: Mutex<VecDeque<Reply>>,
     received: Mutex<Vec<String>>,
 }
 
@@ -39,16 +42,22 @@ impl HttpService for Script {
         let target = url.query().unwrap_or(url.path()).to_owned();
         lock(&self.received).push(format!("{} {target}", authorization.unwrap().unwrap()));
         let reply = lock(&self.replies).pop_front().expect("a reply for every request");
-        Box::pin(async { Ok(reply.into()) })
+        Box::pin(async {
+            match reply {
+                Some(reply) => Ok(reply.into()),
+                None => std::future::pending().await,
+            }
+        })
     }
 }
 
-fn reply(status: u16, body: &str) -> http::Response<String> {
-    http::Response::builder().status(status).body(body.to_owned()).unwrap()
+fn reply(status: u16, body: &str) -> Reply {
+    http::Response::builder().status(status).body(body.to_owned()).ok()
 }
 
-fn dated(mut reply: http::Response<String>, date: &'static str) -> http::Response<String> {
-    reply.headers_mut().insert("date", http::HeaderValue::from_static(date));
+fn dated(mut reply: Reply, date: &'static str) -> Reply {
+    let headers = reply.as_mut().unwrap().headers_mut();
+    headers.insert("date", http::HeaderValue::from_static(date));
     reply
 }
 
@@ -143,4 +152,20 @@ async fn an_operation_can_be_polled_past_an_error() {
     let came: Vec<_> = files.map(|item| item.map_err(|error| error.status())).collect().await;
 
     assert_eq!(came, [Ok(1), Err(Some(503)), Ok(2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_sleeps_during_a_request_costs_one_attempt() {
+    let script = Arc::new(Script::default());
+    lock(&script.replies).extend([None, reply(200, r#"{"numbers":[]}"#)]);
+    let client = client(&script, RetryPolicy::default());
+
+    let listing = numbers(&client, Checkpoint::start("numbers", None)).collect::<Vec<_>>();
+    let sleep = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::advance(Duration::from_secs(65)).await;
+    };
+    let (came, ()) = tokio::join!(listing, sleep);
+
+    assert_eq!((came.len(), lock(&script.received).len()), (0, 2));
 }
