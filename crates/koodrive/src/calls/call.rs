@@ -141,11 +141,11 @@ impl<'a> Call<'a> {
         match error.kind() {
             ErrorKind::Unauthorized => {
                 let refused = self.authorization.as_ref();
-                self.state.take(Remedy::NewToken)
+                self.state.take(Remedy::Token)
                     && refused.is_some_and(|it| self.context.authorizer.refused(it))
             }
             ErrorKind::ClockSkew => {
-                self.state.take(Remedy::NewDate) && self.context.transport.clock.correct()
+                self.state.take(Remedy::Date) && self.context.transport.clock.correct()
             }
             _ => false,
         }
