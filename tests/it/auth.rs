@@ -2,6 +2,7 @@
 
 mod apps;
 mod clock;
+mod lost_sessions;
 mod providers;
 mod refreshes;
 mod sessions;

@@ -7,6 +7,12 @@ pub(crate) mod content;
 mod content_query;
 pub(crate) mod decode;
 mod entries;
+#[cfg(test)]
+mod example;
+#[cfg(test)]
+mod example_api;
+#[cfg(test)]
+mod example_tests;
 pub(crate) mod file_type;
 mod lenient;
 pub(crate) mod list_content;

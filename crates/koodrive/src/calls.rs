@@ -7,4 +7,5 @@ pub(crate) mod call;
 pub(crate) mod context;
 pub(crate) mod policy;
 mod retry_state;
+pub(crate) mod stopwatch;
 pub(crate) mod timeouts;

@@ -8,6 +8,7 @@ use super::{
     content::AlbumContent,
     content_query::{ListContent, ListContentQuery, PageSize},
     order::{Order, SortDirection, SortType},
+    timestamp::Timestamp,
 };
 use crate::{
     calls::context::Client,
@@ -389,7 +390,7 @@ impl ListAlbumContent {
 
 /// A file without an update time may be a recent one.
 fn age(file: &AlbumContent, since: SystemTime) -> Age {
-    match file.edited_time().and_then(|time| time.to_system_time()) {
+    match file.edited_time().and_then(Timestamp::to_system_time) {
         Some(edited) if edited < since => Age::Old,
         Some(_) => Age::Recent,
         None => Age::Unknown,

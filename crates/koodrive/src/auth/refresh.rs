@@ -109,7 +109,7 @@ impl SessionRefresh {
         let text = session.access_token.ok_or_else(|| bad_token("the response holds none"))?;
         let life = life(session.expires_in)?;
         let value = AccessToken::new(&*text).header().map_err(|_| bad_token("it is malformed"))?;
-        let expires_at = life.and_then(|life| self.transport.clock.now().checked_add(life));
+        let expires_at = life.and_then(|life| self.transport.clock.local().checked_add(life));
         self.report(&SessionTokens { access_token: text.into(), refresh_token, expires_at });
         Ok(FreshToken { value, life })
     }

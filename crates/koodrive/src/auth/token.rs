@@ -9,7 +9,7 @@ use std::{
 use http::HeaderValue;
 
 use super::access_token::AccessToken;
-use crate::{error::Result, wire::clock::Clock};
+use crate::{error, wire::clock::Clock};
 
 /// A token is refreshed this long before it expires, or in the last quarter of a shorter life.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -25,13 +25,14 @@ pub(super) struct FreshToken {
 }
 
 impl FreshToken {
-    pub(super) fn new(token: &AccessToken, clock: &Clock) -> Result<Self> {
-        let life = token.expiry().map(|expiry| expiry.duration_since(clock.now()));
-        Ok(Self { value: token.header()?, life: life.map(|life| life.unwrap_or_default()) })
+    pub(super) fn new(token: &AccessToken, clock: &Clock) -> error::Result<Self> {
+        let life = token.expiry().map(|expiry| expiry.duration_since(clock.local()));
+        Ok(Self { value: token.header()?, life: life.map(Result::unwrap_or_default) })
     }
 }
 
-pub(super) type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<FreshToken>> + Send + 'a>>;
+pub(super) type TokenFuture<'a> =
+    Pin<Box<dyn Future<Output = error::Result<FreshToken>> + Send + 'a>>;
 
 /// Where the next token comes from.
 pub(super) trait TokenSource: Send + Sync {

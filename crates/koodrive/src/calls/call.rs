@@ -11,6 +11,7 @@ use tracing::{Instrument as _, Span};
 use super::{
     context::Context,
     retry_state::{Remedy, RetryState},
+    stopwatch::Stopwatch,
 };
 use crate::{
     error::{Error, ErrorKind, Result, transport},
@@ -56,6 +57,7 @@ struct Call<'a> {
     context: &'a Context,
     options: CallOptions<'a>,
     start: Instant,
+    stopwatch: Stopwatch,
     attempts: u32,
     state: RetryState,
     /// Of the last attempt.
@@ -73,6 +75,7 @@ impl<'a> Call<'a> {
             context,
             options,
             start: Instant::now(),
+            stopwatch: Stopwatch::start(),
             attempts: 0,
             state: RetryState::default(),
             authorization: None,
@@ -91,7 +94,8 @@ impl<'a> Call<'a> {
         let transport = &self.context.transport;
         let exchange = exchange(transport, operation, authorization, &trace_id);
         let limit = self.context.timeouts.attempt.min(self.time_left());
-        let outcome = timeout(limit, exchange).instrument(span.clone()).await;
+        let exchange = timeout(limit, exchange).instrument(span.clone());
+        let outcome = self.stopwatch.during(exchange).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
@@ -102,7 +106,8 @@ impl<'a> Call<'a> {
     async fn authorization(&self) -> Result<Authorization> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token arrived in time"));
         let authorization = self.context.authorizer.authorization();
-        timeout(self.time_left(), authorization).await.unwrap_or_else(late)
+        let authorization = timeout(self.time_left(), authorization);
+        self.stopwatch.during(authorization).await.unwrap_or_else(late)
     }
 
     fn finish<T>(self, output: T) -> Called<T> {
@@ -126,7 +131,7 @@ impl<'a> Call<'a> {
             return Err(self.describe(error));
         };
         self.trace_retry(&error, pause);
-        sleep(pause).await;
+        self.stopwatch.during(sleep(pause)).await;
         Ok(())
     }
 
@@ -136,11 +141,11 @@ impl<'a> Call<'a> {
         match error.kind() {
             ErrorKind::Unauthorized => {
                 let refused = self.authorization.as_ref();
-                self.state.take(Remedy::NewToken)
+                self.state.take(Remedy::Token)
                     && refused.is_some_and(|it| self.context.authorizer.refused(it))
             }
             ErrorKind::ClockSkew => {
-                self.state.take(Remedy::NewDate) && self.context.transport.clock.correct()
+                self.state.take(Remedy::Date) && self.context.transport.clock.correct()
             }
             _ => false,
         }
@@ -160,7 +165,7 @@ impl<'a> Call<'a> {
     }
 
     fn time_left(&self) -> Duration {
-        self.context.timeouts.page.saturating_sub(self.start.elapsed())
+        self.context.timeouts.page.saturating_sub(self.stopwatch.spent())
     }
 
     fn describe(&self, error: Error) -> Error {

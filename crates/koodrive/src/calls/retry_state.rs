@@ -6,17 +6,17 @@ use std::time::Duration;
 use super::policy::RetryPolicy;
 use crate::error::{Error, ErrorKind, Recovery};
 
-/// What makes the next attempt better than the last. Each is used once a call.
+/// What is new in the next attempt, and makes it better than the last. Each is used once a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Remedy {
     /// After the service refused a token.
-    NewToken,
+    Token,
     /// After the service refused a date.
-    NewDate,
+    Date,
     /// Most likely, the server closed an idle connection just when it was used again.
-    NewConnection,
+    Connection,
     /// A response that was not what the service documents may have come from something in between.
-    NewResponse,
+    Response,
 }
 
 /// What was tried in one call so far.
@@ -47,7 +47,7 @@ impl RetryState {
         if is_last || !self.may_help(error) {
             return None;
         }
-        if error.kind() == ErrorKind::Transport && self.take(Remedy::NewConnection) {
+        if error.kind() == ErrorKind::Transport && self.take(Remedy::Connection) {
             return Some(Duration::ZERO);
         }
         let pause = policy.backoff(error.kind()).jittered(self.pauses, jitter);
@@ -57,7 +57,7 @@ impl RetryState {
 
     fn may_help(&mut self, error: &Error) -> bool {
         match error.kind() {
-            ErrorKind::Decode => self.take(Remedy::NewResponse),
+            ErrorKind::Decode => self.take(Remedy::Response),
             _ => error.recovery() == Recovery::Retry,
         }
     }

@@ -61,7 +61,8 @@ impl Timeouts {
         self
     }
 
-    /// Time for a page: all attempts, the pauses between them, and the wait for a token. Default: 60 s.
+    /// Time for a page: all attempts, the pauses between them, and the wait for a token. Default: 60 s. Time
+    /// in which the machine sleeps does not count.
     pub fn page(mut self, limit: Duration) -> Self {
         self.page = limit;
         self

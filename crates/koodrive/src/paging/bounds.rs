@@ -15,8 +15,10 @@ pub(crate) struct Bounds<T> {
     /// How many items are still wanted.
     left: u64,
     /// In a listing of the newest first: how old an item is.
-    age: Option<Box<dyn Fn(&T) -> Age + Send>>,
+    age: Option<AgeOf<T>>,
 }
+
+type AgeOf<T> = Box<dyn Fn(&T) -> Age + Send>;
 
 impl<T> Bounds<T> {
     pub(crate) fn new(max_items: Option<u64>) -> Self {

@@ -53,7 +53,9 @@ impl<L: Listing> ListQuery<L> {
         page_loop.pages(limit, move |request| {
             let caller = Arc::clone(&caller);
             let fetch = move || Arc::clone(&caller).fetch(request.clone());
-            async move { if in_the_background { in_background(fetch).await } else { fetch().await } }
+            async move {
+                if in_the_background { in_background(limit, fetch).await } else { fetch().await }
+            }
         })
     }
 

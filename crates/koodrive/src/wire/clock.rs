@@ -77,10 +77,9 @@ impl Clock {
         self.source.monotonic()
     }
 
-    /// The current time: the service's, if a response has told it, or else this machine's.
-    pub(crate) fn now(&self) -> SystemTime {
-        let learnt = self.learnt().at(self.source.monotonic());
-        learnt.unwrap_or_else(|| self.source.now())
+    /// The current time by this machine's clock, right or wrong: what a caller means by an expiry.
+    pub(crate) fn local(&self) -> SystemTime {
+        self.source.now()
     }
 
     /// Whether a response of the service has told the time.

@@ -1,0 +1,70 @@
+//! The time that was spent on something, without the time in which the whole machine slept.
+
+use std::{pin::pin, sync::Mutex, time::Duration};
+
+use tokio::time::{Instant, timeout};
+
+use crate::wire::sync::lock;
+
+/// How often a stopwatch has to be read to count.
+pub(crate) const TICK: Duration = Duration::from_secs(1);
+
+/// A longer gap between two ticks is sleep: the machine was suspended, or the process stopped.
+const LONGEST_GAP: Duration = Duration::from_secs(5);
+
+pub(crate) struct Stopwatch(Mutex<Ticks>);
+
+struct Ticks {
+    spent: Duration,
+    last: Instant,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self(Mutex::new(Ticks { spent: Duration::ZERO, last: Instant::now() }))
+    }
+
+    /// The time spent so far. Each call is a tick.
+    pub(crate) fn spent(&self) -> Duration {
+        let now = Instant::now();
+        let ticks = &mut *lock(&self.0);
+        let gap = now.saturating_duration_since(ticks.last);
+        if gap <= LONGEST_GAP {
+            ticks.spent = ticks.spent.saturating_add(gap);
+        }
+        ticks.last = now;
+        ticks.spent
+    }
+
+    /// Ticks during `work`.
+    pub(super) async fn during<F: Future>(&self, work: F) -> F::Output {
+        let mut work = pin!(work);
+        loop {
+            let output = timeout(TICK, work.as_mut()).await;
+            self.spent();
+            if let Ok(output) = output {
+                return output;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::{advance, sleep};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn time_in_which_the_machine_slept_is_not_spent() {
+        let stopwatch = Stopwatch::start();
+        stopwatch.during(sleep(Duration::from_secs(20))).await;
+        assert_eq!(stopwatch.spent(), Duration::from_secs(20));
+
+        advance(Duration::from_secs(65)).await;
+        assert_eq!(stopwatch.spent(), Duration::from_secs(20));
+
+        advance(Duration::from_secs(5)).await;
+        assert_eq!(stopwatch.spent(), Duration::from_secs(25));
+    }
+}
