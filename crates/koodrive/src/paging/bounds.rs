@@ -35,13 +35,14 @@ impl<T> Bounds<T> {
         self.left == 0
     }
 
+    /// Whether the listing ends with a page of these items, those before a resume included.
+    pub(super) fn end_with(&self, items: &[T]) -> bool {
+        self.age.as_ref().is_some_and(|age| is_past_the_recent(items.iter().map(age)))
+    }
+
     /// Takes out of `page`, the next of the listing, what is not wanted.
     pub(super) fn apply(&mut self, page: &mut Page<T>) {
         if let Some(age) = &self.age {
-            let ages = page.contents().iter().map(age);
-            if is_past_the_recent(ages) {
-                page.position.end();
-            }
             page.retain(|item| age(item) != Age::Old);
         }
         let items = page.contents().len();

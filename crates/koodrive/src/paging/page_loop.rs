@@ -130,7 +130,8 @@ impl<T> PageLoop<T> {
         let Called { output: batch, trace_id, attempts, .. } = called;
         let len = batch.items.len().saturating_add(batch.unreadable.len());
         let start = Checkpoint { taken: self.next.taken.min(len), ..self.next.clone() };
-        let position = Position::on_page(start, len, batch.next.clone());
+        let next = batch.next.clone().filter(|_| !self.bounds.end_with(&batch.items));
+        let position = Position::on_page(start, len, next);
         let mut page = Page::new(batch, position);
         self.bounds.apply(&mut page);
         self.failures = 0;
@@ -188,6 +189,7 @@ mod tests {
     use futures::{StreamExt as _, executor::block_on};
 
     use super::*;
+    use crate::paging::bounds::Age;
 
     fn cursor(text: &str) -> Option<Cursor> {
         Cursor::new(Some(text.to_owned()))
@@ -259,6 +261,20 @@ mod tests {
         );
         assert_eq!(asked, ["-", "a", "a", "b", "b", "c"]);
         assert_eq!(out, ["page", "Transport", "page", "Timeout", "page", "Unauthorized"]);
+    }
+
+    #[test]
+    fn a_resume_behind_the_recent_items_of_a_page_continues_with_the_next_page() {
+        let bounds = Bounds::new(None).by_age(|age: &Age| *age);
+        let start = Checkpoint { taken: 1, ..Checkpoint::start("key", None) };
+        let items = vec![Age::Recent, Age::Old];
+        let output = Batch { items, unreadable: VecDeque::new(), next: cursor("a"), total: None };
+        let span = tracing::Span::none();
+        let called = Called { output, trace_id: "t".to_owned(), attempts: 1, span };
+
+        let (page, lost) = PageLoop::new(start, bounds).accept(called);
+        assert!(page.contents().is_empty() && lost.is_none());
+        assert_eq!(page.next_page_cursor(), Some("a"));
     }
 
     #[test]
