@@ -24,12 +24,19 @@ pub(super) struct Account {
     ends: BTreeMap<String, SystemTime>,
     refresh_tokens: BTreeSet<String>,
     /// Whether a refresh uses up its refresh token.
-    is_rotating: bool,
+    pub(super) is_rotating: bool,
+    /// Refresh tokens that were used up by a refresh whose response was lost.
+    lost: BTreeSet<String>,
 }
 
 impl Account {
     pub(super) fn new(is_rotating: bool) -> Self {
-        Self { ends: BTreeMap::new(), refresh_tokens: BTreeSet::new(), is_rotating }
+        Self {
+            ends: BTreeMap::new(),
+            refresh_tokens: BTreeSet::new(),
+            is_rotating,
+            lost: BTreeSet::new(),
+        }
     }
 
     /// A new session. Its access token is valid for 20 to 30 minutes.
@@ -48,6 +55,16 @@ impl Account {
         }
         self.refresh_tokens.remove(old);
         Some(self.log_in(rng, now))
+    }
+
+    /// The response to a refresh with this token gets lost on the way.
+    pub(super) fn lose_response(&mut self, refresh_token: &str) {
+        self.lost.insert(refresh_token.to_owned());
+    }
+
+    /// Whether a session with this refresh token can be refreshed, as far as it depends on the client.
+    pub(super) fn is_kept(&self, refresh_token: &str) -> bool {
+        self.refresh_tokens.contains(refresh_token) || self.lost.contains(refresh_token)
     }
 
     fn issue(&mut self, rng: &mut Rng, now: SystemTime, refresh: String) -> Tokens {

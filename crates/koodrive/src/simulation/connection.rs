@@ -37,6 +37,10 @@ impl Connection {
         let earlier = self.refreshes_under_way.fetch_add(1, Ordering::Relaxed);
         RefreshGuard { under_way: &self.refreshes_under_way, is_alone: earlier == 0 }
     }
+
+    pub(super) fn is_refreshing(&self) -> bool {
+        self.refreshes_under_way.load(Ordering::Relaxed) > 0
+    }
 }
 
 pub(super) struct RefreshGuard<'a> {

@@ -47,7 +47,7 @@ impl Counts {
 pub(super) struct Consumer<'a> {
     world: &'a World,
     rng: Rng,
-    client: Client,
+    client: Option<Client>,
     listing: Listing,
     received: Received,
     /// How many unreadable files came before the listing at hand.
@@ -65,7 +65,7 @@ impl<'a> Consumer<'a> {
         let mut consumer = Self {
             world,
             rng,
-            client: world.client(),
+            client: Some(world.client()),
             listing: Listing::Closed,
             received: Received::new(world.service.album.expected()),
             unreadable_before: 0,
@@ -164,13 +164,11 @@ impl<'a> Consumer<'a> {
             }
         } else {
             self.check_that_it_ended().await;
-            if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Credentials) {
-                self.world.log_in_again();
-                needs_client = true;
-            }
         }
-        if needs_client {
-            self.renew_client().await;
+        let is_refused = matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Credentials);
+        let logs_in = is_refused && !error.is_retryable();
+        if needs_client || logs_in {
+            self.renew_client(logs_in).await;
         }
         self.resume(checkpoint);
     }
@@ -198,15 +196,16 @@ impl<'a> Consumer<'a> {
             self.received.skip_to_checkpoint(&checkpoint);
         }
         if self.rng.u8(..4) == 0 {
-            self.renew_client().await;
+            self.renew_client(false).await;
         }
         self.resume(&checkpoint);
     }
 
-    /// As another process would: with the listing, the client is gone.
-    async fn renew_client(&mut self) {
+    /// As another process would: the listing and the client are gone.
+    async fn renew_client(&mut self, logs_in: bool) {
         self.listing = Listing::Closed;
-        self.client = self.world.client();
+        let client = self.client.take().unwrap();
+        self.client = Some(self.world.next_client(&mut self.rng, client, logs_in).await);
     }
 
     /// Resumes from the text of a checkpoint.
@@ -223,8 +222,11 @@ impl<'a> Consumer<'a> {
         let on_unreadable = move |_: &Error| {
             unreadable.fetch_add(1, Ordering::Relaxed);
         };
-        let album = &self.world.service.album;
-        self.listing = Listing::new(&mut self.rng, &self.client, album, from, on_unreadable);
+        let is_from_the_middle =
+            from.as_ref().is_some_and(|it| it.cursor.is_some() || it.taken > 0);
+        lock(&self.world.service.state).is_from_the_middle = is_from_the_middle;
+        let (client, album) = (self.client.as_ref().unwrap(), &self.world.service.album);
+        self.listing = Listing::new(&mut self.rng, client, album, from, on_unreadable);
     }
 }
 

@@ -43,13 +43,15 @@ pub(super) enum Fault {
     Gateway,
     /// The token is not valid any more.
     Revoked,
+    /// A page without its `contentList`.
+    WithoutList,
 }
 
 const STATUSES: [u16; 7] = [500, 502, 503, 504, 408, 425, 429];
 
 impl Fault {
     pub(super) fn random(rng: &mut Rng) -> Self {
-        match rng.u8(..18) {
+        match rng.u8(..19) {
             0 => Self::Refused,
             1 => Self::Unreachable,
             2 => Self::Lost { is_heard: rng.bool() },
@@ -64,6 +66,7 @@ impl Fault {
             11 => Self::Empty,
             12 => Self::Gateway,
             13 => Self::Revoked,
+            14 => Self::WithoutList,
             _ => Self::Status(STATUSES[rng.usize(..7)], Self::retry_after(rng)),
         }
     }

@@ -35,6 +35,7 @@ pub(super) struct Report {
     pages: usize,
     requests: usize,
     simulated: Duration,
+    lost_sessions: usize,
     violations: Vec<String>,
 }
 
@@ -69,6 +70,7 @@ fn report(world: &World, counts: Counts) -> Report {
         pages: world.service.album.pages(),
         requests: state.lists,
         simulated: state.start.elapsed(),
+        lost_sessions: state.lost_sessions,
         violations: state.journal.violations.clone(),
     }
 }
@@ -78,7 +80,8 @@ impl Report {
     pub(super) fn check(&self, plan: &Plan) {
         let Plan { seed, pages, rate } = plan;
         let Counts { is_complete, lost, doubled, silent_ends, .. } = self.counts;
-        let is_right = is_complete && (lost, doubled, silent_ends) == (0, 0, 0);
+        let is_right =
+            is_complete && (lost, doubled, silent_ends, self.lost_sessions) == (0, 0, 0, 0);
         assert!(
             is_right && self.violations.is_empty(),
             "seed {seed}: {:?} {:?}\n  replay: cargo xtask simulate --seed {seed} --pages {pages} --rate {rate}",
@@ -107,6 +110,7 @@ struct Totals {
     lost: usize,
     doubled: usize,
     silent_ends: usize,
+    lost_sessions: usize,
     errors: BTreeMap<String, usize>,
     ordinary_errors: BTreeMap<String, usize>,
     simulated: Duration,
@@ -115,7 +119,7 @@ struct Totals {
 impl Totals {
     fn add(&mut self, report: Report) {
         let is_ordinary = report.is_ordinary();
-        let Report { counts, pages, requests, simulated, .. } = report;
+        let Report { counts, pages, requests, simulated, lost_sessions, .. } = report;
         self.runs += 1;
         self.ordinary += usize::from(is_ordinary);
         self.without_error += usize::from(is_ordinary && counts.errors() == 0);
@@ -126,6 +130,7 @@ impl Totals {
         self.lost += counts.lost;
         self.doubled += counts.doubled;
         self.silent_ends += counts.silent_ends;
+        self.lost_sessions += lost_sessions;
         self.simulated += simulated;
         for (kind, count) in counts.errors {
             let of_kind = if is_ordinary { &mut self.ordinary_errors } else { &mut self.errors };
@@ -150,8 +155,8 @@ impl Totals {
         );
         println!("  complete, polled past or resumed: {:.2} %", percent(self.complete, self.runs));
         println!(
-            "  items lost {}, doubled {}, silent ends {}; resumed {} times",
-            self.lost, self.doubled, self.silent_ends, self.resumed
+            "  items lost {}, doubled {}, silent ends {}, lost sessions {}; resumed {} times",
+            self.lost, self.doubled, self.silent_ends, self.lost_sessions, self.resumed
         );
         println!("  requests per page: {:.3}", self.requests as f64 / self.pages as f64);
         println!(

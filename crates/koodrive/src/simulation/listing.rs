@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use futures::StreamExt as _;
 
-use super::album::Album;
+use super::album::{Album, Wanted};
 use crate::{
     AlbumContent, AlbumContentPages, AlbumContentStream, Checkpoint, Client, Error,
     ListAlbumContent, Outcome, Progress, Result, Summary, UntilError,
@@ -49,18 +49,26 @@ impl Listing {
     }
 
     fn builder(client: &Client, album: &Album, from: Option<Checkpoint>) -> ListAlbumContent {
-        let listing = client.list_album_content(&*album.id);
+        let mut listing = client.list_album_content(&*album.id);
+        if let Some(since) = album.wanted.since() {
+            listing = listing.edited_since(since);
+        }
         if let Some(checkpoint) = from {
             return listing.resume(checkpoint);
         }
-        let listing = listing.page_size(album.page_size);
-        let listing = match album.sort_type {
-            Some(sort_type) => listing.sort_type(sort_type),
-            None => listing,
-        };
-        match album.sort_direction {
-            Some(direction) => listing.sort_direction(direction),
-            None => listing,
+        listing = listing.page_size(album.page_size);
+        match album.wanted {
+            Wanted::Unordered => listing.unordered(),
+            Wanted::Sorted(sort_type, direction) => {
+                if let Some(sort_type) = sort_type {
+                    listing = listing.sort_type(sort_type);
+                }
+                match direction {
+                    Some(direction) => listing.sort_direction(direction),
+                    None => listing,
+                }
+            }
+            Wanted::EditedSince(_) => listing,
         }
     }
 

@@ -17,7 +17,7 @@ use proptest::{
 };
 
 use super::{
-    album::{Album, Entry, Shape},
+    album::{Album, Shape},
     clocks::WallClock,
     faults::{Fault, Faults, RetryAfter},
     lock, millis, paused_runtime,
@@ -172,7 +172,7 @@ fn list(case: &Case, interruption: Interruption) -> Result<(usize, usize), TestC
         let mut rng = Rng::with_seed(case.seed);
         let album = Album::new(&mut rng, &case.lengths, &case.shape);
         let expected: Received =
-            album.expected().into_iter().map(|place| id(place.entry)).collect();
+            album.expected().iter().map(|place| place.entry.id().map(str::to_owned)).collect();
         let kill = match interruption {
             Interruption::Request(number) => Some(number),
             _ => None,
@@ -187,13 +187,6 @@ fn list(case: &Case, interruption: Interruption) -> Result<(usize, usize), TestC
         prop_assert!(state.journal.violations.is_empty(), "{:?}", state.journal.violations);
         Ok((state.lists, waits))
     })
-}
-
-fn id(entry: Entry) -> Option<String> {
-    match entry {
-        Entry::File(id) => Some(id),
-        Entry::Broken(_) => None,
-    }
 }
 
 fn faults() -> impl Strategy<Value = Fault> {

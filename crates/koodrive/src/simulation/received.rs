@@ -1,6 +1,6 @@
 //! What a listing has to hand out, and how much of that was received.
 
-use super::album::{Entry, Place};
+use super::album::Place;
 use crate::Checkpoint;
 
 pub(super) struct Received {
@@ -19,10 +19,7 @@ impl Received {
     /// Receives a file by its id, or the error in the place of one. `skips_unreadable`: no error is expected
     /// for an unreadable file.
     pub(super) fn take(&mut self, id: Option<&str>, skips_unreadable: bool) {
-        let is_it = |place: &Place| match &place.entry {
-            Entry::File(file) => Some(file.as_str()) == id,
-            Entry::Broken(_) => id.is_none(),
-        };
+        let is_it = |place: &Place| place.entry.id() == id;
         match self.expected.iter().skip(self.at).position(is_it) {
             Some(skipped) => {
                 self.skip_to(self.at + skipped, skips_unreadable);
@@ -48,13 +45,13 @@ impl Received {
 
     fn skip_to(&mut self, at: usize, skips_unreadable: bool) {
         let skipped = &self.expected[self.at..at];
-        let is_lost = |place: &&Place| !skips_unreadable || place.is_file();
+        let is_lost = |place: &&Place| !skips_unreadable || place.entry.is_file();
         self.lost += skipped.iter().filter(is_lost).count();
         self.at = at;
     }
 
     pub(super) fn files(&self) -> u64 {
-        self.expected.iter().take(self.at).filter(|place| place.is_file()).count() as u64
+        self.expected.iter().take(self.at).filter(|place| place.entry.is_file()).count() as u64
     }
 
     pub(super) fn unreadable(&self) -> u64 {

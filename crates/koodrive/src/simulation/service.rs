@@ -48,9 +48,13 @@ pub(super) struct State {
     /// Requests for a page so far.
     pub(super) lists: usize,
     refreshes: usize,
+    /// Sessions whose owner was left with used-up tokens, although no response was lost.
+    pub(super) lost_sessions: usize,
     /// When the last successful page was sent.
     pub(super) served_at: Instant,
     has_flat_sessions: bool,
+    /// The listing under way did not begin at the first page, so it cannot know how many files came before.
+    pub(super) is_from_the_middle: bool,
 }
 
 /// What is decided about an exchange before it begins.
@@ -82,6 +86,32 @@ impl DateHeader {
     }
 }
 
+impl State {
+    /// Requests for a token so far.
+    pub(super) fn refreshes(&self) -> usize {
+        self.refreshes - REFRESHES
+    }
+
+    fn refresh(
+        &mut self,
+        authorization: &str,
+        token: &str,
+        fault: Option<Fault>,
+        now: SystemTime,
+    ) -> Reply {
+        if fault.is_some() {
+            self.account.lose_response(token);
+        }
+        if !self.account.knows(authorization) {
+            return Reply::refusal(400, "13000102", "no such session");
+        }
+        match self.account.refresh(&mut self.rng, now, token) {
+            Some(tokens) => Reply::session(&tokens, self.has_flat_sessions),
+            None => Reply::refusal(400, "13000102", "no such refresh token"),
+        }
+    }
+}
+
 impl Service {
     pub(super) fn new(mut rng: Rng, album: Album, clock: WallClock, faults: Faults) -> Self {
         let (start, account) = (Instant::now(), Account::new(rng.bool()));
@@ -93,9 +123,17 @@ impl Service {
             journal: Journal::new(),
             lists: 0,
             refreshes: REFRESHES,
+            lost_sessions: 0,
             served_at: start,
+            is_from_the_middle: false,
         };
         Self { album, clock, faults, state: Mutex::new(state), killed: Notify::new() }
+    }
+
+    /// Each refresh uses up its refresh token.
+    pub(super) fn with_rotation(self) -> Self {
+        lock(&self.state).account.is_rotating = true;
+        self
     }
 
     /// One request and its response, as reqwest would return it.
@@ -206,7 +244,7 @@ impl Service {
             state.account.revoke(authorization);
         }
         match call {
-            Call::List { cursor } => {
+            Call::List { page } => {
                 let is_signed = authorization.starts_with("HMAC-SHA256 AppId=app,");
                 if !is_signed && !state.account.accepts(authorization, now) {
                     return Reply::unauthorized("the token is not valid");
@@ -214,19 +252,14 @@ impl Service {
                 if !is_timely(header(request, "x-date"), now) {
                     return Reply::unauthorized("the date is not valid");
                 }
-                match self.album.page_at(cursor.as_deref()) {
-                    Some(page) => Reply::success(self.album.body(page)),
-                    None => Reply::refusal(400, "13000102", "no such cursor"),
-                }
+                let Some(page) = *page else {
+                    return Reply::refusal(400, "13000102", "no such page");
+                };
+                let is_damaged = fault == Some(Fault::WithoutList) && !state.is_from_the_middle;
+                let damaged = is_damaged.then(|| self.album.damaged_body(page, state.rng.bool()));
+                Reply::success(damaged.flatten().unwrap_or_else(|| self.album.body(page)))
             }
-            Call::Refresh { token } => {
-                let (rng, account) = (&mut state.rng, &mut state.account);
-                let is_known = account.knows(authorization);
-                match is_known.then(|| account.refresh(rng, now, token)).flatten() {
-                    Some(tokens) => Reply::session(&tokens, state.has_flat_sessions),
-                    None => Reply::refusal(400, "13000102", "no such refresh token"),
-                }
-            }
+            Call::Refresh { token } => state.refresh(authorization, token, fault, now),
         }
     }
 

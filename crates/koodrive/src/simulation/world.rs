@@ -1,7 +1,7 @@
 //! The world of a run: the service, and clients with their credentials.
 
 use std::{
-    sync::{Arc, LazyLock, Mutex, atomic::AtomicU32},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use super::{
     account::Tokens, clocks::WallClock, connection::Connection, failures::HTTP, lock, millis,
-    request::USER, service::Service,
+    request::USER, seconds, service::Service,
 };
 use crate::{
     AccessToken, AppCredentials, Credentials, RetryPolicy, Session, Timeouts, TokenProvider,
@@ -42,7 +42,7 @@ impl CredentialsKind {
 /// Connects one client with the service.
 struct Wire {
     service: Arc<Service>,
-    connection: Connection,
+    connection: Arc<Connection>,
 }
 
 impl HttpService for Wire {
@@ -59,7 +59,8 @@ pub(super) struct World {
     pub(super) timeouts: Timeouts,
     /// The newest tokens of a session, as its owner saved them.
     saved_tokens: Arc<Mutex<Option<(String, String)>>>,
-    clients: AtomicU32,
+    /// One for each client.
+    connections: Mutex<Vec<Arc<Connection>>>,
 }
 
 static ENDPOINT: LazyLock<Endpoint> =
@@ -74,20 +75,45 @@ impl World {
             retry: RetryPolicy::default(),
             timeouts: Timeouts::default(),
             saved_tokens: Arc::default(),
-            clients: AtomicU32::new(0),
+            connections: Mutex::default(),
         }
     }
 
-    /// The user signs in again.
-    pub(super) fn log_in_again(&self) {
-        *lock(&self.saved_tokens) = None;
+    /// The client after `old`, which is dropped: once its refresh has ended, or at once. Then as much time
+    /// passes as a refresh can take.
+    pub(super) async fn next_client(&self, rng: &mut Rng, old: Client, logs_in: bool) -> Client {
+        if rng.bool() {
+            old.settle().await;
+        } else {
+            drop(old);
+            sleep(seconds(40)).await;
+        }
+        self.check_session();
+        if logs_in {
+            *lock(&self.saved_tokens) = None;
+        }
+        self.client()
+    }
+
+    /// No refresh is under way, so the saved tokens are the newest, unless a response was lost.
+    fn check_session(&self) {
+        let saved = lock(&self.saved_tokens).clone();
+        let state = &mut *lock(&self.service.state);
+        if saved.is_some_and(|(_, refresh)| !state.account.is_kept(&refresh)) {
+            state.lost_sessions += 1;
+            state.journal.violated(format_args!("a lost session"));
+        }
+    }
+
+    /// Whether any client's refresh is under way.
+    pub(super) fn is_refreshing(&self) -> bool {
+        lock(&self.connections).iter().any(|connection| connection.is_refreshing())
     }
 
     /// A new client with the saved tokens.
     pub(super) fn client(&self) -> Client {
-        let number = self.clients.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let service = Arc::clone(&self.service);
-        let wire = Wire { service, connection: Connection::new(number) };
+        let (service, connection) = (Arc::clone(&self.service), self.connect());
+        let wire = Wire { service, connection };
         let retry = self.retry.clone();
         let transport = Transport {
             endpoint: Arc::new(ENDPOINT.clone()),
@@ -101,6 +127,13 @@ impl World {
         let (user_id, language) = (USER.to_owned(), None);
         let context = Context { transport, authorizer, retry, budget, timeouts, user_id, language };
         Client(Arc::new(context))
+    }
+
+    fn connect(&self) -> Arc<Connection> {
+        let connections = &mut *lock(&self.connections);
+        let connection = Arc::new(Connection::new(connections.len() as u32));
+        connections.push(Arc::clone(&connection));
+        connection
     }
 
     fn credentials(&self) -> Credentials {
