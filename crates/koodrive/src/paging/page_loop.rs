@@ -37,7 +37,8 @@ pub(crate) struct PageRequest {
     pub(crate) cursor: Option<Cursor>,
     /// Counted from 1, including the pages before a resume.
     pub(crate) number: u64,
-    /// How many items came before; `None` if the listing began in the middle.
+    /// How many entries came before, readable or not and wanted or not; `None` if the listing began in the
+    /// middle.
     pub(crate) listed: Option<u64>,
 }
 
@@ -49,7 +50,8 @@ pub(super) struct PageLoop<T> {
     /// Behind the last page, for when the next one cannot be reached.
     here: Checkpoint,
     bounds: Bounds<T>,
-    began_at_first: bool,
+    /// How many entries came before; `None` if the listing began in the middle.
+    listed: Option<u64>,
     seen: Seen,
     /// Empty pages in a row.
     empty: u32,
@@ -65,7 +67,7 @@ impl<T> PageLoop<T> {
         }
         Self {
             is_done: bounds.is_used_up(),
-            began_at_first: start.cursor.is_none() && start.taken == 0,
+            listed: (start.cursor.is_none() && start.taken == 0).then_some(0),
             here: start.clone(),
             next: start,
             bounds,
@@ -121,7 +123,7 @@ impl<T> PageLoop<T> {
         PageRequest {
             cursor: self.next.cursor.clone(),
             number: self.next.pages.saturating_add(1),
-            listed: self.began_at_first.then_some(self.next.items),
+            listed: self.listed,
         }
     }
 
@@ -135,6 +137,8 @@ impl<T> PageLoop<T> {
         let mut page = Page::new(batch, position);
         self.bounds.apply(&mut page);
         self.failures = 0;
+        let entries = u64::try_from(len).unwrap_or(u64::MAX);
+        self.listed = self.listed.map(|listed| listed.saturating_add(entries));
         self.empty = if len == 0 { self.empty.saturating_add(1) } else { 0 };
         let items = page.contents().len();
         self.next = page.position.after_page(items);
@@ -244,6 +248,18 @@ mod tests {
             assert_eq!(out.pop().as_deref(), Some("Paging"));
             assert_eq!(out.len(), asked.len());
         }
+    }
+
+    #[test]
+    fn a_file_that_is_unreadable_or_not_wanted_counts_as_listed() {
+        let bounds = Bounds::new(None).by_age(|age: &Age| *age);
+        let mut page_loop = PageLoop::new(Checkpoint::start("key", None), bounds);
+        let unreadable = VecDeque::from([(2, Error::new(ErrorKind::Decode, ""))]);
+        let items = vec![Age::Recent, Age::Old];
+        let output = Batch { items, unreadable, next: cursor("a"), total: Some(3) };
+        let span = tracing::Span::none();
+        page_loop.accept(Called { output, trace_id: "t".to_owned(), attempts: 1, span });
+        assert_eq!(page_loop.request().listed, Some(3));
     }
 
     #[test]
