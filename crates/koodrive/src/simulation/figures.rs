@@ -30,7 +30,7 @@ pub(super) struct Plan {
 pub(super) struct Report {
     pub(super) counts: Counts,
     pub(super) hash: u64,
-    credentials: CredentialsKind,
+    pub(super) credentials: CredentialsKind,
     is_extreme: bool,
     pages: usize,
     requests: usize,
@@ -92,7 +92,7 @@ impl Report {
 
     /// Whether only a coincidence of faults can cause an error: the token can be refreshed, and the service
     /// is never down for longer than the time limits.
-    fn is_ordinary(&self) -> bool {
+    pub(super) fn is_ordinary(&self) -> bool {
         !self.is_extreme && self.credentials != CredentialsKind::Token
     }
 }
