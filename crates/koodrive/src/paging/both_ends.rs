@@ -34,17 +34,17 @@ where
                     let verdict = meeting.take(end, &mut page, id);
                     if verdict == Verdict::Alone {
                         high = None;
-                        // The low end lists it again, with what cannot be read.
+                        // Drop this page: the low end lists it again, with its unreadable items.
                         if end == End::High && page.broken().next().is_some() {
                             continue;
                         }
                     }
-                    // An end that has come to its own end has listed everything.
-                    let is_last = page.position.next().is_none() || verdict == Verdict::Over;
+                    // An end that reaches its last page has listed everything.
+                    let is_last = page.position.next.is_none() || verdict == Verdict::Over;
                     if is_last {
-                        page.position.end();
+                        page.position.next = None;
                     }
-                    place(&mut page, &mut start);
+                    reposition(&mut page, &mut start);
                     yield Ok(page);
                     if is_last {
                         return;
@@ -70,7 +70,7 @@ enum End {
     High,
 }
 
-/// The next page of the end that has one first. Both are polled, so that both get on.
+/// The next page of the end that has one first. Both are polled, so that both make progress.
 async fn next_of<S: Stream>(
     low: &mut Pin<Box<S>>,
     mut high: Option<&mut Pin<Box<S>>>,
@@ -85,8 +85,8 @@ async fn next_of<S: Stream>(
     .await
 }
 
-/// Counts a page for the whole listing instead of for its end.
-fn place<T>(page: &mut Page<T>, start: &mut Checkpoint) {
+/// Repositions a page from its own end to the whole listing.
+fn reposition<T>(page: &mut Page<T>, start: &mut Checkpoint) {
     let items = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
     page.position.start = start.clone();
     start.items = start.items.saturating_add(items);
