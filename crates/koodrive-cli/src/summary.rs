@@ -21,7 +21,7 @@ use crate::{
 
 pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let album = Album::open(args.album.demo, args.album.album.as_deref()).await?;
+    let album = Album::open(args.album.demo, args.album.album.as_deref(), None).await?;
     let tally = tokio::select! {
         tally = count(&album, args.album.quiet) => tally,
         reason = stop.wait() => return Ok(reason),
