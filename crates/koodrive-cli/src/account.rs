@@ -7,7 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     config::{self, Settings},
-    demo,
+    demo, patience,
+    report::AccountHint,
     state::{Source, SourceAccount},
 };
 
@@ -23,6 +24,13 @@ pub(crate) struct Album {
 }
 
 impl Album {
+    /// What messages need to know.
+    pub(crate) fn hint(&self) -> AccountHint {
+        let account = self.source.account.as_ref();
+        let endpoint = account.map(|account| account.endpoint.clone()).unwrap_or_default();
+        AccountHint { is_app: self.is_app, endpoint }
+    }
+
     /// Opens the album `id` of the demo or of the account. Without an id, opens the demo's own album or the
     /// one in the settings. The account is loaded unless it was before.
     pub(crate) async fn open(
@@ -56,7 +64,7 @@ impl Album {
         let endpoint = account.endpoint();
         let (credentials, is_app) = credentials(account.variables, account.file)?;
         let builder = Client::builder().user_id(&user_id).credentials(credentials);
-        let client = builder.endpoint(&endpoint).build()?;
+        let client = builder.endpoint(&endpoint).retry(patience::retry_policy()).build()?;
         let source =
             Source { album: id.clone(), account: Some(SourceAccount { user_id, endpoint }) };
         Ok(Self { client, id, source, is_app, _server: None })

@@ -13,6 +13,7 @@ use crate::{
     args::ListArgs,
     demo,
     exit::Exit,
+    notices::ConnectionNotice,
     options::{Difference, ListOptions, unchanged},
     progress::ProgressDisplay,
     report::{self, UsageError},
@@ -46,11 +47,12 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
         Some(saved) if sink.has_lost(saved) => State::new(state.options, now),
         _ => return Ok(already_complete(&state)),
     };
+    let notice = ConnectionNotice::listen();
     let album = open_album(&state, account).await?;
     let display = ProgressDisplay::new(args.album.quiet, state.listed());
     let state = State { source: Some(album.source.clone()), ..state };
     let output = ResumableOutput::new(file, state, sink)?;
-    let exit = Listing::new(&album, output, display).run(&mut stop).await;
+    let exit = Listing::new(&album, output, display, notice).run(&mut stop).await;
     album.client.settle().await;
     Ok(exit)
 }
