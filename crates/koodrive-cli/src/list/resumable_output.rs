@@ -53,7 +53,8 @@ impl ResumableOutput {
     pub(super) fn layout(&self) -> Box<dyn Layout> {
         let ListOptions { format, columns, .. } = self.state.options.clone();
         let format = format.unwrap_or(Format::Ndjson);
-        formats::layout(format, columns, self.state.name_width, is_coloured(&self.sink))
+        let (is_coloured, is_terminal) = (is_coloured(&self.sink), self.sink.is_terminal());
+        formats::layout(format, columns, self.state.name_width, is_coloured, is_terminal)
     }
 
     /// Writes the text up to `token`, then saves that position.
