@@ -108,7 +108,7 @@ fn refusal(file: &StateFile, earlier: &State, difference: &Difference) -> UsageE
     let listed = earlier.source.as_ref().filter(|source| source.account.is_some());
     let album = earlier.options.album.clone().or_else(|| Some(listed?.album.clone()));
     let options = ListOptions { album, ..earlier.options.clone() };
-    let (path, command) = (file.path().display(), options.state_command(file.path()));
+    let (path, command) = (file.name().display(), options.state_command(file.name()));
     let (what, values) = (difference.what, difference.values());
     UsageError(format!(
         "{what} differs from the listing saved in {path}: {values}\n  \

@@ -118,7 +118,8 @@ impl StateFile {
         Ok(Self { name, path, _lock: lock })
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// As the user wrote it, for messages and commands.
+    pub(crate) fn name(&self) -> &Path {
         &self.name
     }
 

@@ -93,7 +93,7 @@ impl ResumableOutput {
         let options = &self.state.options;
         match (&self.file, &self.state.token) {
             (_, None) => None,
-            (Some(file), _) => Some(options.state_command(file.path())),
+            (Some(file), _) => Some(options.state_command(file.name())),
             (None, Some(token)) => {
                 token.is_past_start().then(|| options.resume_command(&token.to_string()))
             }
