@@ -243,8 +243,12 @@ Stopping and resuming:
   --state FILE saves the position as the listing runs, so that even a killed listing can be resumed.
   Resuming truncates the output to the saved position if it is a file: named by --output, or redirected
   to with >>. (A pipe cannot be truncated: after a kill, up to a hundred files may be repeated there.)
-  Run again with the same --state. The other options need not be repeated and cannot be changed.
-  If the listing is already complete, it says so and prints nothing else.
+  Run again with the same --state, one run at a time. The other options need not be repeated and cannot
+  be changed, nor can the album, the user and the endpoint, wherever their names come from.
+  If the listing is already complete, it says so and prints nothing else. If its output was deleted or
+  emptied, it starts again. With --since, the next listing starts: of what was edited since the last one
+  began, and in the five minutes before.
+  An output that the listing did not write is refused. Before the first page arrives, no file is changed.
 
 Formats:
   table   times are in UTC; cells are cut to the width of their column, except that the last column is
@@ -253,6 +257,7 @@ Formats:
   ndjson  one object per line, as the service sent it, with URLs that give access to the file for an hour
   csv     types are words, all other values are unchanged; a spreadsheet may treat a value that begins
           with = + - @ as a formula, so import such columns as text
+  On a terminal, control characters are made visible in every format; in json and ndjson, as escapes.
 
 Exit codes:
   0  complete    1  failed, or a file could not be read    2  invalid arguments    130  Ctrl-C    143  SIGTERM

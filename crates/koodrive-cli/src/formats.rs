@@ -13,6 +13,7 @@ pub(crate) fn layout(
     columns: Option<Vec<Column>>,
     name_width: Option<usize>,
     is_coloured: bool,
+    is_terminal: bool,
 ) -> Box<dyn Layout> {
     match format {
         Format::Table => Box::new(table::Table {
@@ -21,9 +22,10 @@ pub(crate) fn layout(
             is_coloured,
         }),
         Format::Csv => {
-            Box::new(csv::Csv { columns: columns.unwrap_or_else(|| Column::CSV.into()) })
+            let columns = columns.unwrap_or_else(|| Column::CSV.into());
+            Box::new(csv::Csv { columns, is_terminal })
         }
-        Format::Json => Box::new(json::Array(json::Object { keys: columns })),
-        Format::Ndjson => Box::new(json::Lines(json::Object { keys: columns })),
+        Format::Json => Box::new(json::Array(json::Object { keys: columns, is_terminal })),
+        Format::Ndjson => Box::new(json::Lines(json::Object { keys: columns, is_terminal })),
     }
 }

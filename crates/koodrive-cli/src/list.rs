@@ -3,80 +3,125 @@
 mod listing;
 mod resumable_output;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use self::{listing::Listing, resumable_output::ResumableOutput};
 use crate::{
-    account::Album,
+    account::{Account, Album},
     args::ListArgs,
     demo,
     exit::Exit,
-    options::ListOptions,
+    notices::ConnectionNotice,
+    options::{Difference, ListOptions, unchanged},
     progress::ProgressDisplay,
     report::{self, UsageError},
-    resume_token::ResumeToken,
-    state::{State, StateFile},
+    sink::Sink,
+    state::{Source, State, StateFile},
     stop_signal::StopSignal,
     text,
 };
 
 pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    check_distinct_files(&args)?;
     let now = args.album.demo.map_or_else(Timestamp::now, |_| demo::NOW);
     let options = ListOptions::new(&args, now)?;
-    let file = args.state.map(StateFile::new);
     // Not parsed by clap: its errors repeat the value, which may hold a cursor.
     let token = args.resume.map(|text| text.parse()).transpose()?;
-    let state = starting_state(file.as_ref(), token, options)?;
-    if state.is_complete {
-        return Ok(already_complete(&state));
-    }
-    // Opened before the output, so that a configuration error leaves an existing file untouched.
-    let album = open_album(&state).await?;
+    let file = args.state.map(StateFile::lock).transpose()?;
+    let earlier = file.as_ref().map_or(Ok(None), StateFile::load)?;
+    let output = options.output.as_ref();
+    let output = output.or(earlier.as_ref().and_then(|earlier| earlier.options.output.as_ref()));
+    check_distinct_files(file.as_ref(), output.map(PathBuf::as_path))?;
+    let demo = options.demo.or(earlier.as_ref().and_then(|earlier| earlier.options.demo));
+    let account = if demo.is_none() { Some(Account::load()?) } else { None };
+    let state = match (&file, earlier) {
+        (Some(file), Some(earlier)) => resumed(file, earlier, options, account.as_ref())?,
+        _ => State { token, ..State::new(options, now) },
+    };
+    let sink = state.options.output.as_deref().map_or_else(|| Ok(Sink::stdout()), Sink::file)?;
+    let state = match state.output.as_ref() {
+        _ if !state.is_complete => state,
+        _ if state.options.since.is_some() => State::next(state.options.clone(), &state, now),
+        Some(saved) if sink.has_lost(saved) => State::new(state.options, now),
+        _ => return Ok(already_complete(&state)),
+    };
+    let notice = ConnectionNotice::listen();
+    let album = open_album(&state, account).await?;
     let display = ProgressDisplay::new(args.album.quiet, state.listed());
-    let output = ResumableOutput::begin(file, state)?;
-    Ok(Listing::new(&album, output, display).run(&mut stop).await)
+    let state = State { source: Some(album.source.clone()), ..state };
+    let output = ResumableOutput::new(file, state, sink)?;
+    let exit = Listing::new(&album, output, display, notice).run(&mut stop).await;
+    album.client.settle().await;
+    Ok(exit)
 }
 
 /// Saving the state replaces its file, so the output must not be in the same one.
-fn check_distinct_files(args: &ListArgs) -> Result<(), UsageError> {
-    let absolute = |path: &PathBuf| std::path::absolute(path).ok();
-    let (state, output) = (args.state.as_ref(), args.output.as_ref());
-    match (state.and_then(absolute), output.and_then(absolute)) {
-        (Some(state), Some(output)) if state == output => Err(UsageError(
-            "--state and --output are the same file; pass a different file to --state".to_owned(),
-        )),
-        _ => Ok(()),
+fn check_distinct_files(file: Option<&StateFile>, output: Option<&Path>) -> Result<(), UsageError> {
+    let is_same = file.is_some_and(|file| match output {
+        Some(output) => file.is_at(output),
+        None => Sink::stdout().id().is_some_and(|id| file.is(&id)),
+    });
+    if is_same {
+        return Err(UsageError(
+            "--state and the output are the same file; pass a different file to --state".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// The saved state, if what is asked now is the same listing.
+fn resumed(
+    file: &StateFile,
+    earlier: State,
+    options: ListOptions,
+    account: Option<&Account>,
+) -> Result<State, UsageError> {
+    let album = options.album.clone().or_else(|| account?.album_id());
+    let options = options.resumed_from(earlier.options.clone()).and_then(|options| {
+        unchanged_source(album, account, earlier.source.as_ref()).map(|()| options)
+    });
+    match options {
+        Ok(options) => Ok(State { options, ..earlier }),
+        Err(difference) => Err(refusal(file, &earlier, &difference)),
     }
 }
 
-/// The state from which a listing starts: the beginning, a token's position, or that of the state file.
-fn starting_state(
-    file: Option<&StateFile>,
-    token: Option<ResumeToken>,
-    options: ListOptions,
-) -> anyhow::Result<State> {
-    let (Some(file), Some(earlier)) = (file, file.map_or(Ok(None), StateFile::load)?) else {
-        return Ok(State { token, ..State::new(options) });
-    };
-    let options = options.resumed_from(earlier.options.clone()).map_err(|option| {
-        let (path, command) = (file.path().display(), earlier.options.state_command(file.path()));
-        UsageError(format!(
-            "{option} differs from the listing saved in {path}\n  \
-             to resume that listing: {command}\n  \
-             to start another, pass a different file to --state"
-        ))
-    })?;
-    Ok(State { options, ..earlier })
+fn unchanged_source(
+    album: Option<String>,
+    account: Option<&Account>,
+    earlier: Option<&Source>,
+) -> Result<(), Difference> {
+    let Some(earlier) = earlier else { return Ok(()) };
+    unchanged("the album", album, Some(earlier.album.clone()), Clone::clone)?;
+    if let Some((account, earlier)) = account.zip(earlier.account.as_ref()) {
+        unchanged("the user", account.user_id(), Some(earlier.user_id.clone()), Clone::clone)?;
+        let endpoint = Some(account.endpoint());
+        unchanged("the endpoint", endpoint, Some(earlier.endpoint.clone()), Clone::clone)?;
+    }
+    Ok(())
+}
+
+fn refusal(file: &StateFile, earlier: &State, difference: &Difference) -> UsageError {
+    // An album from a variable or the configuration file is named: they may say another one now.
+    let listed = earlier.source.as_ref().filter(|source| source.account.is_some());
+    let album = earlier.options.album.clone().or_else(|| Some(listed?.album.clone()));
+    let options = ListOptions { album, ..earlier.options.clone() };
+    let (path, command) = (file.name().display(), options.state_command(file.name()));
+    let (what, values) = (difference.what, difference.values());
+    UsageError(format!(
+        "{what} differs from the listing saved in {path}: {values}\n  \
+         to resume that listing: {command}\n  \
+         to start another, pass a different file to --state"
+    ))
 }
 
 /// A resumed listing needs no album id: its checkpoint has one.
-async fn open_album(state: &State) -> anyhow::Result<Album> {
+async fn open_album(state: &State, account: Option<Account>) -> anyhow::Result<Album> {
     let known = state.token.as_ref().map(|token| token.checkpoint.album_id());
-    Album::open(state.options.demo, state.options.album.as_deref().or(known)).await
+    let known = state.source.as_ref().map(|source| source.album.as_str()).or(known);
+    Album::open(state.options.demo, state.options.album.as_deref().or(known), account).await
 }
 
 fn already_complete(state: &State) -> Exit {

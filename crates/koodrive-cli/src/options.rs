@@ -58,21 +58,25 @@ impl ListOptions {
     ///
     /// # Errors
     ///
-    /// The name of an option that differs from the earlier run.
-    pub(crate) fn resumed_from(self, earlier: Self) -> Result<Self, &'static str> {
+    /// An option that differs from the earlier run.
+    pub(crate) fn resumed_from(self, earlier: Self) -> Result<Self, Difference> {
         let words = |since: &Option<Cutoff>| since.as_ref().map(|since| since.given.clone());
-        unchanged("--since", words(&self.since), words(&earlier.since))?;
+        unchanged("--since", words(&self.since), words(&earlier.since), Clone::clone)?;
+        let name_of = |direction: &Direction| format!("{direction:?}").to_lowercase();
         Ok(Self {
-            album: unchanged("the album", self.album, earlier.album)?,
-            demo: unchanged("--demo", self.demo, earlier.demo)?,
-            format: unchanged("--format", self.format, earlier.format)?,
-            columns: unchanged("--columns", self.columns, earlier.columns)?,
-            types: unchanged("--type", self.types, earlier.types)?,
-            sort: unchanged("--sort", self.sort, earlier.sort)?,
-            direction: unchanged("--asc or --desc", self.direction, earlier.direction)?,
+            // The album that is listed is compared, wherever its id came from.
+            album: earlier.album,
+            demo: unchanged("--demo", self.demo, earlier.demo, u64::to_string)?,
+            format: unchanged("--format", self.format, earlier.format, |it| value_name(*it))?,
+            columns: unchanged("--columns", self.columns, earlier.columns, |it| {
+                comma_separated(it)
+            })?,
+            types: unchanged("--type", self.types, earlier.types, |it| comma_separated(it))?,
+            sort: unchanged("--sort", self.sort, earlier.sort, |it| value_name(*it))?,
+            direction: unchanged("--asc or --desc", self.direction, earlier.direction, name_of)?,
             since: earlier.since,
-            limit: unchanged("--limit", self.limit, earlier.limit)?,
-            output: unchanged("--output", self.output, earlier.output)?,
+            limit: unchanged("--limit", self.limit, earlier.limit, u64::to_string)?,
+            output: unchanged("--output", self.output, earlier.output, |it| quoted(it))?,
         })
     }
 
@@ -115,13 +119,38 @@ impl ListOptions {
     }
 }
 
-fn unchanged<T: PartialEq>(
-    option: &'static str,
+/// Something that was not what it is now when a listing began.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// What differs, for messages.
+    pub(crate) what: &'static str,
+    earlier: Option<String>,
+    now: String,
+}
+
+impl Difference {
+    /// Both values, for messages.
+    pub(crate) fn values(&self) -> String {
+        let earlier = self.earlier.as_deref().unwrap_or("not set");
+        format!("{earlier} there, {} now", self.now)
+    }
+}
+
+/// The earlier value.
+///
+/// # Errors
+///
+/// If another one is given now.
+pub(crate) fn unchanged<T: PartialEq>(
+    what: &'static str,
     given: Option<T>,
     earlier: Option<T>,
-) -> Result<Option<T>, &'static str> {
+    show: impl Fn(&T) -> String,
+) -> Result<Option<T>, Difference> {
     match given {
-        Some(given) if earlier.as_ref() != Some(&given) => Err(option),
+        Some(given) if earlier.as_ref() != Some(&given) => {
+            Err(Difference { what, earlier: earlier.as_ref().map(&show), now: show(&given) })
+        }
         _ => Ok(earlier),
     }
 }
@@ -179,7 +208,8 @@ mod tests {
             ("koodrive list --desc", Err("--asc or --desc")),
         ] {
             let outcome = outcome.map(|()| earlier.clone());
-            assert_eq!(parse(words).resumed_from(earlier.clone()), outcome, "{words}");
+            let resumed = parse(words).resumed_from(earlier.clone());
+            assert_eq!(resumed.map_err(|difference| difference.what), outcome, "{words}");
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Messages on standard error: what went wrong, why, and what to do next.
 
-use std::{fmt, io::Write as _};
+use std::{
+    error::Error as _,
+    fmt,
+    io::{self, Write as _},
+};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::HumanDuration;
@@ -20,17 +24,28 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
+/// What messages need to know about the account of an album.
+pub(crate) struct AccountHint {
+    /// Whether an app's id and secret sign the requests, in place of an access token.
+    pub(crate) is_app: bool,
+    pub(crate) endpoint: String,
+}
+
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const TIP: Style = AnsiColor::Green.on_default();
 
 /// Prints an error with its causes and a tip, in clap's style.
 pub(crate) fn error(error: &anyhow::Error) -> Exit {
+    self::error_with(error, None)
+}
+
+fn error_with(error: &anyhow::Error, account: Option<&AccountHint>) -> Exit {
     let mut text = format!("{ERROR}error:{ERROR:#} {error}\n");
     for cause in error.chain().skip(1) {
         text.push_str(&format!("  because: {cause}\n"));
     }
-    if let Some(tip) = error.chain().find_map(|cause| advice(cause.downcast_ref()?)) {
+    if let Some(tip) = error.chain().find_map(|cause| advice(cause.downcast_ref()?, account)) {
         text.push_str(&format!("\n  {TIP}tip:{TIP:#} {tip}\n"));
     }
     print(&text);
@@ -38,15 +53,20 @@ pub(crate) fn error(error: &anyhow::Error) -> Exit {
 }
 
 /// Prints why a listing failed. Invalid input came from the arguments, so it is a usage error.
-pub(crate) fn listing_error(error: koodrive::Error) -> Exit {
+pub(crate) fn listing_error(error: koodrive::Error, account: &AccountHint) -> Exit {
     let is_usage = error.kind() == ErrorKind::InvalidInput;
-    let exit = self::error(&error.into());
+    let exit = error_with(&error.into(), Some(account));
     if is_usage { Exit::Usage } else { exit }
 }
 
 /// Prints a problem that does not stop the command.
 pub(crate) fn warning(message: &str) {
     print(&format!("{WARNING}warning:{WARNING:#} {message}\n"));
+}
+
+/// Prints that the first connection failed, while others are tried.
+pub(crate) fn cannot_connect(account: &AccountHint) {
+    warning(&format!("cannot connect to {}; still trying, for a few seconds", account.endpoint));
 }
 
 /// Prints information for the user.
@@ -60,14 +80,12 @@ fn print(text: &str) {
 }
 
 /// What to do next. `None` if the error already says so.
-fn advice(error: &koodrive::Error) -> Option<String> {
+fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<String> {
     let advice = match error.kind() {
         ErrorKind::Credentials => "see `koodrive --help` for how to set credentials",
-        ErrorKind::Unauthorized => return Some(replace_token()),
+        ErrorKind::Unauthorized => return Some(credentials(error, account)),
         ErrorKind::ClockSkew => "correct this machine's clock, then run the command again",
-        ErrorKind::Connect => {
-            "check KOODRIVE_ENDPOINT (or endpoint in the configuration file) and the network"
-        }
+        ErrorKind::Connect => connection(error),
         ErrorKind::Tls => {
             "check that KOODRIVE_ENDPOINT is the service's own URL and that no proxy intercepts the connection"
         }
@@ -83,13 +101,63 @@ fn advice(error: &koodrive::Error) -> Option<String> {
             "the service's pages are inconsistent: start again, without --resume \
              or with a different --state file"
         }
+        ErrorKind::Transport => {
+            "this may be temporary: run the command again later; if it never works, check that \
+             KOODRIVE_ENDPOINT is KooDrive's URL"
+        }
         _ if error.is_retryable() => "this may be temporary: run the command again later",
-        ErrorKind::Api | ErrorKind::Status => {
+        ErrorKind::Status => NOT_KOODRIVE,
+        ErrorKind::Api => {
             "check the album id and that this user has access, or report it with the trace id"
         }
         _ => return None,
     };
     Some(advice.to_owned())
+}
+
+const NOT_KOODRIVE: &str = "KooDrive would have given a reason: check that KOODRIVE_ENDPOINT (or endpoint in the \
+     configuration file) is its URL, or report it with the trace id";
+
+/// By the causes that the library gives.
+fn connection(error: &koodrive::Error) -> &'static str {
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let is_name = |text: &str| text.contains("dns error") || text.contains("lookup address");
+    let reason = causes.find_map(|cause| {
+        let is_refused = cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
+        if is_refused {
+            Some("nothing listens at this address: check host and port in KOODRIVE_ENDPOINT (or endpoint in the configuration file)")
+        } else if is_name(&cause.to_string()) {
+            Some("the name does not resolve: check KOODRIVE_ENDPOINT (or endpoint in the configuration file) and the network")
+        } else {
+            None
+        }
+    });
+    reason.unwrap_or(
+        "check KOODRIVE_ENDPOINT (or endpoint in the configuration file) and the network",
+    )
+}
+
+/// What to do about a refusal, by what was sent and by what the service said.
+fn credentials(error: &koodrive::Error, account: Option<&AccountHint>) -> String {
+    let said = error.to_string().to_lowercase();
+    // The gateway checks credentials, and repeats headers whatever is wrong.
+    let is_gateway = error.code().is_some_and(|code| code.starts_with("API"));
+    if error.code().is_none() {
+        NOT_KOODRIVE.to_owned()
+    } else if !is_gateway && ["user-id", "user id", "userid"].iter().any(|name| said.contains(name))
+    {
+        "check KOODRIVE_USER_ID (or user_id in the configuration file): it must be the user that the \
+         credentials belong to"
+            .to_owned()
+    } else if account.is_some_and(|account| account.is_app) {
+        "check KOODRIVE_APP_ID and KOODRIVE_APP_SECRET (or app_id and app_secret in the configuration \
+         file), and that the app is allowed to use KooDrive"
+            .to_owned()
+    } else {
+        replace_token()
+    }
 }
 
 fn replace_token() -> String {

@@ -1,67 +1,233 @@
 //! Where a listing is written, and how much of it has been written. It knows nothing of the content.
+//!
+//! Nothing is created or changed before [`Sink::begin`].
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, IsTerminal as _, Seek as _, SeekFrom, Write as _},
-    path::Path,
+    fs::{File, OpenOptions, TryLockError},
+    io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write as _},
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{paths::FileId, report::UsageError};
+
+/// How much of the end of the output is remembered, in bytes.
+const TAIL: usize = 4096;
 
 /// How much was written, and to which file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OutputPosition {
     length: u64,
-    /// Device and inode of a redirected file, which has no known path.
-    identity: Option<(u64, u64)>,
+    /// What precedes the position.
+    tail: TailDigest,
+    id: Option<FileId>,
+}
+
+/// The last bytes of an output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct TailDigest {
+    length: u64,
+    sha256: String,
+}
+
+impl TailDigest {
+    fn of(tail: &[u8]) -> Self {
+        let digest = Sha256::digest(tail);
+        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { length: length(tail), sha256 }
+    }
 }
 
 /// Standard output or a file.
 pub(crate) struct Sink {
     /// For messages.
     name: String,
-    /// The output file, or the file that standard output is redirected to.
+    /// The path of an output file; `None` for standard output.
+    path: Option<PathBuf>,
+    /// The output file, or the file that standard output is redirected to. `None` before the file exists.
     file: Option<File>,
-    is_stdout: bool,
+    /// The last bytes of the output.
+    tail: Vec<u8>,
 }
 
 impl Sink {
     pub(crate) fn stdout() -> Self {
-        Self { name: "standard output".to_owned(), file: redirected(), is_stdout: true }
+        let name = "standard output".to_owned();
+        Self { name, path: None, file: redirected(), tail: Vec::new() }
     }
 
-    /// Opens a file, and empties it.
-    pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
-        Self::open(path, OpenOptions::new().write(true).create(true).truncate(true))
-    }
-
-    /// Opens a file, and keeps its content.
-    pub(crate) fn append(path: &Path) -> anyhow::Result<Self> {
-        Self::open(path, OpenOptions::new().append(true).create(true))
-    }
-
-    fn open(path: &Path, options: &OpenOptions) -> anyhow::Result<Self> {
+    /// Opens a file, if it exists, and leaves it as it is.
+    pub(crate) fn file(path: &Path) -> anyhow::Result<Self> {
         let name = path.display().to_string();
-        let file = options.open(path).with_context(|| format!("cannot write to {name}"))?;
-        Ok(Self { name, file: Some(file), is_stdout: false })
+        let file = match OpenOptions::new().append(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                crate::paths::resolved(path).with_context(|| format!("cannot write to {name}"))?;
+                None
+            }
+            other => Some(other.with_context(|| format!("cannot write to {name}"))?),
+        };
+        let sink = Self { name, path: Some(path.to_owned()), file, tail: Vec::new() };
+        sink.lock()?;
+        Ok(sink)
+    }
+
+    /// Keeps other runs from writing to the same output file. Elsewhere than on Unix, it would also keep
+    /// everybody from reading it.
+    fn lock(&self) -> anyhow::Result<()> {
+        let file =
+            self.file.as_ref().filter(|_| cfg!(unix) && self.is_regular() && self.path.is_some());
+        // A file system without locks is no reason to fail.
+        if let Some(Err(TryLockError::WouldBlock)) = file.map(File::try_lock) {
+            let name = &self.name;
+            bail!(UsageError(format!(
+                "{name} is in use by another koodrive; wait for it, or pass a different file to --output"
+            )));
+        }
+        Ok(())
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
-        self.is_stdout && io::stdout().is_terminal()
+        match (&self.path, &self.file) {
+            (None, _) => io::stdout().is_terminal(),
+            (Some(_), file) => file.as_ref().is_some_and(File::is_terminal),
+        }
     }
 
     /// Whether standard output is redirected to a file.
     pub(crate) fn is_redirected(&self) -> bool {
-        self.is_stdout && self.file.is_some()
+        self.path.is_none() && self.file.is_some()
+    }
+
+    /// The identity of the output file, if it exists.
+    pub(crate) fn id(&self) -> Option<FileId> {
+        FileId::of(&self.file.as_ref()?.metadata().ok()?)
+    }
+
+    fn is_regular(&self) -> bool {
+        let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
+        metadata.is_some_and(|metadata| metadata.is_file())
+    }
+
+    fn length(&self) -> u64 {
+        let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
+        metadata.map_or(0, |metadata| metadata.len())
+    }
+
+    /// Whether the output that holds a complete listing is missing: deleted, or emptied by a shell.
+    pub(crate) fn has_lost(&self, saved: &OutputPosition) -> bool {
+        let can_hold_it = self.path.is_some() || self.is_regular();
+        saved.length > 0 && can_hold_it && self.length() == 0
+    }
+
+    /// Checks that this is the file that an earlier run wrote up to `saved`.
+    pub(crate) fn check(&self, saved: &OutputPosition, was_closed: bool) -> anyhow::Result<()> {
+        if self.goes_elsewhere(saved) {
+            return Ok(());
+        }
+        let (name, now, length) = (&self.name, self.length(), saved.length);
+        let advice = if self.path.is_none() { "append to it (>>)" } else { "restore it" };
+        if now < length {
+            bail!(
+                "{name} holds {now} bytes, but {length} were written earlier; {advice}, or delete the state file to start again"
+            );
+        }
+        match self.tail_before(length, saved.tail.length) {
+            Ok(tail) if TailDigest::of(&tail) != saved.tail => {}
+            // Nothing was written yet, so there are no bytes to compare.
+            Ok(_) if saved.tail.length == 0 && now > 0 && self.id() != saved.id => {}
+            Ok(_) => return Ok(()),
+            Err(_) if was_closed || now == length => return Ok(()),
+            Err(error) => {
+                return Err(error).with_context(|| {
+                    format!("cannot check whether {name} is the file that the listing wrote; use --output, or delete the state file to start again")
+                });
+            }
+        }
+        bail!(
+            "{name} is not the file that the listing wrote; move it away and {advice}, or delete the state file to start again"
+        )
+    }
+
+    /// Whether the rest goes to a pipe, or to a different file.
+    fn goes_elsewhere(&self, saved: &OutputPosition) -> bool {
+        match (&self.path, &self.file) {
+            (None, _) => !self.is_regular() || self.id() != saved.id,
+            (Some(_), Some(_)) => !self.is_regular(),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// The bytes of the file before a position: `length` of them, or as many as there are.
+    fn tail_before(&self, position: u64, length: u64) -> io::Result<Vec<u8>> {
+        if position == 0 || length == 0 {
+            return Ok(Vec::new());
+        }
+        // What was opened is only for writing.
+        let mut file = File::open(self.path.as_deref().unwrap_or(Path::new("/dev/stdout")))?;
+        file.seek(SeekFrom::Start(position.saturating_sub(length)))?;
+        let mut tail = Vec::new();
+        file.take(length.min(position)).read_to_end(&mut tail)?;
+        Ok(tail)
+    }
+
+    /// Empties an output file, or creates it.
+    pub(crate) fn begin(&mut self) -> anyhow::Result<()> {
+        self.create()?;
+        if self.path.is_some() && self.is_regular() {
+            self.cut(0)?;
+        }
+        self.remember_tail();
+        Ok(())
+    }
+
+    /// Moves to the end of the output. If the earlier run was killed, first removes what it wrote after the
+    /// saved position.
+    pub(crate) fn resume(
+        &mut self,
+        saved: Option<&OutputPosition>,
+        was_closed: bool,
+    ) -> anyhow::Result<()> {
+        self.create()?;
+        if let Some(saved) = saved.filter(|saved| !was_closed && !self.goes_elsewhere(saved)) {
+            self.cut(saved.length)?;
+        }
+        self.remember_tail();
+        Ok(())
+    }
+
+    fn create(&mut self) -> anyhow::Result<()> {
+        let (Some(path), None) = (&self.path, &self.file) else { return Ok(()) };
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        self.file = Some(file.with_context(|| format!("cannot write to {}", self.name))?);
+        self.lock()
+    }
+
+    fn cut(&mut self, length: u64) -> anyhow::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0)));
+        cut.with_context(|| format!("cannot write to {}", self.name))?;
+        Ok(())
+    }
+
+    fn remember_tail(&mut self) {
+        if self.is_regular() {
+            let most = u64::try_from(TAIL).unwrap_or(u64::MAX);
+            // Where it cannot be read, only what this run writes is remembered.
+            self.tail = self.tail_before(self.length(), most).unwrap_or_default();
+        }
     }
 
     /// Writes all bytes. If that fails for a file, restores its length.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let before = self.position()?;
         let outcome = self.write_some(bytes);
-        if let (Err(_), Some(file), Some(before)) = (&outcome, &self.file, before) {
-            file.set_len(before.length)?;
+        match (&outcome, &self.file, before) {
+            (Ok(()), ..) => self.extend_tail(bytes),
+            (Err(_), Some(file), Some(before)) => file.set_len(before.length)?,
+            _ => {}
         }
         outcome
     }
@@ -77,42 +243,25 @@ impl Sink {
         }
     }
 
+    fn extend_tail(&mut self, bytes: &[u8]) {
+        self.tail.extend_from_slice(bytes);
+        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
+    }
+
     /// The current position; `None` for a pipe or a terminal.
     pub(crate) fn position(&self) -> io::Result<Option<OutputPosition>> {
         let metadata = self.file.as_ref().map(File::metadata).transpose()?;
         let metadata = metadata.filter(std::fs::Metadata::is_file);
         Ok(metadata.map(|metadata| OutputPosition {
             length: metadata.len(),
-            identity: if self.is_stdout { identity(&metadata) } else { None },
+            tail: TailDigest::of(&self.tail),
+            id: FileId::of(&metadata),
         }))
     }
+}
 
-    /// Moves to the end of the output. If the earlier run was killed, first removes what it wrote after the
-    /// saved position.
-    pub(crate) fn resume_at(
-        &mut self,
-        saved: OutputPosition,
-        was_closed: bool,
-    ) -> anyhow::Result<()> {
-        let (Some(now), Some(file)) = (self.position()?, &mut self.file) else {
-            return Ok(());
-        };
-        if now.identity != saved.identity {
-            return Ok(()); // the rest goes to a different file
-        }
-        if now.length < saved.length {
-            let (name, now, saved) = (&self.name, now.length, saved.length);
-            let advice = if self.is_stdout { "append to it (>>)" } else { "restore it" };
-            bail!(
-                "{name} holds {now} bytes, but {saved} were written earlier; {advice}, or delete the state file to start again"
-            );
-        }
-        if !was_closed {
-            file.set_len(saved.length)?;
-        }
-        file.seek(SeekFrom::End(0))?;
-        Ok(())
-    }
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 #[cfg(unix)]
@@ -122,20 +271,8 @@ fn redirected() -> Option<File> {
     file.metadata().ok()?.is_file().then_some(file)
 }
 
-#[cfg(unix)]
-#[allow(clippy::unnecessary_wraps, reason = "other platforms have no identity")]
-fn identity(metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    Some((metadata.dev(), metadata.ino()))
-}
-
 /// Without an identity, a file cannot be recognized as the same one, so it is treated as a pipe.
 #[cfg(not(unix))]
 fn redirected() -> Option<File> {
-    None
-}
-
-#[cfg(not(unix))]
-fn identity(_: &std::fs::Metadata) -> Option<(u64, u64)> {
     None
 }

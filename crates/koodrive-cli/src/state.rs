@@ -6,15 +6,32 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{exit::Exit, options::ListOptions, resume_token::ResumeToken, sink::OutputPosition};
+use crate::{
+    exit::Exit,
+    options::ListOptions,
+    paths::{self, FileId},
+    resume_token::ResumeToken,
+    since::Cutoff,
+    sink::OutputPosition,
+    state_lock::StateLock,
+};
+
+/// How much the next listing with `--since` overlaps the last: the service's clock may differ, and a change
+/// may take a moment until it is listed.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 
 /// The progress of a listing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) options: ListOptions,
+    /// When the listing began, by this machine's clock.
+    pub(crate) began: Timestamp,
+    /// What is listed, wherever its name came from.
+    pub(crate) source: Option<Source>,
     /// Where to resume; `None` before the first file.
     pub(crate) token: Option<ResumeToken>,
     /// How many files could not be read.
@@ -29,9 +46,11 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(options: ListOptions) -> Self {
+    pub(crate) fn new(options: ListOptions, began: Timestamp) -> Self {
         Self {
             options,
+            began,
+            source: None,
             token: None,
             unreadable: 0,
             is_complete: false,
@@ -39,6 +58,14 @@ impl State {
             name_width: None,
             output: None,
         }
+    }
+
+    /// The listing after a complete one with `--since`: it continues where that one began, so that nothing
+    /// between them is missed.
+    pub(crate) fn next(mut options: ListOptions, earlier: &Self, now: Timestamp) -> Self {
+        let instant = earlier.began.saturating_sub(OVERLAP).unwrap_or(earlier.began);
+        options.since = options.since.map(|since| Cutoff { instant, ..since });
+        Self::new(options, now)
     }
 
     pub(crate) fn printed(&self) -> u64 {
@@ -56,22 +83,62 @@ impl State {
     }
 }
 
-/// The file in which a state is saved.
-pub(crate) struct StateFile(PathBuf);
+/// What a listing lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Source {
+    pub(crate) album: String,
+    /// `None` for the demo.
+    pub(crate) account: Option<SourceAccount>,
+}
+
+/// Whose album it is, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceAccount {
+    pub(crate) user_id: String,
+    pub(crate) endpoint: String,
+}
+
+/// The file in which a state is saved, locked against other runs.
+pub(crate) struct StateFile {
+    /// As the user wrote it.
+    name: PathBuf,
+    /// Where a link leads: saving replaces the file, not the link.
+    path: PathBuf,
+    _lock: StateLock,
+}
 
 impl StateFile {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self(path)
+    /// Locks the file. It need not exist yet, but its folder must.
+    pub(crate) fn lock(name: PathBuf) -> anyhow::Result<Self> {
+        let path = paths::resolved(&name)
+            .with_context(|| format!("cannot write the state file {}", name.display()))?;
+        let lock = StateLock::acquire(&path, &name)?;
+        Ok(Self { name, path, _lock: lock })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
+    /// As the user wrote it, for messages and commands.
+    pub(crate) fn name(&self) -> &Path {
+        &self.name
+    }
+
+    /// Whether an output is in the same file as the state or its lock.
+    pub(crate) fn is_at(&self, output: &Path) -> bool {
+        [&self.path, &StateLock::path_of(&self.path)]
+            .iter()
+            .any(|own| paths::is_same_file(own, output))
+    }
+
+    /// Whether the file is this one.
+    pub(crate) fn is(&self, id: &FileId) -> bool {
+        fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata).as_ref() == Some(id))
     }
 
     /// The saved state; `None` if the file does not exist.
     pub(crate) fn load(&self) -> anyhow::Result<Option<State>> {
-        let path = self.0.display();
-        let text = match fs::read(&self.0) {
+        let path = self.name.display();
+        let text = match fs::read(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text.with_context(|| format!("cannot read the state file {path}"))?,
         };
@@ -85,16 +152,16 @@ impl StateFile {
     /// Replaces the saved state atomically. Only the owner can read the file, because it holds a cursor.
     pub(crate) fn save(&self, state: &State) -> anyhow::Result<()> {
         self.replace(state)
-            .with_context(|| format!("cannot write the state file {}", self.0.display()))
+            .with_context(|| format!("cannot write the state file {}", self.name.display()))
     }
 
     fn replace(&self, state: &State) -> io::Result<()> {
-        let directory = self.0.parent().filter(|path| !path.as_os_str().is_empty());
+        let directory = self.path.parent().filter(|path| !path.as_os_str().is_empty());
         let mut file = tempfile::Builder::new()
             .prefix(".koodrive-state-")
             .tempfile_in(directory.unwrap_or(Path::new(".")))?;
         serde_json::to_writer_pretty(&mut file, state)?;
-        file.persist(&self.0)?;
+        file.persist(&self.path)?;
         Ok(())
     }
 }

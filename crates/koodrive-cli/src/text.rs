@@ -15,6 +15,24 @@ pub(crate) fn sanitized(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// JSON with such characters as escapes, which mean the same. They occur only in strings, except for the
+/// line ends between values.
+pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
+    let is_raw = |c: char| is_unsafe(c) && c != '\n';
+    if !json.chars().any(is_raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            // All of them have four digits.
+            c if is_raw(c) => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => safe.push(c),
+        }
+    }
+    Cow::Owned(safe)
+}
+
 fn is_unsafe(c: char) -> bool {
     // Line and paragraph separators; bidirectional marks, embeddings, overrides and isolates.
     c.is_control()

@@ -5,6 +5,7 @@
 mod checkpoint_text;
 pub(crate) mod content;
 mod content_query;
+mod content_settings;
 pub(crate) mod decode;
 mod entries;
 #[cfg(test)]

@@ -49,7 +49,7 @@ struct Facts {
     source: Option<Source>,
 }
 
-/// What went wrong, by what a caller can do about it.
+/// The kind of failure, grouped by what a caller can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -91,7 +91,7 @@ pub enum ErrorKind {
 pub(crate) enum Recovery {
     /// Nothing. A stream that yields such an error has ended.
     None,
-    /// The next poll continues after the file that could not be read.
+    /// The next poll continues after that item.
     Skip,
     /// The next poll may succeed, but the client does not repeat the request by itself.
     Poll,

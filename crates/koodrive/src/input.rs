@@ -3,6 +3,8 @@
 //! The generated client copies `.` and `\` of an album id into the path, and the URL parser then resolves
 //! them: `.` would list the albums. So an id may only hold characters without a meaning in a URL.
 
+use std::borrow::Cow;
+
 use http::HeaderValue;
 
 use crate::error::{Error, Result};
@@ -10,24 +12,28 @@ use crate::error::{Error, Result};
 /// Far beyond the 19 digits of today's ids.
 const LONGEST_ID: usize = 256;
 
+/// Fails with `message` unless the input is valid.
+pub(crate) fn ensure(is_valid: bool, message: impl Into<Cow<'static, str>>) -> Result<()> {
+    if is_valid { Ok(()) } else { Err(Error::invalid(message)) }
+}
+
 /// An album's id, fit to be a segment of a path.
 pub(crate) fn album_id(text: &str) -> Result<()> {
     let is_unreserved =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    if text.is_empty() {
-        Err(Error::invalid(
-            "the album id is empty; expected the id that the service gave the album",
-        ))
-    } else if text.len() > LONGEST_ID {
-        Err(Error::invalid(format!("the album id has more than {LONGEST_ID} characters")))
-    } else if matches!(text, "." | "..") || !text.bytes().all(is_unreserved) {
-        Err(Error::invalid(
-            "the album id is not valid: expected letters, digits, `-`, `.`, `_` or `~`, \
-             and not `.` or `..` alone",
-        ))
-    } else {
-        Ok(())
-    }
+    ensure(
+        !text.is_empty(),
+        "the album id is empty; expected the id that the service gave the album",
+    )?;
+    ensure(
+        text.len() <= LONGEST_ID,
+        format!("the album id has more than {LONGEST_ID} characters"),
+    )?;
+    ensure(
+        !matches!(text, "." | "..") && text.bytes().all(is_unreserved),
+        "the album id is not valid: expected letters, digits, `-`, `.`, `_` or `~`, \
+         and not `.` or `..` alone",
+    )
 }
 
 /// The largest page, by the vendor's reference.
@@ -35,48 +41,33 @@ pub(crate) const LARGEST_PAGE: u32 = 100;
 
 /// How many items a page may have.
 pub(crate) fn page_size(size: u32) -> Result<()> {
-    match size {
-        1..=LARGEST_PAGE => Ok(()),
-        _ => Err(Error::invalid(format!("the page size is {size}; expected 1 to {LARGEST_PAGE}"))),
-    }
+    let message = format!("the page size is {size}; expected 1 to {LARGEST_PAGE}");
+    ensure((1..=LARGEST_PAGE).contains(&size), message)
 }
 
 /// The value of a header: visible ASCII, without spaces.
 pub(crate) fn word(what: &'static str, text: &str) -> Result<()> {
-    if !text.is_empty()
-        && text.len() <= LONGEST_ID
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
-    {
-        Ok(())
-    } else {
-        Err(Error::invalid(format!(
+    let is_short = !text.is_empty() && text.len() <= LONGEST_ID;
+    ensure(
+        is_short && text.bytes().all(|byte| byte.is_ascii_graphic()),
+        format!(
             "the {what} is not valid: expected 1 to {LONGEST_ID} visible ASCII characters, no spaces"
-        )))
-    }
+        ),
+    )
 }
 
 /// A secret in a body: any text that is not blank.
 pub(crate) fn secret(what: &'static str, text: &str) -> Result<()> {
-    if text.trim().is_empty() {
-        Err(Error::invalid(format!("the {what} is empty")))
-    } else {
-        Ok(())
-    }
+    ensure(!text.trim().is_empty(), format!("the {what} is empty"))
 }
 
 /// The header value of a token: like [`word`], but of any length, and spaces may stand inside.
 pub(crate) fn authorization(text: &str) -> Result<HeaderValue> {
+    const MESSAGE: &str = "the access token is not valid: expected visible ASCII characters, \
+                           without a line break or a space at its ends";
     let is_clean = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    let refuse = || {
-        Error::invalid(
-            "the access token is not valid: expected visible ASCII characters, \
-             without a line break or a space at its ends",
-        )
-    };
-    if text.is_empty() || text.trim() != text || !is_clean {
-        return Err(refuse());
-    }
-    let mut value = HeaderValue::from_str(text).map_err(|_| refuse())?;
+    ensure(!text.is_empty() && text.trim() == text && is_clean, MESSAGE)?;
+    let mut value = HeaderValue::from_str(text).map_err(|_| Error::invalid(MESSAGE))?;
     value.set_sensitive(true);
     Ok(value)
 }

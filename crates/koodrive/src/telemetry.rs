@@ -14,22 +14,18 @@ use crate::error::{Error, Result};
 
 pub(crate) const TARGET: &str = "koodrive";
 
-/// Which page of a listing a call asks for.
-#[derive(Clone, Copy)]
-pub(crate) struct PageNumber {
-    /// Counted from 1.
-    pub(crate) page: u64,
-    /// The end that it belongs to, in a listing from both ends.
-    pub(crate) end: Option<&'static str>,
-}
-
 /// The span of one attempt, inside the span of its listing.
-pub(crate) fn attempt(number: Option<PageNumber>, attempt: u32, trace_id: &str) -> Span {
+pub(crate) fn attempt(
+    page: Option<u64>,
+    end: Option<&'static str>,
+    attempt: u32,
+    trace_id: &str,
+) -> Span {
     debug_span!(
         target: TARGET,
         "attempt",
-        page = number.map(|number| number.page),
-        end = number.and_then(|number| number.end),
+        page,
+        end,
         attempt,
         trace_id,
         http.response.status_code = field::Empty,
@@ -69,7 +65,8 @@ pub(crate) fn items(span: &Span, count: usize) {
 /// was made.
 pub(crate) fn retrying(
     span: Option<Span>,
-    number: Option<PageNumber>,
+    page: Option<u64>,
+    end: Option<&'static str>,
     attempt: u32,
     wait: Duration,
     error: &Error,
@@ -80,8 +77,8 @@ pub(crate) fn retrying(
     }
     info!(
         target: TARGET,
-        page = number.map(|number| number.page),
-        end = number.and_then(|number| number.end),
+        page,
+        end,
         attempt,
         wait_ms,
         error.type = ?error.kind(),

@@ -56,6 +56,22 @@ async fn a_resumed_listing_counts_max_items_from_its_checkpoint() {
 }
 
 #[tokio::test]
+async fn pages_cut_by_max_items_resume_with_exactly_the_rest() {
+    let server = AlbumServer::builder().files(500).start().await;
+    let album = || server.client().list_album_content(server.album_id()).page_size(100);
+    let all = listed(album().stream()).await;
+    let mut pages = album().max_items(250).pages();
+    let files: usize =
+        pages.by_ref().map(|page| page.unwrap().contents().len()).fold(0, async |a, b| a + b).await;
+    assert_eq!(files, 250);
+
+    // The pages had 84 files each, which does not count: the setting is the same.
+    let rest = album().resume(pages.checkpoint()).stream();
+
+    assert_eq!(listed(rest).await, all[250..]);
+}
+
+#[tokio::test]
 async fn files_beyond_max_items_are_dropped() {
     let page = |_: &str| json!({ "contentList": [{ "id": "1" }, { "id": {} }, { "id": "3" }, { "id": [] }, { "id": "5" }] });
     let server = PagedMock::start(page).await;

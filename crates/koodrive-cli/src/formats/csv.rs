@@ -1,13 +1,15 @@
-//! Comma-separated values as in RFC 4180. Values are unchanged, and quoted where necessary.
+//! Comma-separated values as in RFC 4180. Values are unchanged except on a terminal, and quoted where necessary.
 
 use std::{borrow::Cow, io};
 
 use koodrive::AlbumContent;
 
-use crate::{column::Column, layout::Layout};
+use crate::{column::Column, layout::Layout, text::sanitized};
 
 pub(super) struct Csv {
     pub(super) columns: Vec<Column>,
+    /// Control characters are made visible there.
+    pub(super) is_terminal: bool,
 }
 
 impl Layout for Csv {
@@ -16,7 +18,12 @@ impl Layout for Csv {
     }
 
     fn file(&self, file: &AlbumContent, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        record(self.columns.iter().map(|column| column.value(file)), out)
+        let values = self.columns.iter().map(|column| column.value(file));
+        if self.is_terminal {
+            record(values.map(|value| sanitized(&value).into_owned().into()), out)
+        } else {
+            record(values, out)
+        }
     }
 
     fn end(&self, _: &mut Vec<u8>) -> io::Result<()> {

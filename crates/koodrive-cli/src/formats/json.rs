@@ -6,12 +6,14 @@ use koodrive::AlbumContent;
 use serde::Serializer as _;
 use serde_json::Value;
 
-use crate::{column::Column, layout::Layout};
+use crate::{column::Column, layout::Layout, text::escaped};
 
 /// How a file becomes an object.
 pub(super) struct Object {
     /// Only these keys, in this order. Keys that the service did not send are omitted.
     pub(super) keys: Option<Vec<Column>>,
+    /// Control characters are escaped there.
+    pub(super) is_terminal: bool,
 }
 
 /// One object per line.
@@ -23,6 +25,15 @@ pub(super) struct Array(pub(super) Object);
 
 impl Object {
     fn write(&self, file: &AlbumContent, out: &mut Vec<u8>) -> io::Result<()> {
+        if !self.is_terminal {
+            return self.write_unchanged(file, out);
+        }
+        let mut json = Vec::new();
+        self.write_unchanged(file, &mut json)?;
+        out.write_all(escaped(&String::from_utf8_lossy(&json)).as_bytes())
+    }
+
+    fn write_unchanged(&self, file: &AlbumContent, out: &mut Vec<u8>) -> io::Result<()> {
         match &self.keys {
             None => Ok(serde_json::to_writer(out, file)?),
             Some(keys) => pick(&serde_json::to_value(file)?, keys, out),

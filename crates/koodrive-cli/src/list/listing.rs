@@ -9,8 +9,17 @@ use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
 
 use super::resumable_output::ResumableOutput;
 use crate::{
-    account::Album, exit::Exit, layout::Layout, options::ListOptions, progress::ProgressDisplay,
-    report, resume_token::ResumeToken, stop_signal::StopSignal, text,
+    account::Album,
+    exit::Exit,
+    layout::Layout,
+    notices::ConnectionNotice,
+    options::ListOptions,
+    patience::Patience,
+    progress::ProgressDisplay,
+    report::{self, AccountHint},
+    resume_token::ResumeToken,
+    stop_signal::StopSignal,
+    text,
 };
 
 /// As many files as on a page.
@@ -21,6 +30,9 @@ pub(super) struct Listing {
     layout: Box<dyn Layout>,
     output: ResumableOutput,
     display: ProgressDisplay,
+    notice: ConnectionNotice,
+    patience: Patience,
+    hint: AccountHint,
     batch: Vec<u8>,
     /// How many files the batch covers, including those that `--type` leaves out.
     batched: u64,
@@ -35,10 +47,26 @@ enum End {
 }
 
 impl Listing {
-    pub(super) fn new(album: &Album, output: ResumableOutput, display: ProgressDisplay) -> Self {
+    pub(super) fn new(
+        album: &Album,
+        output: ResumableOutput,
+        display: ProgressDisplay,
+        notice: ConnectionNotice,
+    ) -> Self {
         let (layout, printed) = (output.layout(), output.state.printed());
         let files = stream(album, &output);
-        Self { files, layout, output, display, batch: Vec::new(), batched: 0, printed }
+        Self {
+            files,
+            layout,
+            output,
+            display,
+            notice,
+            patience: Patience::default(),
+            hint: album.hint(),
+            batch: Vec::new(),
+            batched: 0,
+            printed,
+        }
     }
 
     pub(super) async fn run(mut self, stop: &mut StopSignal) -> Exit {
@@ -64,13 +92,21 @@ impl Listing {
                     tokio::select! {
                         next = self.files.next() => next,
                         reason = stop.wait() => return Ok(End::Stopped(reason)),
+                        () = self.notice.wait() => {
+                            self.display.suspend(|| report::cannot_connect(&self.hint));
+                            continue;
+                        }
                     }
                 }
             };
             match next {
                 None => return Ok(End::Complete),
-                Some(Ok(file)) => self.take(&file)?,
+                Some(Ok(file)) => {
+                    self.patience.restore();
+                    self.take(&file)?;
+                }
                 Some(Err(error)) if error.is_skippable() => self.skip(&error),
+                Some(Err(error)) if self.patience.allows(&error) => {}
                 Some(Err(error)) => return Ok(End::Failed(error)),
             }
             if self.batched >= BATCH {
@@ -159,7 +195,7 @@ impl Listing {
     /// Prints the error, and how to resume unless resuming would fail in the same way.
     fn fail(&self, error: Error) -> Exit {
         let is_permanent = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
-        let exit = report::listing_error(error);
+        let exit = report::listing_error(error, &self.hint);
         if !is_permanent {
             self.print_resume_command();
         }

@@ -17,29 +17,44 @@ pub(super) struct ResumableOutput {
     pub(super) state: State,
     file: Option<StateFile>,
     pub(super) sink: Sink,
+    /// Whether the output was created, emptied or cut, as the listing needs it.
+    has_begun: bool,
 }
 
 impl ResumableOutput {
-    /// Opens the output, and saves the position before anything is written.
-    pub(super) fn begin(file: Option<StateFile>, mut state: State) -> anyhow::Result<Self> {
-        let mut sink = match &state.options.output {
-            None => Sink::stdout(),
-            Some(path) if state.token.is_some() => Sink::append(path)?,
-            Some(path) => Sink::create(path)?,
-        };
-        if let Some(position) = state.output {
-            sink.resume_at(position, state.is_closed)?;
+    /// Checks that the output is the one that the state describes. Nothing is created or changed before the
+    /// first write.
+    pub(super) fn new(
+        file: Option<StateFile>,
+        mut state: State,
+        sink: Sink,
+    ) -> anyhow::Result<Self> {
+        if let Some(position) = &state.output {
+            sink.check(position, state.is_closed)?;
         }
         fix_defaults(&mut state, &sink, file.is_some());
-        let mut output = Self { state, file, sink };
-        output.save(false)?;
-        Ok(output)
+        Ok(Self { state, file, sink, has_begun: false })
+    }
+
+    /// Prepares the output, and saves the position before anything is written.
+    fn begin(&mut self) -> anyhow::Result<()> {
+        if self.has_begun {
+            return Ok(());
+        }
+        if self.state.token.is_none() && self.state.output.is_none() {
+            self.sink.begin()?;
+        } else {
+            self.sink.resume(self.state.output.as_ref(), self.state.is_closed)?;
+        }
+        self.has_begun = true;
+        self.save(false)
     }
 
     pub(super) fn layout(&self) -> Box<dyn Layout> {
         let ListOptions { format, columns, .. } = self.state.options.clone();
         let format = format.unwrap_or(Format::Ndjson);
-        formats::layout(format, columns, self.state.name_width, is_coloured(&self.sink))
+        let (is_coloured, is_terminal) = (is_coloured(&self.sink), self.sink.is_terminal());
+        formats::layout(format, columns, self.state.name_width, is_coloured, is_terminal)
     }
 
     /// Writes the text up to `token`, then saves that position.
@@ -58,10 +73,11 @@ impl ResumableOutput {
 
     /// Saves that nothing more will be written in this run.
     pub(super) fn close(&mut self) -> anyhow::Result<()> {
-        self.save(true)
+        if self.has_begun { self.save(true) } else { Ok(()) }
     }
 
     fn write(&mut self, text: &[u8]) -> anyhow::Result<()> {
+        self.begin()?;
         self.sink.write(text).context("cannot write the listing")
     }
 
@@ -77,7 +93,7 @@ impl ResumableOutput {
         let options = &self.state.options;
         match (&self.file, &self.state.token) {
             (_, None) => None,
-            (Some(file), _) => Some(options.state_command(file.path())),
+            (Some(file), _) => Some(options.state_command(file.name())),
             (None, Some(token)) => {
                 token.is_past_start().then(|| options.resume_command(&token.to_string()))
             }

@@ -194,3 +194,90 @@ fn a_full_disk_is_reported() {
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains("cannot write the listing"), "{}", run.stderr);
 }
+
+/// The last line of a failed listing's messages.
+fn tip(command: &mut std::process::Command) -> String {
+    let run = run(command);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{}", run.stderr);
+    let tip = run.stderr.lines().find_map(|line| line.strip_prefix("  tip: "));
+    tip.unwrap_or_else(|| panic!("no tip: {}", run.stderr)).to_owned()
+}
+
+#[test]
+fn the_tip_fits_what_was_refused() {
+    let server = Server::start(|builder| builder.clock(SystemTime::now));
+    let mut app = server.koodrive(&["list"]);
+    app.env_remove("KOODRIVE_ACCESS_TOKEN").env("KOODRIVE_APP_ID", server.server.app_id());
+    let of_secret = tip(app.env("KOODRIVE_APP_SECRET", "not-the-secret"));
+    assert!(of_secret.contains("KOODRIVE_APP_SECRET"), "{of_secret}");
+    assert!(!of_secret.contains("access token"), "{of_secret}");
+
+    let of_user = tip(server.koodrive(&["list"]).env("KOODRIVE_USER_ID", "99"));
+    assert!(of_user.contains("KOODRIVE_USER_ID"), "{of_user}");
+    assert!(!of_user.contains("expire"), "{of_user}");
+
+    let of_token = tip(server.koodrive(&["list"]).env("KOODRIVE_ACCESS_TOKEN", "99"));
+    assert!(of_token.contains("KOODRIVE_ACCESS_TOKEN"), "{of_token}");
+
+    let of_album = tip(&mut server.koodrive(&["list", "99"]));
+    assert!(of_album.contains("album id"), "{of_album}");
+}
+
+#[test]
+fn the_tip_for_a_server_that_is_not_koodrive_is_its_endpoint() {
+    let html =
+        |status| Fault::status(status).header("content-type", "text/html").body("<h1>No</h1>");
+    for fault in [
+        html(200),
+        html(401),
+        html(403),
+        html(404),
+        html(405),
+        Fault::status(200).body("{\"hello\":\"world\"}"),
+        Fault::status(404).body("{\"message\":\"Not Found\"}"),
+        Fault::status(204),
+    ] {
+        let server = Server::start(|builder| {
+            let builder = builder.clock(SystemTime::now);
+            (0..3).fold(builder, |builder, number| builder.fault(number, fault.clone()))
+        });
+        let tip = tip(&mut server.koodrive(&["list"]));
+        assert!(tip.contains("KOODRIVE_ENDPOINT"), "{fault:?}: {tip}");
+        assert!(!tip.contains("album id") && !tip.contains("expire"), "{fault:?}: {tip}");
+    }
+}
+
+#[test]
+fn a_failed_connection_is_reported_while_it_is_retried_and_fails_sooner() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (endpoint, cause) in [
+        (format!("http://{closed}"), "nothing listens"),
+        ("https://no-such-name.invalid".to_owned(), "does not resolve"),
+    ] {
+        for arguments in [&["list", "17"] as &[_], &["summary", "17"]] {
+            let mut command = koodrive(arguments);
+            command.env("KOODRIVE_ENDPOINT", &endpoint).env("KOODRIVE_USER_ID", "18");
+            let failed = run(command.env("KOODRIVE_ACCESS_TOKEN", "19"));
+            assert_eq!((failed.code, failed.stdout.as_str()), (Some(1), ""));
+            let (first, rest) = failed.stderr.split_once('\n').unwrap();
+            assert!(first.starts_with("warning: cannot connect to "), "{first}");
+            assert!(rest.starts_with("error: "), "{rest}");
+            assert!(rest.contains(cause), "{rest}");
+            // With the library's own settings there would be ten.
+            assert!(rest.contains(", 7 attempts in "), "{rest}");
+        }
+    }
+}
+
+#[test]
+fn an_outage_in_the_middle_of_a_listing_is_waited_for() {
+    let outage = |number| (number, Fault::status(503).header("retry-after", "0"));
+    let server = Server::start(|builder| {
+        (1..9)
+            .map(outage)
+            .fold(builder.files(250), |builder, (number, fault)| builder.fault(number, fault))
+    });
+    let run = run(&mut server.koodrive(&["list"]));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(run.stdout.lines().count(), 250);
+}

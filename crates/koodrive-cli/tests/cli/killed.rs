@@ -78,3 +78,38 @@ fn output_redirected_with_append_is_the_same_as_without_kills() {
     let whole = run(&mut server.koodrive(&["list", "--format", "json"])).stdout;
     assert!(read(&output) == format!("earlier content\n{whole}"));
 }
+
+/// Kills listings at random, over all formats, and resumes each until it is complete.
+fn kill_at_random(times: usize) {
+    let mut kills = 0;
+    for format in ["ndjson", "json", "csv", "table"].into_iter().cycle() {
+        if kills >= times {
+            break;
+        }
+        let server = Server::interruptible(900);
+        let directory = tempfile::tempdir().unwrap();
+        let command = || {
+            let mut command = server.koodrive(&["list", "--format", format]);
+            command.args(["--state", "s", "--output", "o"]).current_dir(directory.path());
+            command
+        };
+        while kills < times && !is_done_before_killed(&server, &mut command()) {
+            kills += 1;
+        }
+        let last = run(&mut command());
+        assert_eq!(last.code, Some(0), "{format}: {}", last.stderr);
+        let whole = run(&mut server.koodrive(&["list", "--format", format])).stdout;
+        assert!(read(&directory.path().join("o")) == whole, "{format}, after {kills} kills");
+    }
+}
+
+#[test]
+fn twenty_kills_at_random_lose_and_repeat_nothing() {
+    kill_at_random(20);
+}
+
+#[test]
+#[ignore = "takes a minute; `cargo test -p koodrive-cli -- --ignored` runs it"]
+fn two_hundred_kills_at_random_lose_and_repeat_nothing() {
+    kill_at_random(200);
+}

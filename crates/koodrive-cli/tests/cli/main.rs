@@ -22,3 +22,4 @@ mod summary;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod two_runs;

@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 #[cfg(unix)]
 use std::{thread::sleep, time::Duration};
@@ -14,7 +14,7 @@ use koodrive_testing::{AlbumServer, AlbumServerBuilder};
 
 /// The number of the request that an interruptible server does not answer, counted from zero.
 #[cfg(unix)]
-const HELD: usize = 4;
+pub(crate) const HELD: usize = 4;
 
 /// The result of a run of the command.
 #[derive(Debug)]
@@ -48,14 +48,19 @@ pub(crate) fn koodrive(arguments: &[&str]) -> Command {
     command
 }
 
+impl Run {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Run {
-    let output = command.output().unwrap();
-    Run {
-        code: output.status.code(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Run::of(command.output().unwrap())
 }
 
 /// Runs `koodrive`, and expects success without messages.

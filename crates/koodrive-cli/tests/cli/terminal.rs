@@ -3,7 +3,10 @@
 use std::io::{Read as _, Write as _};
 
 use assert_cmd::cargo::cargo_bin;
+use koodrive_testing::AlbumFile;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use crate::support::{Server, run};
 
 const SIZE: PtySize = PtySize { rows: 16, cols: 80, pixel_width: 0, pixel_height: 0 };
 
@@ -16,6 +19,14 @@ struct Shown {
 
 /// Runs a shell script on a terminal. `typed` is a text to wait for, and the keys to type after it.
 fn on_a_terminal(script: &str, typed: Option<(&str, &str)>) -> Shown {
+    on_a_terminal_with(script, typed, &[])
+}
+
+fn on_a_terminal_with(
+    script: &str,
+    typed: Option<(&str, &str)>,
+    variables: &[(&str, &str)],
+) -> Shown {
     let pty = native_pty_system().openpty(SIZE).unwrap();
     let mut command = CommandBuilder::new("sh");
     command.args(["-c", &script.replace("koodrive", cargo_bin("koodrive").to_str().unwrap())]);
@@ -23,6 +34,7 @@ fn on_a_terminal(script: &str, typed: Option<(&str, &str)>) -> Shown {
     command.env("TERM", "xterm-256color");
     command.env("HOME", "/nonexistent");
     command.env_remove("NO_COLOR");
+    variables.iter().for_each(|(name, value)| command.env(name, value));
     let mut child = pty.slave.spawn_command(command).unwrap();
     drop(pty.slave);
 
@@ -111,4 +123,52 @@ fn a_summary_fits_and_is_coloured() {
     let shown = on_a_terminal("koodrive summary --demo=60", None);
     assert!(shown.raw.contains("\u{1b}[1mTypes"), "{}", shown.raw);
     insta::assert_snapshot!(shown.screen);
+}
+
+#[test]
+fn names_do_not_control_a_terminal_in_any_format() {
+    const NAME: &str = "a\u{1b}]0;title\u{7}b\u{9b}2Jc\u{202e}d\u{7f}e\u{85}f.jpg";
+    let file = AlbumFile::new("F1").file_name(NAME).size(7);
+    let server = Server::start(|builder| builder.album("17", [file]));
+    let uri = server.server.uri();
+    let variables = [
+        ("KOODRIVE_ENDPOINT", uri.as_str()),
+        ("KOODRIVE_USER_ID", server.server.user_id()),
+        ("KOODRIVE_ACCESS_TOKEN", server.server.access_token()),
+    ];
+    let commands = [
+        "list 17 -f csv",
+        "list 17 -f json",
+        "list 17 -f ndjson",
+        "list 17 -f ndjson -c name",
+        "list 17 -f csv --output /dev/tty",
+        "list 17 -f table --output /dev/tty",
+        "summary 17 --format json",
+        "summary 17",
+    ];
+    for command in commands {
+        let script = format!("exec koodrive {command} 2> /dev/null");
+        let shown = on_a_terminal_with(&script, None, &variables);
+        assert_eq!(shown.code, 0, "{command}: {}", shown.raw);
+        let name = shown.raw.split_once('a').map_or("", |(_, rest)| rest);
+        assert!(name.contains("title"), "{command}: {}", shown.raw);
+        let raw =
+            shown.raw.replace("\u{1b}[0m", "").replace("\u{1b}[1m", "").replace("\u{1b}[36m", "");
+        let controls: Vec<_> = raw
+            .chars()
+            .filter(|c| (c.is_control() && !matches!(c, '\r' | '\n')) || *c == '\u{202e}')
+            .collect();
+        assert!(controls.is_empty(), "{command}: {controls:?}");
+    }
+
+    // JSON stays the same document.
+    let shown = on_a_terminal_with("exec koodrive list 17 -q -f ndjson -c name", None, &variables);
+    let object: serde_json::Value = serde_json::from_str(shown.raw.trim()).unwrap();
+    assert_eq!(object["fileName"], NAME);
+
+    // Elsewhere, data is unchanged.
+    let csv = run(server.koodrive(&["list", "17", "-f", "csv", "-c", "name"]).envs(variables));
+    assert_eq!(csv.stdout, format!("name\n{NAME}\n"));
+    let json = run(server.koodrive(&["list", "17", "-f", "ndjson", "-c", "name"]).envs(variables));
+    assert!(json.stdout.contains("b\u{9b}2Jc\u{202e}d\u{7f}e\u{85}f"), "{}", json.stdout);
 }

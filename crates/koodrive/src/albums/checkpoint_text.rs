@@ -1,11 +1,11 @@
 //! Text → [`Checkpoint`]. Only here is it known which keys are valid.
 
-use std::{num::ParseIntError, str::FromStr};
+use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer, de};
 
-use super::content_query::ListContentQuery;
+use super::content_query::{ListContentQuery, number};
 use crate::{
     checkpoint::Checkpoint,
     cursor::Cursor,
@@ -37,12 +37,6 @@ fn parse(text: &str) -> Option<Checkpoint> {
         items: number(items)?,
         pages: number(pages)?,
     })
-}
-
-/// `parse` accepts a plus sign, too.
-fn number<T: FromStr<Err = ParseIntError>>(text: &str) -> Option<T> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { text.parse().ok() } else { None }
 }
 
 fn cursor_of(text: &str) -> Option<Option<Cursor>> {

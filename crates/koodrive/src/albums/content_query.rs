@@ -1,7 +1,7 @@
 //! The query of an album listing: what every page request repeats, the text of it that a checkpoint keeps,
 //! and the call for one page.
 
-use std::{fmt, num::NonZeroU32};
+use std::{fmt, num::NonZeroU32, str::FromStr};
 
 use bytes::Bytes;
 use koodrive_api::{RESERVED, types};
@@ -10,7 +10,7 @@ use tracing::{Span, debug_span, field};
 
 use super::{content::AlbumContent, decode, order::Order};
 use crate::{
-    calls::context::{Client, Context},
+    calls::context::Context,
     cursor::Cursor,
     error::Result,
     input,
@@ -56,7 +56,7 @@ impl ListContentQuery {
         let fields: Vec<&str> = key.split(':').collect();
         let [album_id, page_size, by, direction] = fields[..] else { return None };
         let (size, setting) = page_size.split_once('/').unwrap_or((page_size, page_size));
-        let page_size = PageSize { size: digits(size)?, setting: digits(setting)? };
+        let page_size = PageSize { size: number(size)?, setting: number(setting)? };
         let order = Order::parse(by, direction)?;
         let query = Self { album_id: album_id.to_owned(), page_size, order };
         query.check().is_ok().then_some(query)
@@ -69,15 +69,15 @@ impl ListContentQuery {
             "list_album_content",
             album_id = self.album_id,
             page_size = self.page_size.size,
-            sort_type = self.order.by().map(field::debug),
-            sort_direction = self.order.direction().map(field::debug),
-            unordered = (self.order == Order::BothEnds).then_some(true),
+            sort_type = self.order.by.map(field::debug),
+            sort_direction = self.order.direction.map(field::debug),
+            unordered = self.order.is_from_both_ends.then_some(true),
         )
     }
 }
 
-/// `parse` accepts a plus sign, too.
-fn digits(text: &str) -> Option<u32> {
+/// Digits alone: `parse` accepts a plus sign, too.
+pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { text.parse().ok() } else { None }
 }
@@ -97,17 +97,16 @@ impl fmt::Display for ListContentQuery {
 }
 
 /// The vendor's "Listing Album Files".
-pub(super) struct ListContent {
-    pub(super) client: Client,
-    pub(super) query: ListContentQuery,
-}
-
-impl Listing for ListContent {
+impl Listing for ListContentQuery {
     type Item = AlbumContent;
 
-    fn page(&self, request: &PageRequest) -> impl Operation<Output = Batch<AlbumContent>> {
+    fn page<'a>(
+        &'a self,
+        context: &'a Context,
+        request: &PageRequest,
+    ) -> impl Operation<Output = Batch<AlbumContent>> {
         let (cursor, listed) = (request.cursor.clone(), request.listed);
-        ListContentPage { context: &self.client.0, query: &self.query, cursor, listed }
+        ListContentPage { context, query: self, cursor, listed }
     }
 }
 
@@ -137,8 +136,8 @@ impl Operation for ListContentPage<'_> {
             album_id,
             self.cursor.as_ref().map(Cursor::as_str),
             NonZeroU32::new(page_size.size),
-            order.direction().map(Into::into),
-            order.by().map(Into::into),
+            order.direction.map(Into::into),
+            order.by.map(Into::into),
             date,
             Some(trace_id),
             &self.context.user_id,

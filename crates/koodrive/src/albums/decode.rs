@@ -62,9 +62,11 @@ pub(crate) fn from_bytes(body: &[u8], listed: Option<u64>) -> Result<Answer<Batc
         code: page.code,
         message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
     };
-    let error = ServiceError::read(object);
-    if parts.is_no_page() && error.code.is_some() {
-        return Ok(Answer::Refusal(error));
+    if parts.is_no_page() {
+        let error = ServiceError::read(object);
+        if error.code.is_some() {
+            return Ok(Answer::Refusal(error));
+        }
     }
     parts.check(listed)
 }
@@ -108,7 +110,9 @@ impl Parts {
         }
         let is_short = listed.is_some_and(|listed| self.total.is_some_and(|total| total > listed));
         if self.files.is_none() && is_short {
-            return Err(not_a_page("it has no `contentList`, but announces more files"));
+            return Err(not_a_page(
+                "it has no `contentList`, although its `total` says that more files follow",
+            ));
         }
         let (items, unreadable) = self.files.unwrap_or_default();
         let next = Cursor::new(self.next);

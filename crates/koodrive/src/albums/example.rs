@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::example_api::list_numbers;
 use crate::{
-    calls::context::Client,
+    calls::context::Context,
     cursor::Cursor,
     error::{
         Error, ErrorKind, Result,
@@ -17,15 +17,19 @@ use crate::{
     wire::operation::{Answer, Operation, Reply},
 };
 
-pub(super) struct ListNumbers(pub(super) Client);
+pub(super) struct ListNumbers;
 
 impl Listing for ListNumbers {
     type Item = u64;
 
-    fn page(&self, request: &PageRequest) -> impl Operation<Output = Batch<u64>> {
+    fn page<'a>(
+        &'a self,
+        context: &'a Context,
+        request: &PageRequest,
+    ) -> impl Operation<Output = Batch<u64>> {
         // A page's number is its cursor.
         let number = request.cursor.as_ref().and_then(|cursor| cursor.as_str().parse().ok());
-        NumberPage { user_id: &self.0.0.user_id, number: number.unwrap_or(1) }
+        NumberPage { user_id: &context.user_id, number: number.unwrap_or(1) }
     }
 }
 

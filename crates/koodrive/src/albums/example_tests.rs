@@ -77,17 +77,11 @@ fn client(script: &Arc<Script>, retry: RetryPolicy) -> Client {
 }
 
 fn numbers(client: &Client, start: Checkpoint) -> ItemStream<u64> {
-    let query = ListQuery {
-        client: client.clone(),
-        listing: ListNumbers(client.clone()),
-        start: start.clone(),
-        bounds: Bounds::new(None),
-        trace_id: None,
-        span: Span::none(),
-        end: None,
-    };
+    let (client, span) = (client.clone(), Span::none());
+    let query = ListQuery { client, listing: ListNumbers, trace_id: None, span, end: None };
+    let pages = query.pages(start.clone(), Bounds::new(None, None), false);
     let read_ahead = ReadAhead { first_page: 0, later_pages: 0 };
-    ItemStream::new(Pages::new(start, query.pages(false)), read_ahead, None)
+    ItemStream::new(Pages::new(start, pages), read_ahead, None)
 }
 
 #[tokio::test(start_paused = true)]

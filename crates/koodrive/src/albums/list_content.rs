@@ -1,14 +1,13 @@
-//! `list_album_content`: the request builder of an album listing, and what it becomes.
+//! `list_album_content`: the request builder of an album listing.
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
-use tracing::Span;
+use tokio::runtime::Handle;
 
 use super::{
     content::AlbumContent,
-    content_query::{ListContent, ListContentQuery, PageSize},
-    order::{Order, SortDirection, SortType},
-    timestamp::Timestamp,
+    content_settings::ContentSettings,
+    order::{SortDirection, SortType},
 };
 use crate::{
     calls::context::Client,
@@ -17,13 +16,10 @@ use crate::{
     error::{Error, Result},
     paging::{
         both_ends::both_ends,
-        bounds::{Age, Bounds},
-        items::{ItemStream, OnUnreadable, ReadAhead},
-        listing::ListQuery,
+        items::ItemStream,
         page::Page,
         pages::{Pages, outside_tokio},
     },
-    wire::trace_id,
 };
 
 /// Builds a listing of an album; from [`Client::list_album_content`].
@@ -35,43 +31,18 @@ use crate::{
 #[must_use = "nothing is sent before `send`, or the first poll of `pages` or `stream`"]
 pub struct ListAlbumContent {
     client: Client,
-    album_id: String,
-    page_size: Option<u32>,
-    page_cursor: Option<Cursor>,
-    sort_type: Option<SortType>,
-    sort_direction: Option<SortDirection>,
-    trace_id: Option<String>,
-    resume: Option<Checkpoint>,
-    read_ahead: Option<usize>,
-    max_items: Option<u64>,
-    edited_since: Option<SystemTime>,
-    on_unreadable: Option<OnUnreadable>,
-    is_unordered: bool,
+    settings: ContentSettings,
 }
 
 impl ListAlbumContent {
     pub(crate) fn new(client: Client, album_id: String) -> Self {
-        Self {
-            client,
-            album_id,
-            page_size: None,
-            page_cursor: None,
-            sort_type: None,
-            sort_direction: None,
-            trace_id: None,
-            resume: None,
-            read_ahead: None,
-            max_items: None,
-            edited_since: None,
-            on_unreadable: None,
-            is_unordered: false,
-        }
+        Self { client, settings: ContentSettings { album_id, ..ContentSettings::default() } }
     }
 
     /// The maximum number of files on a page (`pageSize`), from 1 to 100. Default: 100. The service may
     /// return fewer.
     pub fn page_size(mut self, files: u32) -> Self {
-        self.page_size = Some(files);
+        self.settings.page_size = Some(files);
         self
     }
 
@@ -79,27 +50,27 @@ impl ListAlbumContent {
     /// [`next_page_cursor`](crate::AlbumContentPage::next_page_cursor) in a listing of the same album, order
     /// and page size. An empty cursor means the first page.
     pub fn page_cursor(mut self, cursor: impl Into<String>) -> Self {
-        self.page_cursor = Cursor::new(Some(cursor.into()));
+        self.settings.page_cursor = Cursor::new(Some(cursor.into()));
         self
     }
 
     /// What to sort by (`sortType`). By default, the service sorts a manual album by creation time and a
     /// collection album by shooting time.
     pub fn sort_type(mut self, sort: SortType) -> Self {
-        self.sort_type = Some(sort);
+        self.settings.sort_type = Some(sort);
         self
     }
 
     /// The direction to sort in (`sortDirection`). By default, the service lists the newest first.
     pub fn sort_direction(mut self, direction: SortDirection) -> Self {
-        self.sort_direction = Some(direction);
+        self.settings.sort_direction = Some(direction);
         self
     }
 
     /// Sends this trace id (`X-Traceid`) with every request of the listing: 58 characters of `A-Z`, `a-z`,
     /// `0-9` and `_`. By default, each request has a new one.
     pub fn trace_id(mut self, id: impl Into<String>) -> Self {
-        self.trace_id = Some(id.into());
+        self.settings.trace_id = Some(id.into());
         self
     }
 
@@ -107,10 +78,10 @@ impl ListAlbumContent {
     /// [`AlbumContentStream::checkpoint`](crate::AlbumContentStream::checkpoint) or
     /// [`Error::checkpoint`](crate::Error::checkpoint).
     ///
-    /// Order and page size are those of the checkpoint. To set others, or to resume the listing of another
-    /// album, is an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
+    /// Order and page size are those of the checkpoint. Setting others, or resuming the listing of
+    /// another album, is an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
-        self.resume = Some(checkpoint);
+        self.settings.resume = Some(checkpoint);
         self
     }
 
@@ -123,7 +94,7 @@ impl ListAlbumContent {
     /// when the current one is used up, as part of the poll. A page with fewer files, or with fewer left
     /// after a [resume](Self::resume), prefetches at once.
     pub fn read_ahead(mut self, files: usize) -> Self {
-        self.read_ahead = Some(files);
+        self.settings.read_ahead = Some(files);
         self
     }
 
@@ -132,15 +103,15 @@ impl ListAlbumContent {
     /// All pages are made as small as possible without more requests. A listing that resumes from there
     /// keeps their size, because it is not known whether a cursor is valid for another.
     pub fn max_items(mut self, files: u64) -> Self {
-        self.max_items = Some(files);
+        self.settings.max_items = Some(files);
         self
     }
 
-    /// Lists the files that were changed at `time` or later, the last changed first: what is new since the
-    /// last time, for a program that keeps a copy. It ends after the first page with dated files that are all
-    /// older. A file without an update time is listed, too.
+    /// Lists the files that were changed at `time` or later, newest change first. Use it to keep a copy up to
+    /// date. It stops after the first page on which every dated file is older. A file without an update time
+    /// is listed, too.
     ///
-    /// It sorts by [`UpdateTime`](SortType::UpdateTime), [`Descending`](SortDirection::Descending). To set
+    /// It sorts by [`UpdateTime`](SortType::UpdateTime), [`Descending`](SortDirection::Descending). Setting
     /// another order beside it is an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput).
     ///
     /// ```
@@ -160,12 +131,12 @@ impl ListAlbumContent {
     /// # }
     /// ```
     pub fn edited_since(mut self, time: SystemTime) -> Self {
-        self.edited_since = Some(time);
+        self.settings.edited_since = Some(time);
         self
     }
 
-    /// Gives up the order for half the wait: the album is listed from its oldest and from its newest file at
-    /// once, until the two meet. Each file is listed once, even if the album changes in the meantime.
+    /// Lists in no particular order, in half the time: from the oldest and from the newest file at once, until
+    /// the two meet. Each file is listed once, even if the album changes in the meantime.
     ///
     /// Both ends list by creation time. The listing ends early only if one end lists a file of the other, all
     /// files can be read, and the number of files is the total that the service told both ends; otherwise one
@@ -174,7 +145,7 @@ impl ListAlbumContent {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput). Both ends fetch in the background, whatever
     /// [`read_ahead`](Self::read_ahead) says; [`send`](Self::send) ignores this setting.
     pub fn unordered(mut self) -> Self {
-        self.is_unordered = true;
+        self.settings.is_unordered = true;
         self
     }
 
@@ -202,7 +173,7 @@ impl ListAlbumContent {
     /// # }
     /// ```
     pub fn on_unreadable(mut self, report: impl Fn(&Error) + Send + Sync + 'static) -> Self {
-        self.on_unreadable = Some(Arc::new(report));
+        self.settings.on_unreadable = Some(Arc::new(report));
         self
     }
 
@@ -211,11 +182,14 @@ impl ListAlbumContent {
     /// # Errors
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
-    pub async fn send(self) -> Result<Page<AlbumContent>> {
-        if tokio::runtime::Handle::try_current().is_err() {
+    pub async fn send(mut self) -> Result<Page<AlbumContent>> {
+        if Handle::try_current().is_err() {
             return Err(outside_tokio());
         }
-        Self { is_unordered: false, ..self }.list_query(None)?.send().await
+        self.settings.is_unordered = false;
+        let (query, start) = self.settings.resolve()?;
+        let (span, bounds) = (query.span(), self.settings.bounds());
+        self.settings.list_query(self.client, query, span).send(start, bounds).await
     }
 
     /// The pages as a stream. Nothing is sent before the first poll, and no page is prefetched. After a
@@ -224,22 +198,38 @@ impl ListAlbumContent {
         self.pages_from(false)
     }
 
-    fn pages_from(self, in_the_background: bool) -> Pages<AlbumContent> {
-        let start = self.start();
-        let pages = if self.is_unordered {
-            self.pages_from_both_ends()
-        } else if self.max_items == Some(0) {
-            self.list_query(None).map(|_| Pages::ended(start.clone()))
-        } else {
-            let query = self.list_query(None);
-            query.map(|query| Pages::new(start.clone(), query.pages(in_the_background)))
+    fn pages_from(self, is_in_background: bool) -> Pages<AlbumContent> {
+        let start = self.settings.unchecked_start();
+        let pages = match self.settings.is_unordered {
+            true => self.pages_from_both_ends(),
+            false => self.pages_in_order(is_in_background),
         };
         pages.unwrap_or_else(|error| Pages::failed(start, error))
     }
 
-    fn pages_from_both_ends(&self) -> Result<Pages<AlbumContent>> {
-        let start = self.start();
-        let [low, high] = self.both_ends()?.map(|end| Box::pin(end.pages(true)));
+    fn pages_in_order(self, is_in_background: bool) -> Result<Pages<AlbumContent>> {
+        let (query, start) = self.settings.resolve()?;
+        if self.settings.max_items == Some(0) {
+            return Ok(Pages::ended(start));
+        }
+        let (span, bounds) = (query.span(), self.settings.bounds());
+        let query = self.settings.list_query(self.client, query, span);
+        Ok(Pages::new(start.clone(), query.pages(start, bounds, is_in_background)))
+    }
+
+    /// Both ends share one span.
+    fn pages_from_both_ends(self) -> Result<Pages<AlbumContent>> {
+        let (whole, start) = self.settings.resolve()?;
+        let span = whole.span();
+        let end = |direction, name| {
+            let settings = self.settings.of_one_end(direction);
+            let (query, start) = settings.resolve()?;
+            let mut query = settings.list_query(self.client.clone(), query, span.clone());
+            query.end = Some(name);
+            Ok(Box::pin(query.pages(start, settings.bounds(), true)))
+        };
+        let low = end(SortDirection::Ascending, "oldest")?;
+        let high = end(SortDirection::Descending, "newest")?;
         Ok(Pages::new(start.clone(), both_ends(start, low, high, AlbumContent::id)))
     }
 
@@ -262,149 +252,22 @@ impl ListAlbumContent {
     /// # }
     /// ```
     pub fn stream(self) -> ItemStream<AlbumContent> {
-        let (read_ahead, on_unreadable) = (self.threshold(), self.on_unreadable.clone());
-        let in_the_background = self.read_ahead != Some(0);
-        ItemStream::new(self.pages_from(in_the_background), read_ahead, on_unreadable)
-    }
-
-    fn threshold(&self) -> ReadAhead {
-        let size = usize::try_from(self.query().page_size.size).unwrap_or(usize::MAX);
-        let nine_tenths = size.saturating_sub(size.div_ceil(10));
-        match self.read_ahead {
-            Some(files) => ReadAhead { first_page: files, later_pages: files },
-            None => ReadAhead { first_page: nine_tenths, later_pages: size },
-        }
-    }
-
-    /// What is asked for; not checked.
-    fn asked(&self) -> ListContentQuery {
-        let order = match (self.is_unordered, self.edited_since) {
-            (true, _) => Order::BothEnds,
-            (false, Some(_)) => {
-                let by = self.sort_type.or(Some(SortType::UpdateTime));
-                let direction = self.sort_direction.or(Some(SortDirection::Descending));
-                Order::Sorted { by, direction }
-            }
-            (false, None) => Order::Sorted { by: self.sort_type, direction: self.sort_direction },
-        };
-        let page_size = PageSize::new(self.page_size, self.max_items);
-        ListContentQuery { album_id: self.album_id.clone(), page_size, order }
-    }
-
-    /// What is listed: after a resume, what the checkpoint says.
-    fn query(&self) -> ListContentQuery {
-        let resumed = self.resume.as_ref().and_then(|it| ListContentQuery::parse(&it.key));
-        resumed.unwrap_or_else(|| self.asked())
-    }
-
-    fn start(&self) -> Checkpoint {
-        let start = || Checkpoint::start(&self.asked().to_string(), self.page_cursor.clone());
-        self.resume.clone().unwrap_or_else(start)
-    }
-
-    fn list_query(&self, span: Option<Span>) -> Result<ListQuery<ListContent>> {
-        self.check()?;
-        let query = self.query();
-        Ok(ListQuery {
-            start: self.start(),
-            bounds: self.bounds(),
-            trace_id: self.trace_id.clone(),
-            span: span.unwrap_or_else(|| query.span()),
-            end: None,
-            client: self.client.clone(),
-            listing: ListContent { client: self.client.clone(), query },
-        })
-    }
-
-    fn bounds(&self) -> Bounds<AlbumContent> {
-        let bounds = Bounds::new(self.max_items);
-        match self.edited_since {
-            Some(since) => bounds.by_age(move |file| age(file, since)),
-            None => bounds,
-        }
-    }
-
-    /// A listing from each end, within one span.
-    fn both_ends(&self) -> Result<[ListQuery<ListContent>; 2]> {
-        let is_ordered = self.sort_type.is_some() || self.sort_direction.is_some();
-        let is_bounded = self.max_items.is_some() || self.edited_since.is_some();
-        if is_ordered || is_bounded || self.page_cursor.is_some() || self.resume.is_some() {
-            return Err(Error::invalid(
-                "an unordered listing covers the whole album from both ends: set no order, cursor or \
-                 bound beside it; to resume a listing, list in an order",
-            ));
-        }
-        let span = self.asked().span();
-        let end = |direction, name| {
-            let (by, direction) = (Some(SortType::CreationTime), Some(direction));
-            let one = self.clone();
-            let one = Self { is_unordered: false, sort_type: by, sort_direction: direction, ..one };
-            Ok(ListQuery { end: Some(name), ..one.list_query(Some(span.clone()))? })
-        };
-        Ok([end(SortDirection::Ascending, "oldest")?, end(SortDirection::Descending, "newest")?])
-    }
-
-    fn check(&self) -> Result<()> {
-        let asked = self.asked();
-        asked.check()?;
-        self.trace_id.as_deref().map_or(Ok(()), trace_id::check)?;
-        if self.page_cursor.as_ref().is_some_and(Cursor::is_too_long) {
-            return Err(Error::invalid("the page cursor has more than 8192 bytes"));
-        }
-        let newest_first = Order::Sorted {
-            by: Some(SortType::UpdateTime),
-            direction: Some(SortDirection::Descending),
-        };
-        if self.edited_since.is_some() && asked.order != newest_first {
-            return Err(Error::invalid(
-                "`edited_since` lists by update time, the last first; set no other order beside it",
-            ));
-        }
-        match &self.resume {
-            Some(checkpoint) => self.check_resume(&asked, checkpoint),
-            None => Ok(()),
-        }
-    }
-
-    /// Only what was set has to agree with the checkpoint.
-    fn check_resume(&self, asked: &ListContentQuery, checkpoint: &Checkpoint) -> Result<()> {
-        let resumed = ListContentQuery::parse(&checkpoint.key);
-        let agrees = resumed.is_some_and(|earlier| {
-            let setting = self.page_size.unwrap_or(earlier.page_size.setting);
-            asked.album_id == earlier.album_id
-                && earlier.order != Order::BothEnds
-                && setting == earlier.page_size.setting
-                && (asked.order.by().is_none() || asked.order.by() == earlier.order.by())
-                && (asked.order.direction().is_none()
-                    || asked.order.direction() == earlier.order.direction())
-        });
-        if agrees && self.page_cursor.is_none() {
-            return Ok(());
-        }
-        Err(Error::invalid(
-            "the checkpoint belongs to another listing; expected the same album, and no order, page \
-             size or page cursor other than its own",
-        ))
-    }
-}
-
-/// A file without an update time may be a recent one.
-fn age(file: &AlbumContent, since: SystemTime) -> Age {
-    match file.edited_time().and_then(Timestamp::to_system_time) {
-        Some(edited) if edited < since => Age::Old,
-        Some(_) => Age::Recent,
-        None => Age::Unknown,
+        let read_ahead = self.settings.thresholds();
+        let on_unreadable = self.settings.on_unreadable.clone();
+        let is_in_background = self.settings.read_ahead != Some(0);
+        ItemStream::new(self.pages_from(is_in_background), read_ahead, on_unreadable)
     }
 }
 
 impl fmt::Debug for ListAlbumContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &self.settings;
         f.debug_struct("ListAlbumContent")
-            .field("album_id", &self.album_id)
-            .field("page_size", &self.page_size)
-            .field("page_cursor", &self.page_cursor)
-            .field("sort_type", &self.sort_type)
-            .field("sort_direction", &self.sort_direction)
+            .field("album_id", &settings.album_id)
+            .field("page_size", &settings.page_size)
+            .field("page_cursor", &settings.page_cursor)
+            .field("sort_type", &settings.sort_type)
+            .field("sort_direction", &settings.sort_direction)
             .finish_non_exhaustive()
     }
 }

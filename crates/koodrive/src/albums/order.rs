@@ -24,83 +24,56 @@ pub enum SortDirection {
     Descending,
 }
 
-/// The order of a listing, or none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Parts that are not set are the service's choice.
-    Sorted { by: Option<SortType>, direction: Option<SortDirection> },
-    /// From both ends at once.
-    BothEnds,
+/// The order of a listing. Parts that are not set are the service's choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) by: Option<SortType>,
+    pub(crate) direction: Option<SortDirection>,
+    /// From both ends at once, in no order.
+    pub(crate) is_from_both_ends: bool,
 }
 
 impl Order {
-    pub(crate) fn by(self) -> Option<SortType> {
-        match self {
-            Self::Sorted { by, .. } => by,
-            Self::BothEnds => None,
-        }
-    }
-
-    pub(crate) fn direction(self) -> Option<SortDirection> {
-        match self {
-            Self::Sorted { direction, .. } => direction,
-            Self::BothEnds => None,
-        }
-    }
-
     /// Reads what `Display` writes.
     pub(crate) fn parse(by: &str, direction: &str) -> Option<Self> {
         if (by, direction) == ("", "+") {
-            return Some(Self::BothEnds);
+            return Some(Self { is_from_both_ends: true, ..Self::default() });
         }
-        let by = match by {
-            "" => None,
-            number => Some(SortType::from_number(number)?),
-        };
-        let direction = match direction {
-            "" => None,
-            number => Some(SortDirection::from_number(number)?),
-        };
-        Some(Self::Sorted { by, direction })
+        let number = |by: &SortType| types::SortType::from(*by).to_string();
+        let by = one_of(&SortType::ALL, number, by)?;
+        let number = |direction: &SortDirection| types::SortDirection::from(*direction).to_string();
+        let direction = one_of(&SortDirection::ALL, number, direction)?;
+        Some(Self { by, direction, is_from_both_ends: false })
     }
+}
+
+/// The one with this number; `Some(None)` if there is no number.
+fn one_of<T: Copy>(all: &[T], number: impl Fn(&T) -> String, text: &str) -> Option<Option<T>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    all.iter().find(|one| number(one) == text).map(|one| Some(*one))
 }
 
 /// `<sort type>:<sort direction>` in the vendor's numbers, with nothing for a part that is not set; `:+`
 /// from both ends.
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sorted { by, direction } => {
-                let by = by.map(SortType::number).unwrap_or_default();
-                let direction = direction.map(SortDirection::number).unwrap_or_default();
-                write!(f, "{by}:{direction}")
-            }
-            Self::BothEnds => f.write_str(":+"),
-        }
+        let by = self.by.map(|by| types::SortType::from(by).to_string());
+        let direction = match self.is_from_both_ends {
+            true => Some("+".to_owned()),
+            false => self.direction.map(|it| types::SortDirection::from(it).to_string()),
+        };
+        write!(f, "{}:{}", by.unwrap_or_default(), direction.unwrap_or_default())
     }
 }
 
 impl SortType {
-    /// The vendor's number.
-    fn number(self) -> String {
-        types::SortType::from(self).to_string()
-    }
-
-    fn from_number(text: &str) -> Option<Self> {
-        let all = [Self::ShootingTime, Self::CreationTime, Self::UpdateTime];
-        all.into_iter().find(|sort| sort.number() == text)
-    }
+    const ALL: [Self; 3] = [Self::ShootingTime, Self::CreationTime, Self::UpdateTime];
 }
 
 impl SortDirection {
-    /// The vendor's number.
-    fn number(self) -> String {
-        types::SortDirection::from(self).to_string()
-    }
-
-    fn from_number(text: &str) -> Option<Self> {
-        [Self::Ascending, Self::Descending].into_iter().find(|way| way.number() == text)
-    }
+    const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
 }
 
 impl From<SortType> for types::SortType {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::HeaderValue;
+use reqwest::Request;
 
 use super::{
     credentials::{Credentials, Kind},
@@ -14,15 +14,11 @@ use super::{
 };
 use crate::{
     error::Result,
-    wire::{
-        authorization::{Authorization, Sign},
-        transport::Transport,
-    },
+    wire::{authorization::Authorization, transport::Transport},
 };
 
 pub(crate) enum Authorizer {
-    Token(HeaderValue),
-    App(Sign),
+    Fixed(Authorization),
     Cached(TokenCache),
 }
 
@@ -31,10 +27,11 @@ impl Authorizer {
     pub(crate) fn new(credentials: Credentials, transport: &Transport) -> Result<Self> {
         let clock = transport.clock.clone();
         Ok(match credentials.0 {
-            Kind::Token(token) => Self::Token(token.header()?),
+            Kind::Token(token) => Self::Fixed(Authorization::fixed(token.header()?)),
             Kind::App(app) => {
                 let signer = Signer::new(&app)?;
-                Self::App(Arc::new(move |request| signer.authorization(request)))
+                let sign = move |request: &Request| signer.authorization(request);
+                Self::Fixed(Authorization::Signature(Arc::new(sign)))
             }
             Kind::Session(session) => {
                 let first = FreshToken::new(&session.access_token, &clock)?;
@@ -50,15 +47,13 @@ impl Authorizer {
 
     /// The authorization of the next attempt. Waits only if there is no valid token.
     pub(crate) async fn authorization(&self) -> Result<Authorization> {
-        Ok(match self {
-            Self::Token(value) => Authorization::fixed(value.clone()),
-            Self::App(sign) => Authorization::Signature(Arc::clone(sign)),
-            Self::Cached(cache) => {
-                let token = cache.token().await?;
-                let (value, generation) = (token.value.clone(), Some(token.generation));
-                Authorization::Token { value, generation }
-            }
-        })
+        let cache = match self {
+            Self::Fixed(authorization) => return Ok(authorization.clone()),
+            Self::Cached(cache) => cache,
+        };
+        let token = cache.token().await?;
+        let (value, generation) = (token.value.clone(), Some(token.generation));
+        Ok(Authorization::Token { value, generation })
     }
 
     /// The service refused `authorization`. Returns true if a newer one can be had.

@@ -86,8 +86,7 @@ pub(super) struct ProviderSource {
 impl ProviderSource {
     async fn token(&self) -> Result<FreshToken> {
         let token = self.provider.token().await.map_err(|error| {
-            Error::new(ErrorKind::Credentials, "the source of access tokens failed")
-                .with_source(error)
+            Error::new(ErrorKind::Credentials, "the token provider failed").with_source(error)
         })?;
         let FreshToken { value, life } = FreshToken::new(&token, &self.clock)?;
         match life {

@@ -6,7 +6,7 @@
 
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -31,14 +31,14 @@ pub(crate) struct TokenCache(Arc<Inner>);
 struct Inner {
     source: Box<dyn TokenSource>,
     clock: Clock,
-    /// Whether a task gets on while nobody waits for it.
+    /// Whether a spawned task makes progress while nobody awaits it.
     has_background: fn() -> bool,
     state: Mutex<State>,
     /// Wakes all who wait when a refresh has ended, successfully or not.
     ended: watch::Sender<()>,
 }
 
-/// Only a current-thread runtime stops between two `block_on`.
+/// A current-thread runtime makes no progress between two calls of `block_on`.
 fn has_background() -> bool {
     Handle::try_current()
         .is_ok_and(|runtime| runtime.runtime_flavor() != RuntimeFlavor::CurrentThread)
@@ -82,7 +82,8 @@ impl TokenCache {
             if !lock(&self.0.state).is_refreshing(self.0.clock.monotonic()) {
                 return;
             }
-            let _ = timeout(LOST_AFTER, ended.changed()).await;
+            // Without a time limit, because it may be awaited outside Tokio.
+            let _ = ended.changed().await;
         }
     }
 
@@ -93,14 +94,11 @@ impl TokenCache {
         let step = state.step(now, (self.0.has_background)());
         let token = state.token.clone();
         let failure = (step == Step::Fail).then(|| no_token(state.error.clone(), state.pause(now)));
-        let is_to_start = matches!(step, Step::UseAndRefresh | Step::Refresh);
-        if is_to_start {
-            state.begin(now);
-        }
+        let begun = matches!(step, Step::UseAndRefresh | Step::Refresh).then(|| state.begin(now));
         // A runtime that is shutting down drops the task at once, and that takes the lock again.
         drop(state);
-        if is_to_start {
-            self.start(token.clone());
+        if let Some(begun) = begun {
+            self.start(begun, token.clone());
         }
         match step {
             Step::Use | Step::UseAndRefresh => token.map(Ok),
@@ -109,8 +107,8 @@ impl TokenCache {
         }
     }
 
-    fn start(&self, current: Option<Arc<Token>>) {
-        let guard = RefreshGuard { inner: Arc::clone(&self.0), outcome: None };
+    fn start(&self, begun: Option<Instant>, current: Option<Arc<Token>>) {
+        let guard = RefreshGuard { inner: Arc::clone(&self.0), begun, outcome: None };
         tokio::spawn(guard.refresh(current).instrument(telemetry::refresh()));
     }
 }
@@ -118,6 +116,7 @@ impl TokenCache {
 /// Records that a refresh has ended, even if it panicked or its runtime was shut down.
 struct RefreshGuard {
     inner: Arc<Inner>,
+    begun: Option<Instant>,
     outcome: Option<Result<FreshToken>>,
 }
 
@@ -136,11 +135,14 @@ impl Drop for RefreshGuard {
     fn drop(&mut self) {
         let now = self.inner.clock.monotonic();
         let mut state = lock(&self.inner.state);
+        if !state.is_current(self.begun) {
+            return;
+        }
         match self.outcome.take() {
             Some(Ok(fresh)) => state.accept(fresh, now, fastrand::f32()),
             Some(Err(error)) => state.fail(error, now),
             None if std::thread::panicking() => {
-                let message = "the source of access tokens panicked";
+                let message = "the token provider panicked";
                 state.fail(Error::new(ErrorKind::Credentials, message), now);
             }
             // The runtime was shut down. The next caller starts a refresh on its own.

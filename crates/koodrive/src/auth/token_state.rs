@@ -10,7 +10,7 @@ use crate::{error::Error, wire::backoff::Backoff};
 
 /// No refresh may take longer.
 pub(super) const LIMIT: Duration = Duration::from_secs(30);
-/// A refresh that did not even time out sits on a runtime that nobody drives any more.
+/// A refresh that has neither ended nor timed out by then is on a runtime that is no longer driven.
 pub(super) const LOST_AFTER: Duration = Duration::from_secs(35);
 /// Between failed refreshes.
 const BACKOFF: Backoff =
@@ -45,7 +45,7 @@ pub(super) struct State {
 }
 
 impl State {
-    /// `in_background`: whether a refresh gets on while nobody waits for it.
+    /// `in_background`: whether a refresh makes progress while nobody waits for it.
     pub(super) fn step(&self, now: Instant, in_background: bool) -> Step {
         let token = self.token.as_ref().filter(|token| !self.is_refused && token.is_usable(now));
         match token {
@@ -56,6 +56,8 @@ impl State {
                     Step::Refresh
                 }
             }
+            // The refresh makes no progress unless somebody waits for it.
+            Some(_) if !in_background && self.is_refreshing(now) => Step::Wait,
             Some(_) => Step::Use,
             None if self.is_refreshing(now) => Step::Wait,
             None if self.is_pausing(now) => Step::Fail,
@@ -63,9 +65,15 @@ impl State {
         }
     }
 
-    /// A refresh begins.
-    pub(super) fn begin(&mut self, now: Instant) {
+    /// A refresh begins. What it returns tells it from one that was lost before.
+    pub(super) fn begin(&mut self, now: Instant) -> Option<Instant> {
         self.refreshing_until = now.checked_add(LOST_AFTER);
+        self.refreshing_until
+    }
+
+    /// Whether the refresh that began so is still the current one.
+    pub(super) fn is_current(&self, begun: Option<Instant>) -> bool {
+        self.refreshing_until == begun
     }
 
     /// A refresh returned a new token. `jitter` is from 0 to 1.
@@ -174,6 +182,24 @@ mod tests {
         state.begin(now);
         assert_eq!(state.step(now + LOST_AFTER - SECOND, true), Step::Wait);
         assert_eq!(state.step(now + LOST_AFTER, true), Step::Refresh);
+    }
+
+    #[test]
+    fn the_late_end_of_a_lost_refresh_is_not_that_of_the_next() {
+        let now = Instant::now();
+        let mut state = State::default();
+        let lost = state.begin(now);
+        let next = state.begin(now + LOST_AFTER);
+        assert!(!state.is_current(lost) && state.is_current(next));
+    }
+
+    #[test]
+    fn without_a_background_everybody_waits_for_the_refresh_under_way() {
+        let now = Instant::now();
+        let mut state = with_token(Some(1_800), now);
+        state.begin(now + 1_600 * SECOND);
+        assert_eq!(state.step(now + 1_601 * SECOND, false), Step::Wait);
+        assert_eq!(state.step(now + 1_601 * SECOND, true), Step::Use);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result, transport},
-    telemetry::{self, PageNumber},
+    telemetry,
     wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
@@ -24,17 +24,31 @@ use crate::{
 pub(crate) struct CallOptions<'a> {
     /// The caller's own trace id; otherwise each attempt has a new one.
     pub(crate) trace_id: Option<&'a str>,
-    /// The page that it asks for, if it lists.
-    pub(crate) page: Option<PageNumber>,
+    /// The page that it asks for, counted from 1, if it lists.
+    pub(crate) page: Option<u64>,
+    /// The end that the page belongs to, in a listing from both ends.
+    pub(crate) end: Option<&'static str>,
 }
 
-/// What a call returned, and which request brought it.
+/// What a call returned.
 pub(crate) struct Called<T> {
     pub(crate) output: T,
+    pub(crate) origin: Origin,
+    /// The span of the last attempt.
+    pub(crate) span: Span,
+}
+
+/// Which request brought something.
+pub(crate) struct Origin {
     pub(crate) trace_id: String,
     pub(crate) attempts: u32,
-    /// Of the attempt that brought it.
-    pub(crate) span: Span,
+}
+
+impl Origin {
+    /// Adds the request to an error about what it brought.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        error.with_trace_id(&self.trace_id).with_attempts(self.attempts)
+    }
 }
 
 /// Calls `operation`, and repeats it if that may help and if it is safe.
@@ -90,7 +104,8 @@ impl<'a> Call<'a> {
         self.authorization = Some(authorization.clone());
         let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
         self.attempts = self.attempts.saturating_add(1);
-        let span = telemetry::attempt(self.options.page, self.attempts, &trace_id);
+        let CallOptions { page, end, .. } = self.options;
+        let span = telemetry::attempt(page, end, self.attempts, &trace_id);
         let transport = &self.context.transport;
         let exchange = exchange(transport, operation, authorization, &trace_id);
         let limit = self.context.timeouts.attempt.min(self.time_left());
@@ -113,7 +128,8 @@ impl<'a> Call<'a> {
     fn finish<T>(self, output: T) -> Called<T> {
         self.context.budget.earn(self.has_paid);
         let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts);
-        Called { output, trace_id, attempts, span: self.span.unwrap_or_else(Span::none) }
+        let (origin, span) = (Origin { trace_id, attempts }, self.span.unwrap_or_else(Span::none));
+        Called { output, origin, span }
     }
 
     /// Returns when it is time for the next attempt.
@@ -126,7 +142,8 @@ impl<'a> Call<'a> {
             self.trace_retry(&error, Duration::ZERO);
             return Ok(());
         }
-        let pause = if is_safe_to_repeat { self.pause(&error) } else { None };
+        let was_sent = !matches!(error.kind(), ErrorKind::Connect | ErrorKind::Credentials);
+        let pause = if is_safe_to_repeat || !was_sent { self.pause(&error) } else { None };
         let Some(pause) = pause else {
             return Err(self.describe(error));
         };
@@ -161,7 +178,8 @@ impl<'a> Call<'a> {
 
     /// Ends the span of the last attempt: the pause is not part of it.
     fn trace_retry(&mut self, error: &Error, wait: Duration) {
-        telemetry::retrying(self.span.take(), self.options.page, self.attempts, wait, error);
+        let CallOptions { page, end, .. } = self.options;
+        telemetry::retrying(self.span.take(), page, end, self.attempts, wait, error);
     }
 
     fn time_left(&self) -> Duration {

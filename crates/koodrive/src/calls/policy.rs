@@ -13,8 +13,8 @@ use crate::{
 
 /// When a request is retried after an error.
 ///
-/// Retried are connections that fail or break, even in the middle of a body; time limits; throttling; and
-/// the statuses 408, 425, 429, 500, 502, 503 and 504. A body that is not a page is requested once more.
+/// Retries cover failed and lost connections (even in mid-body), timeouts, throttling, and the statuses 408,
+/// 425, 429, 500, 502, 503 and 504. A body that is not a page is requested once more.
 /// Bad certificates, redirects and all other errors are not retried, nor is a token refresh whose response
 /// was lost.
 ///

@@ -6,11 +6,11 @@ use tokio::time::{Instant, timeout};
 
 use crate::wire::sync::lock;
 
-/// How often a stopwatch has to be read to count.
+/// A stopwatch must be read at least this often.
 pub(crate) const TICK: Duration = Duration::from_secs(1);
 
 /// A longer gap between two ticks is sleep: the machine was suspended, or the process stopped.
-const LONGEST_GAP: Duration = Duration::from_secs(5);
+pub(crate) const LONGEST_GAP: Duration = Duration::from_secs(5);
 
 pub(crate) struct Stopwatch(Mutex<Ticks>);
 

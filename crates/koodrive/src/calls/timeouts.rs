@@ -6,8 +6,9 @@ use crate::error::{Error, Result};
 
 /// The time limits of a [`Client`](crate::Client).
 ///
-/// Whatever a server does, a page or an error arrives within [`page`](Self::page). The other limits leave
-/// time for the next attempt after a slow one. A poll after an error may first wait as long again.
+/// Whatever a server does, a page or an error arrives within [`page`](Self::page). The shorter limits
+/// leave time for another attempt. After an error, the next poll may wait this long again before its first
+/// attempt.
 ///
 /// ```
 /// use std::time::Duration;
@@ -37,7 +38,7 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// As good as for ever, and short enough for every clock.
+    /// Effectively no limit, but small enough to add to any `Instant`.
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
     /// Time to connect: name resolution, TCP and TLS. Default: 5 s. It does not apply to a client of your
@@ -71,7 +72,7 @@ impl Timeouts {
     pub(crate) fn checked(self) -> Result<Self> {
         let Self { connect, read, attempt, page } = self;
         if [connect, read, attempt, page].iter().any(Duration::is_zero) {
-            return Err(Error::invalid("a time limit is 0; expected a longer one, or no setting"));
+            return Err(Error::invalid("a time limit is 0; set a longer one or leave it unset"));
         }
         let [connect, read, attempt, page] =
             [connect, read, attempt, page].map(|limit| limit.min(Self::LONGEST));

@@ -8,7 +8,10 @@ use http::{
 };
 
 use super::{
-    Error, ErrorKind, Recovery, codes::Codes, service_error::ServiceError, text::Redactor,
+    Error, ErrorKind, Recovery,
+    codes::Codes,
+    service_error::{ServiceError, secrets_in},
+    text::Redactor,
 };
 
 /// No more of an error's body is read than this.
@@ -30,8 +33,8 @@ pub(crate) struct Sent<'a> {
 pub(crate) async fn error(mut response: reqwest::Response, sent: &Sent<'_>) -> Error {
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
-    let service_error = ServiceError::read(&head_of_body(response).await);
-    refusal(status, &headers, service_error, sent)
+    let body = head_of_body(response).await;
+    refusal(status, &headers, ServiceError::read(&body), &body, sent)
 }
 
 /// Reads as much of the body as arrives, up to the limit. Whatever happens to the body, the status is
@@ -53,12 +56,11 @@ pub(crate) fn refusal(
     status: StatusCode,
     headers: &HeaderMap,
     error: ServiceError,
+    body: &[u8],
     sent: &Sent<'_>,
 ) -> Error {
-    let redactor = sent.redactor.and(error.secrets.iter().map(String::as_str));
     let server_time = header(headers, &DATE).and_then(http_date);
-    let code = error.code.map(|code| redactor.show(&code));
-    let message = error.message.map(|message| redactor.show(&message));
+    let (code, message) = presentable(error, body, sent);
     let (kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
     let kind = if is_about_the_date(kind, status, skewed(sent.date, server_time)) {
         ErrorKind::ClockSkew
@@ -72,6 +74,25 @@ pub(crate) fn refusal(
         .with_code(code)
         .with_retry_after(retry_after);
     if is_transient { error.with_recovery(Recovery::Retry) } else { error }
+}
+
+/// Code and message without secrets. Both are dropped where redaction would take too long: no honest error
+/// has such a text, or as many secrets beside it.
+fn presentable(
+    error: ServiceError,
+    body: &[u8],
+    sent: &Sent<'_>,
+) -> (Option<String>, Option<String>) {
+    const MOST_SECRETS: usize = 1_000;
+    const LONGEST: usize = 4 * 1024;
+    let body = String::from_utf8_lossy(body);
+    let secrets: Vec<String> = secrets_in(&body).take(MOST_SECRETS).collect();
+    let redactor = sent.redactor.and(secrets.iter().map(String::as_str));
+    let show = |text: Option<String>| {
+        let text = text.filter(|text| text.len() <= LONGEST && secrets.len() < MOST_SECRETS)?;
+        Some(redactor.show(&text))
+    };
+    (show(error.code), show(error.message))
 }
 
 /// A refused date looks like refused credentials, or like an error without a reason.
@@ -125,6 +146,19 @@ fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_with_too_many_secrets_or_too_long_a_text_has_no_message() {
+        let sent = Sent { date: None, redactor: Redactor::default(), codes: &Codes::default() };
+        for (secrets, length, is_shown) in
+            [(200, 4_096, true), (1_000, 10, false), (0, 4_097, false)]
+        {
+            let body = r#""accessToken":"aaaaaa01","#.repeat(secrets);
+            let error = ServiceError::new(None, Some("x".repeat(length)));
+            let (_, message) = presentable(error, body.as_bytes(), &sent);
+            assert_eq!(message.is_some(), is_shown, "{secrets} secrets, {length} bytes");
+        }
+    }
 
     #[test]
     fn retry_after_is_read_in_both_forms_and_never_guessed() {

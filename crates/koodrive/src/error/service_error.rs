@@ -5,13 +5,11 @@ use serde_json::Deserializer;
 
 use super::json;
 
-/// The code and message of an error, and the secrets beside them.
+/// The code and message of an error.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ServiceError {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
-    /// The message may repeat them.
-    pub(crate) secrets: Vec<String>,
 }
 
 /// The fields that hold a secret, in the responses of any operation.
@@ -33,20 +31,10 @@ impl ServiceError {
             .or_else(|| Self::from_gateway(object))
             .or_else(|| Self::from_nested(object))
             .unwrap_or_default()
-            .with_secrets_of(body)
     }
 
     pub(crate) fn new(code: Option<String>, message: Option<String>) -> Self {
-        Self { code, message, secrets: Vec::new() }
-    }
-
-    /// Adds the secrets of the whole body. They are searched for as text, because the body may be cut, or
-    /// of a form that is not documented.
-    pub(crate) fn with_secrets_of(mut self, body: &[u8]) -> Self {
-        let body = String::from_utf8_lossy(body);
-        let values = SECRET_FIELDS.iter().flat_map(|field| body.split(field).skip(1));
-        self.secrets.extend(values.filter_map(leading_string));
-        self
+        Self { code, message }
     }
 
     fn from_envelope(body: &[u8]) -> Option<Self> {
@@ -72,6 +60,12 @@ impl ServiceError {
         self.code = self.code.filter(|code| !code.is_empty() && !is_success(code));
         (self.code.is_some() || self.message.is_some()).then_some(self)
     }
+}
+
+/// The secrets in a body, which its message may repeat. They are searched for as text, because the body may
+/// be cut, or of a form that is not documented.
+pub(crate) fn secrets_in(body: &str) -> impl Iterator<Item = String> {
+    SECRET_FIELDS.iter().flat_map(|field| body.split(field).skip(1)).filter_map(leading_string)
 }
 
 /// The JSON string after a field's name and colon.
@@ -118,7 +112,7 @@ mod tests {
             r#"{"code":7,"data":{"accessToken":"AT 1\/2","refreshToken" : "r3","expiresIn":1}}"#,
             r#"{"accessToken":"AT 1/2","refreshToken":"r3","nextPageCursor":7,"contentUrl":"cut"#,
         ] {
-            let secrets = ServiceError::default().with_secrets_of(body.as_bytes()).secrets;
+            let secrets: Vec<String> = secrets_in(body).collect();
             assert_eq!(secrets, ["AT 1/2", "r3"], "{body}");
         }
     }

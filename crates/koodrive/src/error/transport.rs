@@ -12,9 +12,11 @@ use super::{Error, ErrorKind};
 pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
     let kind = kind(&cause);
     let message = match kind {
-        ErrorKind::TooLarge => format!("the response of {host} is larger than any page"),
-        ErrorKind::Decode => format!("the response of {host} claims to be gzip but is not"),
-        ErrorKind::InvalidInput => format!("the settings do not form a valid request to {host}"),
+        ErrorKind::TooLarge => format!("the response from {host} is larger than any page"),
+        ErrorKind::Decode => format!("the response from {host} claims to be gzip but is not"),
+        ErrorKind::InvalidInput => {
+            format!("could not build a request to {host} from these settings")
+        }
         ErrorKind::Timeout => late(host),
         ErrorKind::Tls => format!(
             "no secure connection to {host}: check the endpoint, the system's root certificates \

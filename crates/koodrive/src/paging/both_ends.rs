@@ -17,7 +17,7 @@ use crate::{checkpoint::Checkpoint, error::Result};
 /// The pages of both ends as they arrive, without the items that came before. `start` is where the whole
 /// listing stands.
 pub(crate) fn both_ends<T, S>(
-    mut start: Checkpoint,
+    start: Checkpoint,
     mut low: Pin<Box<S>>,
     high: Pin<Box<S>>,
     id: fn(&T) -> &str,
@@ -27,24 +27,17 @@ where
 {
     stream! {
         let mut high = Some(high);
-        let mut meeting = Meeting::default();
+        let mut meeting = Meeting::new(start, id);
         while let (end, Some(page)) = next_of(&mut low, high.as_mut()).await {
+            let page = page.map(|page| meeting.accept(end, page));
+            if meeting.is_alone {
+                high = None;
+            }
             match page {
-                Ok(mut page) => {
-                    let verdict = meeting.take(end, &mut page, id);
-                    if verdict == Verdict::Alone {
-                        high = None;
-                        // The low end lists it again, with what cannot be read.
-                        if end == End::High && page.broken().next().is_some() {
-                            continue;
-                        }
-                    }
-                    // An end that has come to its own end has listed everything.
-                    let is_last = page.position.next().is_none() || verdict == Verdict::Over;
-                    if is_last {
-                        page.position.end();
-                    }
-                    place(&mut page, &mut start);
+                Ok(None) => {}
+                Ok(Some(page)) => {
+                    // An end that reaches its last page has listed everything.
+                    let is_last = page.position.next.is_none();
                     yield Ok(page);
                     if is_last {
                         return;
@@ -52,7 +45,7 @@ where
                 }
                 Err(error) => {
                     let is_final = !error.is_retryable();
-                    yield Err(error.with_checkpoint(start.clone()));
+                    yield Err(error.with_checkpoint(meeting.here.clone()));
                     if is_final {
                         return;
                     }
@@ -70,7 +63,7 @@ enum End {
     High,
 }
 
-/// The next page of the end that has one first. Both are polled, so that both get on.
+/// The next page of the end that has one first. Both are polled, so that both make progress.
 async fn next_of<S: Stream>(
     low: &mut Pin<Box<S>>,
     mut high: Option<&mut Pin<Box<S>>>,
@@ -85,32 +78,15 @@ async fn next_of<S: Stream>(
     .await
 }
 
-/// Counts a page for the whole listing instead of for its end.
-fn place<T>(page: &mut Page<T>, start: &mut Checkpoint) {
-    let items = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
-    page.position.start = start.clone();
-    start.items = start.items.saturating_add(items);
-    start.pages = start.pages.saturating_add(1);
-}
-
-/// What a page means for the listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Both ends list on.
-    Together,
-    /// The high end is of no further use.
-    Alone,
-    /// Everything is listed.
-    Over,
-}
-
 /// What both ends have listed.
-#[derive(Default)]
-struct Meeting {
+struct Meeting<T> {
+    /// Where the whole listing stands.
+    here: Checkpoint,
+    id: fn(&T) -> &str,
     low: Listed,
     high: Listed,
     has_met: bool,
-    /// Nothing can be proven any more.
+    /// Nothing can be proven any more, so the high end is of no further use.
     is_alone: bool,
 }
 
@@ -121,27 +97,37 @@ struct Listed {
     total: Option<u64>,
 }
 
-impl Meeting {
-    /// Takes out of `page` what was listed before.
-    fn take<T>(&mut self, end: End, page: &mut Page<T>, id: fn(&T) -> &str) -> Verdict {
+impl<T> Meeting<T> {
+    fn new(here: Checkpoint, id: fn(&T) -> &str) -> Self {
+        let (low, high) = (Listed::default(), Listed::default());
+        Self { here, id, low, high, has_met: false, is_alone: false }
+    }
+
+    /// A page without what was listed before, in its place in the whole listing. It is the last one if it
+    /// completes the proof.
+    fn accept(&mut self, end: End, mut page: Page<T>) -> Option<Page<T>> {
         let is_readable = page.broken().next().is_none();
         if end == End::High && !is_readable {
+            // The low end lists it again, with its unreadable items.
             self.is_alone = true;
-            return Verdict::Alone;
+            return None;
         }
-        let (before, is_reversed) = (page.contents().len(), self.retain_new(end, page, id));
+        let (before, is_reversed) = (page.contents().len(), self.retain_new(end, &mut page));
         let is_all_known = before > 0 && page.contents().is_empty();
         self.is_alone |= !is_readable || !is_reversed || (is_all_known && !self.is_proven());
-        match (self.is_alone, self.is_proven()) {
-            (true, _) => Verdict::Alone,
-            (false, true) => Verdict::Over,
-            (false, false) => Verdict::Together,
+        if !self.is_alone && self.is_proven() {
+            page.position.next = None;
         }
+        page.position.start = self.here.clone();
+        let items = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
+        self.here.items = self.here.items.saturating_add(items);
+        self.here.pages = self.here.pages.saturating_add(1);
+        Some(page)
     }
 
     /// Returns false if a new item follows a known one: then the two ends do not list in reverse orders.
-    fn retain_new<T>(&mut self, end: End, page: &mut Page<T>, id: fn(&T) -> &str) -> bool {
-        let Self { low, high, has_met, .. } = self;
+    fn retain_new(&mut self, end: End, page: &mut Page<T>) -> bool {
+        let Self { low, high, has_met, id, .. } = self;
         let (own, other) = match end {
             End::Low => (low, high),
             End::High => (high, low),

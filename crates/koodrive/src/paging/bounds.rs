@@ -2,32 +2,19 @@
 
 use super::page::Page;
 
-/// What a bound says about an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Age {
-    Recent,
-    Old,
-    Unknown,
-}
-
 /// Ends a listing before the service does.
 pub(crate) struct Bounds<T> {
     /// How many items are still wanted.
     left: u64,
-    /// In a listing of the newest first: how old an item is.
-    age: Option<AgeOf<T>>,
+    /// In a listing of the newest first: whether an item is too old, if that is known.
+    is_old: Option<IsOld<T>>,
 }
 
-type AgeOf<T> = Box<dyn Fn(&T) -> Age + Send>;
+type IsOld<T> = Box<dyn Fn(&T) -> Option<bool> + Send>;
 
 impl<T> Bounds<T> {
-    pub(crate) fn new(max_items: Option<u64>) -> Self {
-        Self { left: max_items.unwrap_or(u64::MAX), age: None }
-    }
-
-    pub(crate) fn by_age(mut self, age: impl Fn(&T) -> Age + Send + 'static) -> Self {
-        self.age = Some(Box::new(age));
-        self
+    pub(crate) fn new(max_items: Option<u64>, is_old: Option<IsOld<T>>) -> Self {
+        Self { left: max_items.unwrap_or(u64::MAX), is_old }
     }
 
     /// Whether nothing is wanted at all.
@@ -37,12 +24,13 @@ impl<T> Bounds<T> {
 
     /// Takes out of `page`, the next of the listing, what is not wanted.
     pub(super) fn apply(&mut self, page: &mut Page<T>) {
-        if let Some(age) = &self.age {
-            let ages = page.contents().iter().map(age);
-            if is_past_the_recent(ages) {
-                page.position.end();
+        if let Some(is_old) = &self.is_old {
+            let ages: Vec<_> = page.contents().iter().map(is_old).collect();
+            if is_past_the_recent(&ages) {
+                page.position.next = None;
             }
-            page.retain(|item| age(item) != Age::Old);
+            let mut ages = ages.into_iter();
+            page.retain(|_| ages.next().flatten() != Some(true));
         }
         let items = page.contents().len();
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(items);
@@ -51,15 +39,14 @@ impl<T> Bounds<T> {
         }
         self.left = self.left.saturating_sub(u64::try_from(wanted).unwrap_or(u64::MAX));
         if self.is_used_up() {
-            page.position.end();
+            page.position.next = None;
         }
     }
 }
 
 /// Whether all items whose age is known are old, and there is at least one.
-fn is_past_the_recent(ages: impl Iterator<Item = Age>) -> bool {
-    let mut known = ages.filter(|age| *age != Age::Unknown).peekable();
-    known.peek().is_some() && known.all(|age| age == Age::Old)
+fn is_past_the_recent(ages: &[Option<bool>]) -> bool {
+    ages.contains(&Some(true)) && !ages.contains(&Some(false))
 }
 
 /// The page size for so many items: as few requests as with pages of `most`, and as few items in excess as
@@ -97,16 +84,16 @@ mod tests {
 
     #[test]
     fn a_page_ends_the_listing_if_all_its_dated_items_are_old() {
-        use Age::{Old, Recent, Unknown};
+        let (old, recent, undated) = (Some(true), Some(false), None);
         for (ages, is_past) in [
-            (&[] as &[Age], false),
-            (&[Unknown], false),
-            (&[Old], true),
-            (&[Unknown, Old, Unknown], true),
-            (&[Old, Recent], false),
-            (&[Recent], false),
+            (&[] as &[_], false),
+            (&[undated], false),
+            (&[old], true),
+            (&[undated, old, undated], true),
+            (&[old, recent], false),
+            (&[recent], false),
         ] {
-            assert_eq!(is_past_the_recent(ages.iter().copied()), is_past, "{ages:?}");
+            assert_eq!(is_past_the_recent(ages), is_past, "{ages:?}");
         }
     }
 }

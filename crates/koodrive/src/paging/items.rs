@@ -32,7 +32,7 @@ use crate::{
 /// page, or after an error. Each error is yielded once. After a
 /// [retryable](crate::Error::is_retryable) error, the next poll tries the same page again. After a
 /// [skippable](crate::Error::is_skippable) error, which concerns one item that could not be read, the next
-/// poll continues behind that item. After any other error, the stream has ended. Every error of a listing
+/// poll continues after that item. After any other error, the stream has ended. Every error of a listing
 /// that could start carries a [checkpoint](crate::Error::checkpoint), from which a new listing continues.
 ///
 /// After consecutive errors, polls back off: they wait as long as the service asks for
@@ -46,9 +46,7 @@ pub struct ItemStream<T> {
     progress: Progress,
     /// The next page, or the error in its place, if it arrived before it was needed.
     ahead: Option<Result<Page<T>>>,
-    /// The next page was requested.
-    is_requested: bool,
-    /// When this many items of the page in hand remain, the next one is requested.
+    /// When this many items of the page in hand remain, the next one is requested; 0 once it was.
     threshold: usize,
     read_ahead: ReadAhead,
     on_unreadable: Option<OnUnreadable>,
@@ -76,10 +74,9 @@ impl<T> ItemStream<T> {
         Self {
             page: PageItems::new(Vec::new(), [].into(), start.taken),
             progress: pages.progress(),
-            position: Position::at(start),
+            position: Position { start, next: None },
             pages,
             ahead: None,
-            is_requested: false,
             threshold: 0,
             read_ahead,
             on_unreadable,
@@ -95,7 +92,8 @@ impl<T> ItemStream<T> {
     /// Where it stands: a new listing that [resumes](crate::ListAlbumContent::resume) from here begins with
     /// the next item of this one.
     pub fn checkpoint(&self) -> Checkpoint {
-        self.position.after(self.page.index(), self.progress.items)
+        let is_used_up = self.page.len() == 0;
+        self.position.after(self.page.index(), self.progress.items, is_used_up)
     }
 
     /// Whether a final error was yielded.
@@ -105,11 +103,10 @@ impl<T> ItemStream<T> {
 
     /// Requests the next page, once. It arrives without further polls.
     fn look_ahead(&mut self, cx: &mut Context<'_>) {
-        let is_time = (1..=self.threshold).contains(&self.page.len());
-        if !is_time || self.is_requested {
+        if !(1..=self.threshold).contains(&self.page.len()) {
             return;
         }
-        self.is_requested = true;
+        self.threshold = 0;
         if let Poll::Ready(page) = Pin::new(&mut self.pages).poll_next(cx) {
             self.ahead = page;
         }
@@ -124,18 +121,9 @@ impl<T> ItemStream<T> {
 
     fn turn_to(&mut self, page: Page<T>) {
         self.threshold = replace(&mut self.read_ahead.first_page, self.read_ahead.later_pages);
-        self.is_requested = false;
         self.progress.turn_to(&page);
         self.position = page.position.clone();
         self.page = page.into_iter();
-    }
-
-    fn is_on_page(&self) -> bool {
-        self.progress.pages > self.position.start.pages
-    }
-
-    fn is_on_last_page(&self) -> bool {
-        self.is_on_page() && self.position.next().is_none() && self.ahead.is_none()
     }
 
     /// An item could not be read. Returns the error if the stream is to yield it.
@@ -156,7 +144,7 @@ impl<T> ItemStream<T> {
         self.has_failed |= !error.is_retryable();
         if let Some(checkpoint) = error.checkpoint() {
             self.page = PageItems::new(Vec::new(), [].into(), checkpoint.taken);
-            self.position = Position::at(checkpoint.clone());
+            self.position = Position { start: checkpoint.clone(), next: None };
         }
         error
     }
@@ -168,7 +156,7 @@ impl<T> Stream for ItemStream<T> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             self.look_ahead(cx);
-            // An item can be large, so it is moved as it is.
+            // Matched whole: taking a large item apart would move it twice.
             match self.page.next() {
                 Some(Err(error)) => match self.skip(error) {
                     Some(error) => return Poll::Ready(Some(Err(error))),
@@ -190,7 +178,7 @@ impl<T> Stream for ItemStream<T> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.page.len();
-        let is_all = self.is_on_last_page() || (self.ahead.is_none() && self.pages.is_terminated());
+        let is_all = self.ahead.is_none() && self.pages.is_terminated();
         let least = if self.on_unreadable.is_some() { 0 } else { left };
         (least, is_all.then_some(left))
     }

@@ -3,10 +3,11 @@
 use std::{collections::VecDeque, mem::take};
 
 use super::{
-    page_items::{Gap, Gaps, PageItems},
+    page_items::{Gaps, PageItems},
     position::Position,
 };
 use crate::{
+    checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, Result},
 };
@@ -36,16 +37,17 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// Puts a batch in its place, without the entries before `position`'s start.
-    pub(super) fn new(batch: Batch<T>, position: Position) -> Self {
-        let Batch { mut items, unreadable, total, .. } = batch;
-        let gap = |(index, error)| (index, Gap::Unreadable(error));
-        let mut gaps: Gaps = unreadable.into_iter().map(gap).collect();
-        let taken = position.start.taken;
-        let gone = gaps.iter().take_while(|(index, _)| *index < taken).count();
+    /// Puts a batch in its place, without the entries before its start.
+    pub(super) fn new(batch: Batch<T>, start: Checkpoint) -> Self {
+        let Batch { mut items, unreadable, next, total } = batch;
+        let mut gaps: Gaps =
+            unreadable.into_iter().map(|(index, error)| (index, Some(error))).collect();
+        let len = items.len().saturating_add(gaps.len());
+        let start = Checkpoint { taken: start.taken.min(len), ..start };
+        let gone = gaps.iter().take_while(|(index, _)| *index < start.taken).count();
         gaps.drain(..gone);
-        items.drain(..taken.saturating_sub(gone).min(items.len()));
-        Self { items, gaps, position, total }
+        items.drain(..start.taken.saturating_sub(gone));
+        Self { items, gaps, position: Position { start, next }, total }
     }
 
     /// The items (`contentList`) without those that could not be read; see [`broken`](Self::broken).
@@ -60,10 +62,7 @@ impl<T> Page<T> {
 
     /// A [skippable](Error::is_skippable) error for each item that could not be read.
     pub fn broken(&self) -> impl Iterator<Item = &Error> {
-        self.gaps.iter().filter_map(|(_, gap)| match gap {
-            Gap::Unreadable(error) => Some(error),
-            Gap::Unwanted => None,
-        })
+        self.gaps.iter().filter_map(|(_, error)| error.as_ref())
     }
 
     /// The cursor of the next page (`nextPageCursor`), for
@@ -71,13 +70,21 @@ impl<T> Page<T> {
     /// which [`max_items`](crate::ListAlbumContent::max_items) or
     /// [`edited_since`](crate::ListAlbumContent::edited_since) ends the listing.
     pub fn next_page_cursor(&self) -> Option<&str> {
-        self.position.next().map(Cursor::as_str)
+        self.position.next.as_ref().map(Cursor::as_str)
     }
 
     /// How many items there are, by the service's own count. For display only: it may differ from what is
     /// listed.
     pub fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    /// Where a listing stands after this page, if the next page can be reached.
+    pub(super) fn after(&self) -> Checkpoint {
+        let Checkpoint { taken, items, .. } = self.position.start;
+        let taken = taken.saturating_add(self.items.len()).saturating_add(self.gaps.len());
+        let items = items.saturating_add(u64::try_from(self.items.len()).unwrap_or(u64::MAX));
+        self.position.after(taken, items, true)
     }
 
     /// Leaves out the items that `is_wanted` refuses.
@@ -88,20 +95,19 @@ impl<T> Page<T> {
             let index = entries.index();
             match entries.next_entry() {
                 Some(Ok(item)) if is_wanted(&item) => self.items.push(item),
-                Some(Ok(_)) => self.gaps.push_back((index, Gap::Unwanted)),
+                Some(Ok(_)) => self.gaps.push_back((index, None)),
                 Some(Err(gap)) => self.gaps.push_back((index, gap)),
                 None => return,
             }
         }
     }
 
-    /// Keeps so many items, and the gaps between them. The listing ends with this page.
+    /// Keeps this many items, and the gaps between them.
     pub(super) fn truncate(&mut self, items: usize) {
         let first = self.position.start.taken;
-        let before = |(n, (index, _)): (usize, &(usize, Gap))| {
-            index.saturating_sub(first).saturating_sub(n) < items
-        };
-        let kept = self.gaps.iter().enumerate().take_while(|entry| before(*entry)).count();
+        let gaps = self.gaps.iter().enumerate();
+        let before = |n: usize, index: usize| index.saturating_sub(first).saturating_sub(n);
+        let kept = gaps.take_while(|(n, (index, _))| before(*n, *index) < items).count();
         self.gaps.truncate(kept);
         self.items.truncate(items);
     }

@@ -12,11 +12,10 @@ use tokio::time::{Instant, sleep};
 use super::{
     bounds::Bounds,
     page::{Batch, Page},
-    position::Position,
     seen::Seen,
 };
 use crate::{
-    calls::call::Called,
+    calls::call::Origin,
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, ErrorKind, Result},
@@ -37,8 +36,14 @@ pub(crate) struct PageRequest {
     pub(crate) cursor: Option<Cursor>,
     /// Counted from 1, including the pages before a resume.
     pub(crate) number: u64,
-    /// How many items came before; `None` if the listing began in the middle.
+    /// How many entries came before; `None` if the listing began in the middle.
     pub(crate) listed: Option<u64>,
+}
+
+/// The answer to a request.
+pub(crate) struct Fetched<T> {
+    pub(crate) batch: Batch<T>,
+    pub(crate) origin: Origin,
 }
 
 /// The state of a listing between two pages.
@@ -46,10 +51,11 @@ pub(super) struct PageLoop<T> {
     /// Where the next page begins.
     next: Checkpoint,
     is_done: bool,
-    /// Behind the last page, for when the next one cannot be reached.
+    /// After the last page: the checkpoint if the next page cannot be reached.
     here: Checkpoint,
     bounds: Bounds<T>,
-    began_at_first: bool,
+    /// How many entries came so far; `None` if the listing began in the middle.
+    listed: Option<u64>,
     seen: Seen,
     /// Empty pages in a row.
     empty: u32,
@@ -65,7 +71,7 @@ impl<T> PageLoop<T> {
         }
         Self {
             is_done: bounds.is_used_up(),
-            began_at_first: start.cursor.is_none() && start.taken == 0,
+            listed: (start.cursor.is_none() && start.taken == 0).then_some(0),
             here: start.clone(),
             next: start,
             bounds,
@@ -87,13 +93,13 @@ impl<T> PageLoop<T> {
     ) -> impl Stream<Item = Result<Page<T>>>
     where
         F: Fn(PageRequest) -> Fut,
-        Fut: Future<Output = Result<Called<Batch<T>>>>,
+        Fut: Future<Output = Result<Fetched<T>>>,
     {
         stream! {
             while !self.is_done {
                 match fetch(self.request()).await {
-                    Ok(called) => {
-                        let (page, lost) = self.accept(called);
+                    Ok(fetched) => {
+                        let (page, lost) = self.accept(fetched);
                         yield Ok(page);
                         if let Some(error) = lost {
                             yield Err(error);
@@ -121,31 +127,35 @@ impl<T> PageLoop<T> {
         PageRequest {
             cursor: self.next.cursor.clone(),
             number: self.next.pages.saturating_add(1),
-            listed: self.began_at_first.then_some(self.next.items),
+            listed: self.listed,
         }
     }
 
     /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
-    pub(super) fn accept(&mut self, called: Called<Batch<T>>) -> (Page<T>, Option<Error>) {
-        let Called { output: batch, trace_id, attempts, .. } = called;
+    pub(super) fn accept(&mut self, fetched: Fetched<T>) -> (Page<T>, Option<Error>) {
+        let Fetched { mut batch, origin } = fetched;
+        let unreadable = batch.unreadable.into_iter();
+        batch.unreadable = unreadable.map(|(index, error)| (index, origin.blame(error))).collect();
         let len = batch.items.len().saturating_add(batch.unreadable.len());
-        let start = Checkpoint { taken: self.next.taken.min(len), ..self.next.clone() };
-        let position = Position::on_page(start, len, batch.next.clone());
-        let mut page = Page::new(batch, position);
+        self.count(u64::try_from(len).unwrap_or(u64::MAX));
+        let mut page = Page::new(batch, self.next.clone());
         self.bounds.apply(&mut page);
-        self.failures = 0;
-        self.empty = if len == 0 { self.empty.saturating_add(1) } else { 0 };
-        let items = page.contents().len();
-        self.next = page.position.after_page(items);
-        self.here = page.position.without_next().after_page(items);
-        let lost = self
-            .check(page.position.next())
-            .err()
-            .map(|error| self.place(error).with_trace_id(&trace_id).with_attempts(attempts));
+        let next = page.position.next.take();
+        self.here = page.after();
+        page.position.next = next;
+        self.next = page.after();
+        let lost = self.check(page.position.next.as_ref()).err();
+        let lost = lost.map(|error| origin.blame(self.place(error)));
         (page, lost)
     }
 
-    /// Whether the next page can be reached. A cursor that was met before leads into a circle.
+    fn count(&mut self, entries: u64) {
+        self.failures = 0;
+        self.listed = self.listed.map(|listed| listed.saturating_add(entries));
+        self.empty = if entries == 0 { self.empty.saturating_add(1) } else { 0 };
+    }
+
+    /// Whether the next page can be reached. A cursor that was seen before leads into a circle.
     fn check(&mut self, next: Option<&Cursor>) -> Result<()> {
         match next {
             None => self.is_done = true,
@@ -194,18 +204,19 @@ mod tests {
     }
 
     /// A page that leads to `next`, and is empty if that says so.
-    fn page(next: &str) -> Result<Called<Batch<()>>> {
+    fn page(next: &str) -> Result<Fetched<()>> {
         let items = if next.starts_with("empty") { vec![] } else { vec![()] };
         let (unreadable, next) = (VecDeque::new(), cursor(next));
-        let output = Batch { items, unreadable, next, total: None };
-        Ok(Called { output, trace_id: "t".to_owned(), attempts: 1, span: tracing::Span::none() })
+        let batch = Batch { items, unreadable, next, total: None };
+        Ok(Fetched { batch, origin: Origin { trace_id: "t".to_owned(), attempts: 1 } })
     }
 
     /// Answers with each of `replies` in turn. Returns the cursors that were asked for, and what came out.
-    fn run(start: &str, replies: Vec<Result<Called<Batch<()>>>>) -> (Vec<String>, Vec<String>) {
+    fn run(start: &str, replies: Vec<Result<Fetched<()>>>) -> (Vec<String>, Vec<String>) {
         let asked = RefCell::new(Vec::new());
         let replies = RefCell::new(VecDeque::from(replies));
-        let page_loop = PageLoop::new(Checkpoint::start("key", cursor(start)), Bounds::new(None));
+        let page_loop =
+            PageLoop::new(Checkpoint::start("key", cursor(start)), Bounds::new(None, None));
         let pages = page_loop.pages(Duration::MAX, |request| {
             let cursor = request.cursor.map_or("-".to_owned(), |c| c.as_str().to_owned());
             asked.borrow_mut().push(cursor);
@@ -218,7 +229,7 @@ mod tests {
         (asked.into_inner(), out)
     }
 
-    fn failure(kind: ErrorKind) -> Result<Called<Batch<()>>> {
+    fn failure(kind: ErrorKind) -> Result<Fetched<()>> {
         Err(Error::new(kind, ""))
     }
 
@@ -230,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_that_was_met_before_is_an_error_after_the_page_that_gave_it() {
+    fn a_cursor_that_was_seen_before_is_an_error_after_the_page_that_gave_it() {
         for (start, replies, expected) in [
             ("", vec!["a", "a"], vec!["-", "a"]),
             ("", vec!["a", "b", "a"], vec!["-", "a", "b"]),
@@ -263,7 +274,7 @@ mod tests {
 
     #[test]
     fn after_errors_in_a_row_polls_back_off() {
-        let started = || PageLoop::<()>::new(Checkpoint::start("", None), Bounds::new(None));
+        let started = || PageLoop::<()>::new(Checkpoint::start("", None), Bounds::new(None, None));
         let error = Error::new(ErrorKind::Connect, "");
         let mut page_loop = started();
         let pauses: Vec<u128> =

@@ -62,7 +62,10 @@ impl<T> Pages<T> {
     fn hand_out(&mut self, page: Result<Page<T>>) -> Result<Page<T>> {
         match &page {
             Ok(page) => {
-                self.checkpoint = page.position.after_page(page.contents().len());
+                if page.position.next.is_none() {
+                    self.pages = None;
+                }
+                self.checkpoint = page.after();
                 self.progress.items = self.checkpoint.items;
                 self.progress.turn_to(page);
                 let unreadable = u64::try_from(page.broken().count()).unwrap_or(u64::MAX);
@@ -86,7 +89,9 @@ impl<T> Pages<T> {
 
 /// The error of a call outside a Tokio runtime.
 pub(crate) fn outside_tokio() -> Error {
-    Error::invalid("no Tokio runtime: poll this within one, such as in `#[tokio::main]`")
+    Error::invalid(
+        "not in a Tokio runtime; poll this inside one, for example under `#[tokio::main]`",
+    )
 }
 
 impl<T> Stream for Pages<T> {
@@ -109,8 +114,6 @@ impl<T> Stream for Pages<T> {
         Poll::Ready(page.map(|page| self.hand_out(page)))
     }
 }
-
-impl<T> Unpin for Pages<T> {}
 
 impl<T> FusedStream for Pages<T> {
     fn is_terminated(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    mem::replace,
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll, ready},
@@ -15,14 +16,6 @@ use crate::{
     wire::sync::lock,
 };
 
-/// What both halves share.
-#[derive(Default)]
-struct Report {
-    progress: Progress,
-    has_ended: bool,
-    error: Option<Error>,
-}
-
 /// The items of a listing without errors; from [`ItemStream::split`].
 ///
 /// It ends with the list, or at the first error that is not about a single item. The [`Outcome`] says which.
@@ -30,14 +23,17 @@ struct Report {
 pub struct UntilError<T> {
     /// `None` once it has ended.
     stream: Option<ItemStream<T>>,
-    report: Arc<Mutex<Report>>,
+    report: Report,
 }
 
 /// How a listing ended. Ask it after the [`UntilError`] beside it was consumed.
-#[must_use = "the stream beside it ends silently at an error; the error is in here"]
-pub struct Outcome(Arc<Mutex<Report>>);
+#[must_use = "the stream beside it ends silently at an error; this holds the error"]
+pub struct Outcome(Report);
 
-/// What a listing amounted to.
+/// What both halves share.
+type Report = Arc<Mutex<Result<Summary>>>;
+
+/// The result of a listing, in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -52,6 +48,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    fn new(progress: Progress) -> Self {
+        let Progress { items, pages, total, unreadable } = progress;
+        Self { items, pages, total, unreadable, has_ended: false }
+    }
+
     /// Whether this was the whole list: it was consumed to its end, every item could be read, and the
     /// service's own count, if there is one, is not larger than the number of items.
     ///
@@ -90,23 +91,21 @@ impl<T> ItemStream<T> {
     /// # }
     /// ```
     pub fn split(self) -> (UntilError<T>, Outcome) {
-        UntilError::new(self)
+        let report = Arc::new(Mutex::new(Ok(Summary::new(self.progress()))));
+        let outcome = Outcome(Arc::clone(&report));
+        (UntilError { stream: Some(self), report }, outcome)
     }
 }
 
 impl<T> UntilError<T> {
-    pub(super) fn new(stream: ItemStream<T>) -> (Self, Outcome) {
-        let report = Report { progress: stream.progress(), ..Report::default() };
-        let report = Arc::new(Mutex::new(report));
-        let outcome = Outcome(Arc::clone(&report));
-        (Self { stream: Some(stream), report }, outcome)
-    }
-
+    /// Ends the items, at an error or with the list.
     fn end(&mut self, error: Option<Error>) {
         let had_failed = self.stream.take().is_some_and(|stream| stream.has_failed());
-        let mut report = lock(&self.report);
-        report.has_ended = error.is_none() && !had_failed;
-        report.error = error;
+        match (error, &mut *lock(&self.report)) {
+            (Some(error), report) => *report = Err(error),
+            (None, Ok(summary)) => summary.has_ended = !had_failed,
+            (None, Err(_)) => {}
+        }
     }
 }
 
@@ -120,7 +119,7 @@ impl<T> Stream for UntilError<T> {
             };
             let item = ready!(Pin::new(&mut *stream).poll_next(cx));
             let progress = stream.progress();
-            lock(&self.report).progress = progress;
+            *lock(&self.report) = Ok(Summary::new(progress));
             match item {
                 Some(Ok(item)) => return Poll::Ready(Some(item)),
                 Some(Err(error)) if error.is_skippable() => {}
@@ -157,14 +156,8 @@ impl Outcome {
     ///
     /// The error that ended the items.
     pub fn result(self) -> Result<Summary> {
-        let mut report = lock(&self.0);
-        match report.error.take() {
-            Some(error) => Err(error),
-            None => {
-                let Progress { items, pages, total, unreadable } = report.progress;
-                Ok(Summary { items, pages, total, unreadable, has_ended: report.has_ended })
-            }
-        }
+        let nothing = Ok(Summary::new(Progress::default()));
+        replace(&mut *lock(&self.0), nothing)
     }
 }
 

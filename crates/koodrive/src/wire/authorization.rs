@@ -1,4 +1,4 @@
-//! What a request shows in its `Authorization` header.
+//! The value of a request's `Authorization` header.
 
 use std::sync::Arc;
 

@@ -42,8 +42,7 @@ pub(crate) async fn exchange<O: Operation>(
     match answer.map_err(|error| error.with_status(StatusCode::OK.as_u16()))? {
         Answer::Output(output) => Ok(output),
         Answer::Refusal(error) => {
-            let error = error.with_secrets_of(&body);
-            Err(response::refusal(StatusCode::OK, &hooks.head(), error, &sent()))
+            Err(response::refusal(StatusCode::OK, &hooks.head(), error, &body, &sent()))
         }
     }
 }

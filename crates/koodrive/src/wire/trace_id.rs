@@ -1,6 +1,6 @@
 //! `X-Traceid`. The English page says "58 bits", which mistranslates 58 characters.
 
-use crate::error::{Error, Result};
+use crate::{error::Result, input::ensure};
 
 const LENGTH: usize = 58;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789__";
@@ -13,13 +13,10 @@ pub(crate) fn random() -> String {
 
 /// Checks a trace id that the caller chose.
 pub(crate) fn check(text: &str) -> Result<()> {
-    if is_valid(text) {
-        Ok(())
-    } else {
-        Err(Error::invalid(
-            "the trace id is not valid: expected 58 characters of A-Z, a-z, 0-9 and _",
-        ))
-    }
+    ensure(
+        is_valid(text),
+        "the trace id is not valid: expected 58 characters of A-Z, a-z, 0-9 and _",
+    )
 }
 
 pub(crate) fn is_valid(text: &str) -> bool {

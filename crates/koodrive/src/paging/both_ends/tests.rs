@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     cursor::Cursor,
     error::{Error, ErrorKind},
-    paging::{page::Batch, position::Position},
+    paging::page::Batch,
 };
 
 /// A file's place in the order: its time, and then whatever the service likes.
@@ -105,10 +105,8 @@ fn page(
 ) -> Page<String> {
     let error = |index| (index, Error::new(ErrorKind::Decode, "unreadable"));
     let unreadable: VecDeque<_> = unreadable.map(error).into_iter().collect();
-    let len = items.len() + unreadable.len();
     let next = Cursor::new(has_more.then(|| "more".to_owned()));
-    let position = Position::on_page(start(), len, next.clone());
-    Page::new(Batch { items, unreadable, next, total }, position)
+    Page::new(Batch { items, unreadable, next, total }, start())
 }
 
 fn start() -> Checkpoint {

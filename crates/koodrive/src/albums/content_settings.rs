@@ -1,0 +1,150 @@
+//! What a caller set for an album listing, and what follows from it: the query, where it starts, and how much
+//! is wanted.
+
+use std::time::SystemTime;
+
+use tracing::Span;
+
+use super::{
+    content::AlbumContent,
+    content_query::{ListContentQuery, PageSize},
+    order::{Order, SortDirection, SortType},
+    timestamp::Timestamp,
+};
+use crate::{
+    calls::context::Client,
+    checkpoint::Checkpoint,
+    cursor::Cursor,
+    error::Result,
+    input::ensure,
+    paging::{
+        bounds::Bounds,
+        items::{OnUnreadable, ReadAhead},
+        listing::ListQuery,
+    },
+    wire::trace_id,
+};
+
+#[derive(Clone, Default)]
+pub(super) struct ContentSettings {
+    pub(super) album_id: String,
+    pub(super) page_size: Option<u32>,
+    pub(super) page_cursor: Option<Cursor>,
+    pub(super) sort_type: Option<SortType>,
+    pub(super) sort_direction: Option<SortDirection>,
+    pub(super) trace_id: Option<String>,
+    pub(super) resume: Option<Checkpoint>,
+    pub(super) read_ahead: Option<usize>,
+    pub(super) max_items: Option<u64>,
+    pub(super) edited_since: Option<SystemTime>,
+    pub(super) on_unreadable: Option<OnUnreadable>,
+    pub(super) is_unordered: bool,
+}
+
+impl ContentSettings {
+    /// What is listed and from where. After a resume, the checkpoint says both.
+    pub(super) fn resolve(&self) -> Result<(ListContentQuery, Checkpoint)> {
+        let asked = self.asked();
+        asked.check()?;
+        self.check(&asked)?;
+        let Some(checkpoint) = &self.resume else { return Ok((asked, self.unchecked_start())) };
+        let earlier = ListContentQuery::parse(&checkpoint.key);
+        let resumed = earlier.filter(|earlier| self.agrees(&asked, earlier));
+        ensure(
+            resumed.is_some(),
+            "the checkpoint belongs to another listing; use the same album, and do not change order, \
+             page size or cursor",
+        )?;
+        Ok((resumed.unwrap_or(asked), checkpoint.clone()))
+    }
+
+    /// Where the listing starts if it can.
+    pub(super) fn unchecked_start(&self) -> Checkpoint {
+        let start = || Checkpoint::start(&self.asked().to_string(), self.page_cursor.clone());
+        self.resume.clone().unwrap_or_else(start)
+    }
+
+    fn asked(&self) -> ListContentQuery {
+        let (mut by, mut direction) = (self.sort_type, self.sort_direction);
+        if self.edited_since.is_some() {
+            by = by.or(Some(SortType::UpdateTime));
+            direction = direction.or(Some(SortDirection::Descending));
+        }
+        let order = match self.is_unordered {
+            true => Order { is_from_both_ends: true, ..Order::default() },
+            false => Order { by, direction, is_from_both_ends: false },
+        };
+        let page_size = PageSize::new(self.page_size, self.max_items);
+        ListContentQuery { album_id: self.album_id.clone(), page_size, order }
+    }
+
+    fn check(&self, asked: &ListContentQuery) -> Result<()> {
+        self.trace_id.as_deref().map_or(Ok(()), trace_id::check)?;
+        let is_sendable = !self.page_cursor.as_ref().is_some_and(Cursor::is_too_long);
+        ensure(is_sendable, "the page cursor has more than 8192 bytes")?;
+        let is_by_update = asked.order.by == Some(SortType::UpdateTime)
+            && asked.order.direction == Some(SortDirection::Descending);
+        let is_ordered = self.sort_type.is_some() || self.sort_direction.is_some();
+        let is_bounded = self.max_items.is_some() || self.edited_since.is_some();
+        let has_start = self.page_cursor.is_some() || self.resume.is_some();
+        ensure(
+            !self.is_unordered || !(is_ordered || is_bounded || has_start),
+            "an unordered listing takes no order, cursor, bound or checkpoint; remove `unordered` to \
+             use one",
+        )?;
+        ensure(
+            self.is_unordered || self.edited_since.is_none() || is_by_update,
+            "`edited_since` sorts by update time, newest first; do not set another order",
+        )
+    }
+
+    /// Whether everything that is set is as in the earlier listing.
+    fn agrees(&self, asked: &ListContentQuery, earlier: &ListContentQuery) -> bool {
+        let (order, before) = (asked.order, earlier.order);
+        asked.album_id == earlier.album_id
+            && !before.is_from_both_ends
+            && self.page_cursor.is_none()
+            && self.page_size.is_none_or(|size| size == earlier.page_size.setting)
+            && order.by.is_none_or(|by| Some(by) == before.by)
+            && order.direction.is_none_or(|direction| Some(direction) == before.direction)
+    }
+
+    pub(super) fn list_query(
+        &self,
+        client: Client,
+        listing: ListContentQuery,
+        span: Span,
+    ) -> ListQuery<ListContentQuery> {
+        ListQuery { client, listing, trace_id: self.trace_id.clone(), span, end: None }
+    }
+
+    /// The settings of one end of an unordered listing.
+    pub(super) fn of_one_end(&self, direction: SortDirection) -> Self {
+        Self {
+            is_unordered: false,
+            sort_type: Some(SortType::CreationTime),
+            sort_direction: Some(direction),
+            ..self.clone()
+        }
+    }
+
+    pub(super) fn bounds(&self) -> Bounds<AlbumContent> {
+        let edited = |file: &AlbumContent| file.edited_time().and_then(Timestamp::to_system_time);
+        Bounds::new(
+            self.max_items,
+            self.edited_since
+                .map(|since| Box::new(move |file: &_| Some(edited(file)? < since)) as Box<_>),
+        )
+    }
+
+    pub(super) fn thresholds(&self) -> ReadAhead {
+        let resumed = self.resume.as_ref().and_then(|it| ListContentQuery::parse(&it.key));
+        let size = resumed.unwrap_or_else(|| self.asked()).page_size.size;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let nine_tenths = size.saturating_sub(size.div_ceil(10));
+        match self.read_ahead {
+            Some(files) => ReadAhead { first_page: files, later_pages: files },
+            None => ReadAhead { first_page: nine_tenths, later_pages: size },
+        }
+    }
+}
