@@ -4,6 +4,7 @@
 mod bench;
 mod codegen;
 mod document;
+mod fields;
 mod files;
 #[cfg(test)]
 mod floors;

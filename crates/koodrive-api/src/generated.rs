@@ -8,109 +8,6 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///A file in an album. Times are strings, in the vendor's example ISO 8601 in UTC with milliseconds (`2025-09-16T01:31:20.654Z`). Sibling calls also show an empty string, 14 digits, `yyyy-MM-dd HH:mm:ss` and epoch milliseconds.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
-    pub struct AlbumContent {
-        ///When the file was added to the album. Only in manual albums.
-        #[serde(
-            rename = "addTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub add_time: ::std::option::Option<::std::string::String>,
-        ///Id of the user who added the file to the album. Only in manual albums.
-        #[serde(
-            rename = "adderUserId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub adder_user_id: ::std::option::Option<::std::string::String>,
-        ///Ids of the containers (spaces) that the file is stored in.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub containers: ::std::option::Option<crate::IdList>,
-        ///Pre-signed URL of the file: a secret, valid for 3600 seconds from its `X-Amz-Date`. Request it with a plain GET, byte for byte as received (it contains double-encoded values such as `%253D`), without any KooDrive header. To get a new one, list the page again.
-        #[serde(
-            rename = "contentUrl",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub content_url: ::std::option::Option<::std::string::String>,
-        ///When the file was created.
-        #[serde(
-            rename = "createdTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub created_time: ::std::option::Option<::std::string::String>,
-        ///User id of the file's creator. In a family album, it may differ from the creator of the album.
-        #[serde(
-            rename = "creatingUser",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub creating_user: ::std::option::Option<::std::string::String>,
-        ///When the file was last updated.
-        #[serde(
-            rename = "editedTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub edited_time: ::std::option::Option<::std::string::String>,
-        ///Whether the file is marked as a favourite.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub favorite: ::std::option::Option<bool>,
-        ///Name of the file with its suffix, up to 250 characters. May contain `=`, `&` and emoji. Untrusted: never use it unchanged as a local path.
-        #[serde(
-            rename = "fileName",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub file_name: ::std::option::Option<::std::string::String>,
-        ///Suffix of the file name without its dot, such as `jpg`.
-        #[serde(
-            rename = "fileSuffix",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub file_suffix: ::std::option::Option<::std::string::String>,
-        ///Category: `10` folder, `11` smart folder, `15` image, `20` video, `26` Word, `27` Excel, `28` PowerPoint, `30` audio, `35` archive, `40` application, `45` other. More may come.
-        #[serde(
-            rename = "fileType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub file_type: ::std::option::Option<::std::string::String>,
-        ///Id of the file. Opaque text.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub id: ::std::option::Option<::std::string::String>,
-        ///Media type, such as `image/jpeg`.
-        #[serde(
-            rename = "mimeType",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub mime_type: ::std::option::Option<::std::string::String>,
-        ///User id of the owner of the file. 19 digits, above 2^53, so text.
-        #[serde(
-            rename = "ownerId",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub owner_id: ::std::option::Option<::std::string::String>,
-        ///Ids of the folders that contain the file.
-        #[serde(
-            rename = "parentFolder",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub parent_folder: ::std::option::Option<crate::IdList>,
-        ///Whether the file is in the recycle bin.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub recycled: ::std::option::Option<bool>,
-        ///Size of the file in bytes.
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub size: ::std::option::Option<i64>,
-        ///When the photo was taken. Only in collection albums. No example shows its form.
-        #[serde(
-            rename = "takeTime",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub take_time: ::std::option::Option<::std::string::String>,
-        ///Pre-signed URL of a thumbnail of at most 128 by 128 pixels: a secret, with the same rules as `contentUrl`.
-        #[serde(
-            rename = "thumbnailUrl",
-            skip_serializing_if = "::std::option::Option::is_none"
-        )]
-        pub thumbnail_url: ::std::option::Option<::std::string::String>,
-    }
     ///One page of an album in the service's envelope.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AlbumContentPage {
@@ -582,7 +479,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::decode::from_response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -638,7 +535,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::decode::from_response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

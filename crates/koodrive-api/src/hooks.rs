@@ -109,28 +109,34 @@ fn mark_sensitive(headers: &mut HeaderMap) {
     }
 }
 
-/// Enough for a hundred files with their URLs, so that a usual page grows without reallocation.
-const USUAL: usize = 256 * 1024;
+/// Pieces are held up to these limits, and joined at the end without a byte to spare.
+const MOST_BYTES: usize = 1024 * 1024;
+/// What is tiny may hold a larger buffer.
+const MOST_PIECES: usize = 256;
 
-/// Returns a single frame without copying it. Several are joined as they arrive: joined at the end,
-/// they would take twice the memory.
+/// Returns a single piece without copying it. A body beyond the limits is joined as it arrives: joined at
+/// the end, it would take twice the memory.
 async fn read(mut body: Body) -> reqwest::Result<Bytes> {
-    let mut first = Bytes::new();
+    let (mut pieces, mut held) = (Vec::new(), 0_usize);
     let mut whole = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        match frame?.into_data() {
-            Ok(data) if first.is_empty() && whole.is_empty() => first = data,
-            Ok(data) => {
-                if whole.is_empty() {
-                    whole.reserve(USUAL);
-                }
-                whole.extend_from_slice(&std::mem::take(&mut first));
-                whole.extend_from_slice(&data);
-            }
-            Err(_) => {}
+        let Ok(piece) = frame?.into_data() else { continue };
+        held = held.saturating_add(piece.len());
+        pieces.push(piece);
+        if held > MOST_BYTES || pieces.len() > MOST_PIECES {
+            whole.extend(pieces.drain(..));
+            held = 0;
         }
     }
-    Ok(if whole.is_empty() { first } else { whole.freeze() })
+    match pieces.as_slice() {
+        [] => {}
+        [piece] if whole.is_empty() => return Ok(piece.clone()),
+        _ => {
+            whole.reserve(held);
+            whole.extend(pieces);
+        }
+    }
+    Ok(whole.freeze())
 }
 
 fn limit_body(response: Response, limit: usize) -> Response {
@@ -147,6 +153,11 @@ fn limit_body(response: Response, limit: usize) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
     use super::*;
 
     #[test]
@@ -168,5 +179,20 @@ mod tests {
         let mut url = Url::parse("https://example.com/list").unwrap();
         respell_query(&mut url);
         assert_eq!(url.as_str(), "https://example.com/list");
+    }
+
+    #[tokio::test]
+    async fn pieces_are_joined_in_order_however_many_and_large_they_are() {
+        for (count, size) in
+            [(0, 1), (1, 9), (3, 7), (2_000, 1), (257, 1), (5, 600_000), (2, 1_048_577)]
+        {
+            let pieces: Vec<_> = (0..count)
+                .map(|n: usize| Bytes::from(vec![u8::try_from(n % 251).unwrap(); size]))
+                .collect();
+            let whole = pieces.concat();
+            let frames = pieces.into_iter().map(|piece| Ok::<_, Infallible>(Frame::data(piece)));
+            let body = StreamBody::new(futures::stream::iter(frames));
+            assert_eq!(read(Body::wrap(body)).await.unwrap(), whole, "{count} of {size}");
+        }
     }
 }

@@ -7,13 +7,24 @@
 //!
 //! **Not safe to print:** [`Error`] and the request types show URLs, headers and bodies unredacted.
 
+mod decode;
 #[rustfmt::skip] // its re-indented block comments would break rustdoc
 #[allow(missing_docs, unreachable_pub, rustdoc::all, reason = "generated")]
 #[allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated")]
 mod generated;
+#[rustfmt::skip]
+#[allow(rustdoc::all, reason = "generated")]
+mod fields;
 mod hooks;
 mod list;
+mod reading;
+mod record;
+mod url;
 
+pub use decode::json_text;
+pub use fields::Field;
 pub use generated::{Client, Error, ResponseValue, types};
 pub use hooks::{Exchange, Hooks, RESERVED, Sending};
 pub use list::{AlbumContentList, IdList, List};
+pub use record::AlbumContent;
+pub use url::RedactedUrl;

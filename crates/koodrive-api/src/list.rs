@@ -8,13 +8,13 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-use crate::types::AlbumContent;
+use crate::record::{AlbumContent, MOST_IDS};
 
 /// The files of a page. The limit is a hundred times the largest page size.
 pub type AlbumContentList = List<AlbumContent, 10_000>;
 
-/// The ids of the folders or containers of a file.
-pub type IdList = List<String, 100>;
+/// Ids outside of a packed file.
+pub type IdList = List<String, MOST_IDS>;
 
 /// A list of at most `MOST` items. A longer one fails to deserialise.
 #[derive(Clone, Debug, Serialize)]

@@ -65,7 +65,7 @@ impl Album {
 fn is_whole(file: &AlbumContent) -> bool {
     let is_photo = file.thumbnail_url().is_some() && file.take_time().is_some();
     let is_added = file.add_time().is_some() && file.adder_user_id().is_some();
-    is_photo && is_added && file.favorite().is_some() && !file.parent_folder().is_empty()
+    is_photo && is_added && file.favorite().is_some() && file.parent_folder().next().is_some()
 }
 
 fn pages(files: &[AlbumContent]) -> Result<Vec<String>> {

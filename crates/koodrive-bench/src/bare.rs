@@ -7,8 +7,8 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, HeaderValue};
 use koodrive_api::{
-    AlbumContentList, Client, Exchange, Hooks, Sending,
-    types::{AlbumContent, AlbumContentPage, SortDirection, SortType},
+    AlbumContent, AlbumContentList, Client, Exchange, Hooks, Sending,
+    types::{AlbumContentPage, SortDirection, SortType},
 };
 
 use crate::{

@@ -122,8 +122,8 @@ impl Column {
             Self::Size => return owned(file.size()),
             Self::Favorite => return owned(file.favorite()),
             Self::Recycled => return owned(file.recycled()),
-            Self::Folders => return file.parent_folder().join(" ").into(),
-            Self::Containers => return file.containers().join(" ").into(),
+            Self::Folders => return joined(file.parent_folder()),
+            Self::Containers => return joined(file.containers()),
         };
         Cow::Borrowed(text.unwrap_or_default())
     }
@@ -152,6 +152,10 @@ impl Column {
 
 fn owned<T: ToString>(value: Option<T>) -> Cow<'static, str> {
     value.map_or(Cow::Borrowed(""), |value| value.to_string().into())
+}
+
+fn joined<'a>(ids: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    ids.collect::<Vec<_>>().join(" ").into()
 }
 
 #[cfg(test)]

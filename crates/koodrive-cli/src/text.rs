@@ -49,16 +49,16 @@ fn visible(c: char) -> char {
 }
 
 /// `2025-09-16 01:31` in UTC. A time in an unknown format is left as it is.
-pub(crate) fn format_minute(time: &Timestamp) -> Cow<'_, str> {
+pub(crate) fn format_minute(time: Timestamp<'_>) -> Cow<'_, str> {
     strftime(time, "%Y-%m-%d %H:%M").map_or_else(|| sanitized(time.as_str()), Cow::Owned)
 }
 
 /// `2025-09`, in UTC.
-pub(crate) fn format_month(time: &Timestamp) -> Option<String> {
+pub(crate) fn format_month(time: Timestamp<'_>) -> Option<String> {
     strftime(time, "%Y-%m")
 }
 
-fn strftime(time: &Timestamp, form: &str) -> Option<String> {
+fn strftime(time: Timestamp<'_>, form: &str) -> Option<String> {
     let instant = jiff::Timestamp::try_from(time.to_system_time()?).ok()?;
     Some(instant.to_zoned(TimeZone::UTC).strftime(form).to_string())
 }
@@ -100,9 +100,9 @@ mod tests {
 
     #[test]
     fn times_are_shown_to_the_minute_or_unchanged() {
-        let shown = |text: &str| format_minute(&text.to_owned().into()).into_owned();
+        let shown = |text: &str| format_minute(text.into()).into_owned();
         assert_eq!(shown("2025-09-16T03:31:20.654+02:00"), "2025-09-16 01:31");
         assert_eq!(shown("soon\u{1b}"), "soon␛");
-        assert_eq!(format_month(&"soon".to_owned().into()), None);
+        assert_eq!(format_month("soon".into()), None);
     }
 }

@@ -12,7 +12,8 @@ use crate::{
 
 /// The files of a usual page's body, as an attempt reads them.
 pub fn page(body: &[u8]) -> Result<Vec<AlbumContent>> {
-    let wire = serde_json::from_slice(body).map_err(|_| Error::invalid("not a usual page"))?;
+    let text = koodrive_api::json_text(body);
+    let wire = serde_json::from_str(&text).map_err(|_| Error::invalid("not a usual page"))?;
     match decode::from_wire(wire, body, None)? {
         Answer::Output(batch) => Ok(batch.items),
         Answer::Refusal(_) => Err(Error::invalid("not a page at all")),

@@ -200,6 +200,15 @@ async fn unusual_fields_of_a_file_are_read_as_what_they_mean() {
         (r#"{"id":"1","fileName":"../../x"}"#, json!({ "id": "1", "fileName": "../../x" })),
         (r#"{"id":"1","contentUrl":"x"}"#, json!({ "id": "1", "contentUrl": "x" })),
         (r#"{"id":"1","new":{"a":[1]}}"#, json!({ "id": "1" })),
+        (
+            r#"{"id":"1","recycled":1,"favorite":"false"}"#,
+            json!({ "id": "1", "recycled": true, "favorite": false }),
+        ),
+        (
+            r#"{"id":"1","fileName":2025,"takeTime":1757986280654}"#,
+            json!({ "id": "1", "fileName": "2025", "takeTime": "1757986280654" }),
+        ),
+        (r#"{"id":"1","fileName":"a","fileName":"b"}"#, json!({ "id": "1", "fileName": "b" })),
         (&deep, json!({ "id": "1" })),
         (&numbers.to_string(), texts),
     ] {
@@ -214,10 +223,8 @@ async fn ids_of_folders_and_containers_may_be_numbers_too() {
 
     let file = file(&entry.to_string()).await.unwrap();
 
-    assert_eq!(
-        (file.parent_folder(), file.containers()),
-        (&[ID.to_owned()][..], &[ID.to_owned(), "a".to_owned()][..])
-    );
+    assert_eq!(file.parent_folder().collect::<Vec<_>>(), [ID]);
+    assert_eq!(file.containers().collect::<Vec<_>>(), [ID, "a"]);
 }
 
 #[tokio::test]
@@ -247,11 +254,30 @@ async fn a_broken_file_costs_only_itself_and_its_error_shows_none_of_it() {
 }
 
 #[tokio::test]
-async fn a_file_reads_the_same_beside_any_other_file() {
-    // A numeric id makes the client read the page in the slower, lenient way.
+async fn bytes_that_are_not_utf_8_cost_only_the_file_that_holds_them() {
+    let replacement = "\u{fffd}";
+    let body = format!(
+        r#"{{"contentList":[{{"id":"a"}},{{"id":"b","fileName":"x!"}},{{"id":"c","new":"!"}},
+        {{"id":"d","containers":["!"]}},{{"id":"e","fileName":"{replacement}"}}],"msg":"!","code":0}}"#
+    );
+    let body: Vec<u8> = body.bytes().map(|byte| if byte == b'!' { 0xff } else { byte }).collect();
+
+    let entries: Vec<_> = page_of(body).await.into_iter().collect();
+
+    let ids = entries.iter().map(|entry| entry.as_ref().map_or("-", AlbumContent::id));
+    assert_eq!(ids.collect::<Vec<_>>(), ["a", "-", "c", "-", "e"]);
+    assert_eq!(entries[4].as_ref().unwrap().file_name(), Some(replacement));
+    let why = |index: usize| entries[index].as_ref().unwrap_err().to_string();
+    assert!(why(1).contains("entry 1 of the page: its `fileName` is missing"), "{}", why(1));
+    assert!(why(3).contains("entry 3 of the page: its `containers[0]` is missing"), "{}", why(3));
+}
+
+#[tokio::test]
+async fn a_file_reads_the_same_on_any_page() {
+    // A code in a string makes the client read the page in the slower, lenient way.
     for entry in [r#"{"id":"1","size":-1}"#, r#"{"id":"1","size":5,"takeTime":"x"}"#, "{}"] {
-        let faults = ["", r#",{"id":2}"#]
-            .map(|more| ok(format!(r#"{{"contentList":[{entry}{more}],"code":0}}"#)));
+        let faults =
+            ["0", r#""0""#].map(|code| ok(format!(r#"{{"contentList":[{entry}],"code":{code}}}"#)));
 
         let read: Vec<Option<Value>> = answers(faults)
             .await

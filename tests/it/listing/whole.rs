@@ -39,7 +39,7 @@ async fn every_order_lists_each_file_exactly_once() {
 
 #[tokio::test]
 async fn files_are_in_the_order_of_the_time_that_they_are_sorted_by() {
-    type Time = fn(&AlbumContent) -> Option<&koodrive::Timestamp>;
+    type Time = fn(&AlbumContent) -> Option<koodrive::Timestamp<'_>>;
     let server = AlbumServer::builder().files(75).start().await;
     let times: [(SortType, Time); 3] = [
         (ShootingTime, AlbumContent::take_time),

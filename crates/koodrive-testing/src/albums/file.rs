@@ -124,7 +124,7 @@ impl AlbumFile {
             SortKey::Update => "editedTime",
         };
         let text = self.fields.get(name).and_then(Value::as_str).unwrap_or_default();
-        (Timestamp::from(text.to_owned()).to_system_time(), &self.id)
+        (Timestamp::from(text).to_system_time(), &self.id)
     }
 
     /// The name of the stored object that holds its content.

@@ -1,15 +1,17 @@
 //! A file of an album, as the service describes it.
 
-use koodrive_api::{IdList, types};
+use std::fmt;
+
+use koodrive_api::Field;
 use serde::{Deserialize, Serialize};
 
-use super::{file_type::FileType, lenient, presigned_url::PresignedUrl, timestamp::Timestamp};
+use super::{file_type::FileType, presigned_url::PresignedUrl, timestamp::Timestamp};
 
 /// A file in an album: the vendor's `AlbumContent`.
 ///
 /// Only the id is always present; the vendor promises none of the other fields. It serialises to the
-/// vendor's JSON, and deserialises from it, with ids and sizes as numbers or strings. **Its JSON holds the
-/// pre-signed URLs**, which give access to the file.
+/// vendor's JSON, and deserialises from it, with numbers, strings and booleans in each other's place. **Its JSON
+/// holds the pre-signed URLs**, which give access to the file.
 ///
 /// ```
 /// # fn main() -> Result<(), serde_json::Error> {
@@ -25,201 +27,167 @@ use super::{file_type::FileType, lenient, presigned_url::PresignedUrl, timestamp
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct AlbumContent {
-    #[serde(deserialize_with = "lenient::id")]
-    id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    take_time: Option<Timestamp>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    owner_id: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    file_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    mime_type: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    file_type: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    file_suffix: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_texts",
-        skip_serializing_if = "Option::is_none"
-    )]
-    parent_folder: Option<Vec<String>>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_texts",
-        skip_serializing_if = "Option::is_none"
-    )]
-    containers: Option<Vec<String>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    created_time: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    edited_time: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    recycled: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    content_url: Option<PresignedUrl>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    thumbnail_url: Option<PresignedUrl>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    favorite: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    add_time: Option<Timestamp>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_size",
-        skip_serializing_if = "Option::is_none"
-    )]
-    size: Option<u64>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    creating_user: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    adder_user_id: Option<String>,
+    record: koodrive_api::AlbumContent,
 }
 
 impl AlbumContent {
     /// The file's id. Opaque text, even where it looks like a number.
     pub fn id(&self) -> &str {
-        &self.id
+        self.text(Field::Id).unwrap_or_default()
     }
 
     /// The name, with its suffix. **Not a safe path**: the service forbids `< > | : " * ? / \`, but do not
     /// rely on it.
     pub fn file_name(&self) -> Option<&str> {
-        self.file_name.as_deref()
+        self.text(Field::FileName)
     }
 
     /// What kind of file it is.
     pub fn file_type(&self) -> Option<FileType> {
-        self.file_type.as_deref().map(FileType::from_code)
+        self.text(Field::FileType).map(FileType::from_code)
     }
 
     /// The suffix alone, without its dot: `jpg`.
     pub fn file_suffix(&self) -> Option<&str> {
-        self.file_suffix.as_deref()
+        self.text(Field::FileSuffix)
     }
 
     /// The media type: `image/jpeg`.
     pub fn mime_type(&self) -> Option<&str> {
-        self.mime_type.as_deref()
+        self.text(Field::MimeType)
     }
 
     /// The size in bytes.
     pub fn size(&self) -> Option<u64> {
-        self.size
+        self.record.number(Field::Size)
     }
 
     /// When the picture was taken. Present in collection albums.
-    pub fn take_time(&self) -> Option<&Timestamp> {
-        self.take_time.as_ref()
+    pub fn take_time(&self) -> Option<Timestamp<'_>> {
+        self.text(Field::TakeTime).map(Timestamp::from)
     }
 
     /// When the file was created.
-    pub fn created_time(&self) -> Option<&Timestamp> {
-        self.created_time.as_ref()
+    pub fn created_time(&self) -> Option<Timestamp<'_>> {
+        self.text(Field::CreatedTime).map(Timestamp::from)
     }
 
     /// When the file was last changed: the vendor's "update time".
-    pub fn edited_time(&self) -> Option<&Timestamp> {
-        self.edited_time.as_ref()
+    pub fn edited_time(&self) -> Option<Timestamp<'_>> {
+        self.text(Field::EditedTime).map(Timestamp::from)
     }
 
     /// When the file was added to the album. Present in manual albums.
-    pub fn add_time(&self) -> Option<&Timestamp> {
-        self.add_time.as_ref()
+    pub fn add_time(&self) -> Option<Timestamp<'_>> {
+        self.text(Field::AddTime).map(Timestamp::from)
     }
 
     /// Where to fetch the file, within an hour of the listing. The URL gives access to the file.
-    pub fn content_url(&self) -> Option<&PresignedUrl> {
-        self.content_url.as_ref()
+    pub fn content_url(&self) -> Option<PresignedUrl<'_>> {
+        self.text(Field::ContentUrl).map(PresignedUrl::from)
     }
 
     /// Where to fetch a thumbnail, likewise.
-    pub fn thumbnail_url(&self) -> Option<&PresignedUrl> {
-        self.thumbnail_url.as_ref()
+    pub fn thumbnail_url(&self) -> Option<PresignedUrl<'_>> {
+        self.text(Field::ThumbnailUrl).map(PresignedUrl::from)
     }
 
     /// The id of the user who owns the file.
     pub fn owner_id(&self) -> Option<&str> {
-        self.owner_id.as_deref()
+        self.text(Field::OwnerId)
     }
 
     /// The id of the user who created the file. In a family album, another user may have created the album.
     pub fn creating_user(&self) -> Option<&str> {
-        self.creating_user.as_deref()
+        self.text(Field::CreatingUser)
     }
 
     /// The id of the user who added the file. Present in manual albums.
     pub fn adder_user_id(&self) -> Option<&str> {
-        self.adder_user_id.as_deref()
+        self.text(Field::AdderUserId)
     }
 
-    /// The ids of the folders that hold the file, at most 100; empty if the service returned none.
-    pub fn parent_folder(&self) -> &[String] {
-        self.parent_folder.as_deref().unwrap_or_default()
+    /// The ids of the folders that hold the file, at most 100; none if the service returned none.
+    pub fn parent_folder(&self) -> impl Iterator<Item = &str> {
+        self.record.ids(Field::ParentFolder)
     }
 
-    /// The ids of the containers that hold the file, at most 100; empty if the service returned none.
-    pub fn containers(&self) -> &[String] {
-        self.containers.as_deref().unwrap_or_default()
+    /// The ids of the containers that hold the file, at most 100; none if the service returned none.
+    pub fn containers(&self) -> impl Iterator<Item = &str> {
+        self.record.ids(Field::Containers)
     }
 
     /// Whether the file is in the recycle bin.
     pub fn recycled(&self) -> Option<bool> {
-        self.recycled
+        self.record.flag(Field::Recycled)
     }
 
     /// Whether the file is marked as a favourite.
     pub fn favorite(&self) -> Option<bool> {
-        self.favorite
+        self.record.flag(Field::Favorite)
     }
 
-    /// Whether [`from_wire`](Self::from_wire) loses nothing: there is an id, and the size is not negative.
-    pub(crate) fn is_sound(wire: &types::AlbumContent) -> bool {
-        wire.id.as_ref().is_some_and(|id| !id.is_empty()) && wire.size.is_none_or(|size| size >= 0)
+    /// Whether `other` is the same version of the same file: id, size and edited time are equal. The URLs
+    /// change with each listing.
+    pub fn same_version(&self, other: &Self) -> bool {
+        self.id() == other.id()
+            && self.size() == other.size()
+            && self.edited_time() == other.edited_time()
     }
 
-    /// Converts the generated type. No `Result`: that would cost another copy of each file.
-    pub(crate) fn from_wire(wire: types::AlbumContent) -> Self {
-        Self {
-            id: wire.id.unwrap_or_default(),
-            take_time: wire.take_time.map(Timestamp::from),
-            owner_id: wire.owner_id,
-            file_name: wire.file_name,
-            mime_type: wire.mime_type,
-            file_type: wire.file_type,
-            file_suffix: wire.file_suffix,
-            parent_folder: wire.parent_folder.map(IdList::into_vec),
-            containers: wire.containers.map(IdList::into_vec),
-            created_time: wire.created_time.map(Timestamp::from),
-            edited_time: wire.edited_time.map(Timestamp::from),
-            recycled: wire.recycled,
-            content_url: wire.content_url.map(PresignedUrl::from),
-            thumbnail_url: wire.thumbnail_url.map(PresignedUrl::from),
-            favorite: wire.favorite,
-            add_time: wire.add_time.map(Timestamp::from),
-            size: wire.size.map(i64::unsigned_abs),
-            creating_user: wire.creating_user,
-            adder_user_id: wire.adder_user_id,
+    /// A copy without [`content_url`](Self::content_url) and [`thumbnail_url`](Self::thumbnail_url), which are
+    /// secrets: to be stored or passed on.
+    pub fn without_urls(&self) -> Self {
+        Self::new(self.record.without(&[Field::ContentUrl, Field::ThumbnailUrl]))
+    }
+
+    pub(super) fn new(record: koodrive_api::AlbumContent) -> Self {
+        Self { record }
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        self.record.text(field)
+    }
+}
+
+/// Shows only the hosts of the URLs.
+impl fmt::Debug for AlbumContent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.record.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str =
+        r#"{"id":"1","editedTime":"x","contentUrl":"https://a.example/?k","size":5}"#;
+
+    fn file(json: &str) -> AlbumContent {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_version_is_the_id_the_size_and_the_edited_time() {
+        let same = r#"{"id":"1","editedTime":"x","contentUrl":"https://a.example/?l","size":5,"fileName":"n"}"#;
+        assert!(file(FILE).same_version(&file(same)));
+        for (from, to) in [("\"1\"", "\"2\""), ("\"x\"", "null"), ("5", "6")] {
+            assert!(!file(FILE).same_version(&file(&same.replace(from, to))), "{to}");
         }
+    }
+
+    #[test]
+    fn a_copy_without_urls_is_the_same_version_of_the_file() {
+        let copy = file(FILE).without_urls();
+        assert_eq!((copy.content_url(), copy.thumbnail_url()), (None, None));
+        assert!(copy.same_version(&file(FILE)) && copy != file(FILE));
+        assert_eq!(
+            serde_json::to_string(&copy).unwrap(),
+            r#"{"id":"1","editedTime":"x","size":5}"#
+        );
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use koodrive_api::{AlbumContentList, types};
+use koodrive_api::{AlbumContentList, json_text, types};
 use serde::Deserialize;
 use serde_json::{error::Category, value::RawValue};
 
@@ -34,13 +34,9 @@ pub(crate) fn from_wire(
     if json::object(body).is_none() || (wire.content_list.is_none() && wire.code.is_none()) {
         return from_bytes(body, listed);
     }
-    let files = wire.content_list.as_ref().map_or(&[][..], AlbumContentList::as_slice);
-    if !files.iter().all(AlbumContent::is_sound) {
-        return from_bytes(body, listed);
-    }
     // Converted in place, without a second allocation for the list.
     let files =
-        |list: AlbumContentList| list.into_vec().into_iter().map(AlbumContent::from_wire).collect();
+        |list: AlbumContentList| list.into_vec().into_iter().map(AlbumContent::new).collect();
     let parts = Parts {
         files: wire.content_list.map(|list| (files(list), VecDeque::new())),
         next: wire.next_page_cursor,
@@ -51,10 +47,11 @@ pub(crate) fn from_wire(
     parts.check(listed)
 }
 
-/// Reads what the typed decode refused: numbers as text and text as numbers, and an error for each file that
-/// cannot be read instead of one for all.
+/// Reads what the typed decode refused: a page's own numbers as text and text as numbers, and an error for
+/// each file that cannot be read instead of one for all.
 pub(crate) fn from_bytes(body: &[u8], listed: Option<u64>) -> Result<Answer<Batch<AlbumContent>>> {
-    let object = json::object(body).ok_or_else(|| not_an_object(body))?;
+    let text = json_text(body);
+    let object = json::object(text.as_bytes()).ok_or_else(|| not_an_object(body))?;
     let page: RawPage =
         serde_json::from_slice(object).map_err(|error| not_a_page(&place(&error)))?;
     let files = page.content_list.map(|Entries(files)| files.ok_or_else(too_many)).transpose()?;

@@ -48,9 +48,9 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 }
 
 fn read(text: &str) -> Entry {
-    let object = json::object(text.as_bytes()).ok_or("it is not a JSON object")?;
-    let mut json = serde_json::Deserializer::from_slice(object);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    json::object(text.as_bytes()).ok_or("it is not a JSON object")?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut json).map(AlbumContent::new).map_err(|error| {
         let path = error.path().to_string();
         // Without a known field, it is the id: no other field is mandatory.
         let field = if matches!(&*path, "." | "?") { "id" } else { &path };

@@ -6,8 +6,9 @@ use std::{
 };
 
 use jiff::{civil, tz::TimeZone};
+use koodrive_api::RedactedUrl;
 use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::timestamp::instant;
 
@@ -18,24 +19,24 @@ use super::timestamp::instant;
 ///
 /// ```
 /// let url = "https://obs.example.com/photo?X-Amz-Date=20251027T091151Z&X-Amz-Expires=3600&X-Amz-Signature=5ec4e7";
-/// let url = koodrive::PresignedUrl::from(url.to_owned());
+/// let url = koodrive::PresignedUrl::from(url);
 /// assert_eq!(format!("{url:?}"), "PresignedUrl(https://obs.example.com/[redacted])");
 /// assert!(url.expires_at().is_some());
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct PresignedUrl(String);
+pub struct PresignedUrl<'a>(&'a str);
 
-impl PresignedUrl {
+impl<'a> PresignedUrl<'a> {
     /// The URL itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn as_str(self) -> &'a str {
+        self.0
     }
 
     /// When the URL expires, as it says itself (`X-Amz-Date` + `X-Amz-Expires`): usually an hour after the
     /// page was listed. For a new one, list the page again.
-    pub fn expires_at(&self) -> Option<SystemTime> {
-        let url = Url::parse(&self.0).ok()?;
+    pub fn expires_at(self) -> Option<SystemTime> {
+        let url = Url::parse(self.0).ok()?;
         let value =
             |wanted| url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value);
         let signed =
@@ -46,17 +47,15 @@ impl PresignedUrl {
     }
 }
 
-impl From<String> for PresignedUrl {
-    fn from(url: String) -> Self {
+impl<'a> From<&'a str> for PresignedUrl<'a> {
+    fn from(url: &'a str) -> Self {
         Self(url)
     }
 }
 
-impl fmt::Debug for PresignedUrl {
+impl fmt::Debug for PresignedUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = Url::parse(&self.0).ok();
-        let host = url.as_ref().and_then(Url::host_str).unwrap_or("?");
-        write!(f, "PresignedUrl(https://{host}/[redacted])")
+        RedactedUrl(self.0).fmt(f)
     }
 }
 
@@ -77,16 +76,16 @@ mod tests {
             ("X-Amz-Date=20251027T091151Z&X-Amz-Expires=18446744073709551615", None),
             ("", None),
         ] {
-            let url = PresignedUrl(format!("https://example.com/photo?{query}"));
+            let url = format!("https://example.com/photo?{query}");
             let expected = seconds.map(|seconds| signed + Duration::from_secs(seconds));
-            assert_eq!(url.expires_at(), expected, "{query}");
+            assert_eq!(PresignedUrl(&url).expires_at(), expected, "{query}");
         }
-        assert_eq!(PresignedUrl("not a URL".to_owned()).expires_at(), None);
+        assert_eq!(PresignedUrl("not a URL").expires_at(), None);
     }
 
     #[test]
     fn debug_shows_the_host_alone() {
-        let shown = |url: &str| format!("{:?}", PresignedUrl(url.to_owned()));
+        let shown = |url: &str| format!("{:?}", PresignedUrl(url));
         assert_eq!(
             shown("https://a.example/b?c=d#e"),
             "PresignedUrl(https://a.example/[redacted])"

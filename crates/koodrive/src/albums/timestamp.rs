@@ -3,7 +3,7 @@
 use std::{fmt, time::SystemTime};
 
 use jiff::{civil, tz::TimeZone};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A time as the service returned it, in any form.
 ///
@@ -13,23 +13,23 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use std::time::{Duration, SystemTime};
 ///
-/// let time: koodrive::Timestamp = "2025-09-16T01:31:20.654Z".to_owned().into();
+/// let time: koodrive::Timestamp = "2025-09-16T01:31:20.654Z".into();
 /// assert_eq!(time.as_str(), "2025-09-16T01:31:20.654Z");
 /// let instant = SystemTime::UNIX_EPOCH + Duration::from_millis(1_757_986_280_654);
 /// assert_eq!(time.to_system_time(), Some(instant));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Timestamp(String);
+pub struct Timestamp<'a>(&'a str);
 
-impl Timestamp {
+impl<'a> Timestamp<'a> {
     /// The text, as received.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    pub fn as_str(self) -> &'a str {
+        self.0
     }
 
     /// The instant, if the text has a known form and the time exists.
-    pub fn to_system_time(&self) -> Option<SystemTime> {
+    pub fn to_system_time(self) -> Option<SystemTime> {
         let text = self.0.trim();
         let timestamp = if text.bytes().all(|byte| byte.is_ascii_digit()) {
             from_digits(text)?
@@ -64,15 +64,15 @@ fn from_civil(form: &str, text: &str) -> Option<jiff::Timestamp> {
     Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-impl From<String> for Timestamp {
-    fn from(text: String) -> Self {
+impl<'a> From<&'a str> for Timestamp<'a> {
+    fn from(text: &'a str) -> Self {
         Self(text)
     }
 }
 
-impl fmt::Display for Timestamp {
+impl fmt::Display for Timestamp<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.0)
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
         ] {
             let expected =
                 milliseconds.map(|ms| SystemTime::UNIX_EPOCH + Duration::from_millis(ms));
-            assert_eq!(Timestamp(text.to_owned()).to_system_time(), expected, "{text:?}");
+            assert_eq!(Timestamp(text).to_system_time(), expected, "{text:?}");
         }
     }
 }

@@ -1,0 +1,201 @@
+//! JSON → a packed file. Lenient where the meaning is plain: the vendor's pages differ on which numbers are
+//! text.
+//!
+//! | field | accepted | absent |
+//! |---|---|---|
+//! | text, URL | string, number below 2^53 or whole, boolean | null |
+//! | `id` | string that is not empty, whole number | never |
+//! | number | whole number from 0, also as a string | null, empty string |
+//! | boolean | `true`, `1`, `"true"`, `"1"` and their opposites | null, empty string |
+//! | list of ids | at most 100 strings and whole numbers | null |
+//!
+//! Anything else in a known field is an error of the file, as is a list in its place. Unknown fields are
+//! ignored. Of a repeated field, the last value counts.
+
+use std::fmt::{self, Display, Write as _};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+use crate::{
+    fields::{Field, Kind},
+    record::{AlbumContent, MOST_IDS, Packer, push_id},
+};
+
+impl<'de> Deserialize<'de> for AlbumContent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FileVisitor)
+    }
+}
+
+struct FileVisitor;
+
+impl<'de> Visitor<'de> for FileVisitor {
+    type Value = AlbumContent;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a file of an album")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AlbumContent, A::Error> {
+        let mut packer = Packer::default();
+        while let Some(Key(field)) = map.next_key()? {
+            match field {
+                Some(field) => map.next_value_seed(FieldValue { field, packer: &mut packer })?,
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let file = packer.pack();
+        file.text(Field::Id).ok_or_else(|| A::Error::missing_field(Field::Id.name()))?;
+        Ok(file)
+    }
+}
+
+/// `None` if it is not known.
+struct Key(Option<Field>);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl Visitor<'_> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
+        Ok(Key(Field::from_name(name)))
+    }
+}
+
+/// Reads the value of `field`.
+struct FieldValue<'a> {
+    field: Field,
+    packer: &'a mut Packer,
+}
+
+impl FieldValue<'_> {
+    fn put<E: Error>(self, write: impl FnOnce(&mut String)) -> Result<(), E> {
+        let start = self.packer.text.len();
+        write(&mut self.packer.text);
+        let is_list = self.field.kind() == Kind::Ids;
+        if !is_list && self.packer.keep(self.field, start) { Ok(()) } else { Err(unexpected()) }
+    }
+
+    fn put_shown<E: Error>(self, value: impl Display) -> Result<(), E> {
+        self.put(|text| {
+            let _ = write!(text, "{value}"); // never fails
+        })
+    }
+
+    /// For an id, a value whose text is not certain would be a wrong one.
+    fn unless_id<E: Error>(self) -> Result<Self, E> {
+        if self.field == Field::Id { Err(unexpected()) } else { Ok(self) }
+    }
+}
+
+/// Does not show the value: it came from outside.
+fn unexpected<E: Error>() -> E {
+    E::custom("a value of the wrong form")
+}
+
+impl<'de> DeserializeSeed<'de> for FieldValue<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FieldValue<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the value of a field")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.put(|text| text.push_str(value))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        self.put_shown(number)
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        self.put_shown(number)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        // From 2^53 on, digits are lost.
+        let is_exact = number.abs() < 9_007_199_254_740_992.0;
+        if is_exact { self.unless_id()?.put_shown(number) } else { Err(unexpected()) }
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<(), E> {
+        self.unless_id()?.put_shown(flag)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.packer.remove(self.field);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        if self.field.kind() != Kind::Ids {
+            return Err(unexpected());
+        }
+        let start = self.packer.text.len();
+        let mut count = 0_usize;
+        while let Some(()) = list.next_element_seed(Id(&mut self.packer.text))? {
+            count = count.saturating_add(1);
+            if count > MOST_IDS {
+                return Err(unexpected());
+            }
+        }
+        if self.packer.keep(self.field, start) { Ok(()) } else { Err(unexpected()) }
+    }
+}
+
+/// Appends one id to the text of a list.
+struct Id<'a>(&'a mut String);
+
+impl<'de> DeserializeSeed<'de> for Id<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Id<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id")
+    }
+
+    fn visit_str<E: Error>(self, id: &str) -> Result<(), E> {
+        push_id(self.0, id);
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, id: u64) -> Result<(), E> {
+        self.visit_str(&id.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, id: i64) -> Result<(), E> {
+        self.visit_str(&id.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests;
