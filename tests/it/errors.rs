@@ -182,7 +182,7 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
 
     Decode: the response is not a page of an album: it is HTML or XML, perhaps from a proxy or a login page (HTTP 200, trace id [58 characters])
 
-    TooLarge: the response of 127.0.0.1:[port] is larger than any page (trace id [58 characters])
+    TooLarge: the response from 127.0.0.1:[port] is larger than any page (trace id [58 characters])
       because: the body exceeds the limit
       because: length limit exceeded
 

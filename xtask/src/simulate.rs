@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 /// What to simulate. The simulation has defaults for whatever is not set.
 #[derive(clap::Args)]
 pub(crate) struct Simulation {
-    /// Number of runs, with seeds from 0 up [default: 1000 albums, 10000 outages, 100000 cut listings]
+    /// Number of runs, with seeds from 0 up [default: 1000 albums, 10000 outages, 100000 interrupted listings, 10000 sessions, 10000 unordered listings]
     #[arg(long)]
     seeds: Option<u64>,
     /// Run this seed only, and print all events
@@ -31,6 +31,8 @@ enum Part {
     Figures,
     Outages,
     Properties,
+    Sessions,
+    Unordered,
 }
 
 pub(crate) fn run(simulation: &Simulation) -> Result<()> {

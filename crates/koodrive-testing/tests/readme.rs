@@ -7,7 +7,8 @@ use koodrive::{Client, Result};
 
 /// How many bytes the files of an album have.
 async fn album_size(client: &Client, album_id: &str) -> Result<u64> {
-    let files = client.list_album_content(album_id).stream();
+    let listing = client.list_album_content(album_id);
+    let files = listing.on_unreadable(|error| eprintln!("skipped: {error}")).stream();
     files.try_fold(0, async |sum, file| Ok(sum + file.size().unwrap_or(0))).await
 }
 

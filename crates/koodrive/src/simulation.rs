@@ -1,24 +1,32 @@
 //! The whole client above the socket, against a model of the service, on paused time.
 //!
-//! One integer replays a run: the model and the consumer draw from generators seeded with it, and so
-//! does the client itself (jitter, trace ids), through this thread's own generator of `fastrand`.
-//! `KOODRIVE_SIMULATION_TRACE=1` prints what happens.
+//! One integer replays a run. It seeds the generators of the model and of the consumer, and the generator
+//! of `fastrand` for this thread, from which the client draws jitter and trace ids.
+//! `KOODRIVE_SIMULATION_TRACE=1` prints all events.
 
 #![allow(clippy::arithmetic_side_effects, reason = "a test that overflows should fail")]
 
 mod account;
 mod album;
 mod clocks;
+mod connection;
 mod consumer;
+mod entries;
 mod failures;
 mod faults;
 mod figures;
 mod journal;
+mod listing;
 mod outages;
+mod pages;
 mod properties;
+mod received;
 mod reply;
+mod request;
 mod service;
+mod sessions;
 mod tests;
+mod unordered;
 mod world;
 
 use std::time::Duration;
@@ -35,12 +43,12 @@ const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// One thread, and a clock that jumps to the next timer when there is nothing else to do.
+/// One thread, and a clock that jumps to the next timer whenever everything waits.
 fn paused_runtime() -> Runtime {
     Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-/// A number from the environment, for runs longer than the test suite's.
+/// A number from the environment, for longer runs than those of the test suite.
 fn setting<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(format!("KOODRIVE_SIMULATION_{name}")).ok()?.parse().ok()
 }

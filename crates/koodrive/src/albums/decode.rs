@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Checks the typed page. `body` is what it was decoded from: the types accept other objects, and even
-/// lists. `listed` is how many files came before, if that is known.
+/// lists. `listed` is how many entries came before, if that is known.
 pub(crate) fn from_wire(
     wire: types::AlbumContentPage,
     body: &[u8],

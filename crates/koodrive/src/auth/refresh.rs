@@ -54,7 +54,7 @@ impl Operation for RefreshToken {
         if code.as_deref().is_some_and(|code| !is_success(code)) {
             return Ok(Answer::Refusal(ServiceError::new(code, response.msg)));
         }
-        let data = response.data.ok_or_else(|| bad_token("the response has no session"))?;
+        let data = response.data.ok_or_else(|| bad_token("the response holds no session"))?;
         // The vendor's table has the session in `data` itself, its example in `data.sessionInfo`.
         Ok(Answer::Output(data.session_info.unwrap_or(SessionInfo {
             access_token: data.access_token,
@@ -106,8 +106,7 @@ impl SessionRefresh {
         let newest = session.refresh_token.filter(|text| !text.is_empty());
         let refresh_token = SecretString::from(newest.unwrap_or_else(|| self.refresh_token()));
         *lock(&self.refresh_token) = refresh_token.clone();
-        let text =
-            session.access_token.ok_or_else(|| bad_token("the response has no access token"))?;
+        let text = session.access_token.ok_or_else(|| bad_token("the response holds none"))?;
         let life = life(session.expires_in)?;
         let value = AccessToken::new(&*text).header().map_err(|_| bad_token("it is malformed"))?;
         let expires_at = life.and_then(|life| self.transport.clock.local().checked_add(life));

@@ -84,13 +84,14 @@ fn presentable(
     sent: &Sent<'_>,
 ) -> (Option<String>, Option<String>) {
     const MOST_SECRETS: usize = 1_000;
-    const LONGEST: usize = 4 * 1024;
+    const MOST_WORK: usize = 4 * 1024 * 1024; // bytes to search, for one secret after another
     let body = String::from_utf8_lossy(body);
     let secrets: Vec<String> = secrets_in(&body).take(MOST_SECRETS).collect();
     let redactor = sent.redactor.and(secrets.iter().map(String::as_str));
     let show = |text: Option<String>| {
-        let text = text.filter(|text| text.len() <= LONGEST && secrets.len() < MOST_SECRETS)?;
-        Some(redactor.show(&text))
+        let work = text.as_ref().map_or(0, String::len).saturating_mul(secrets.len().max(1));
+        let is_honest = secrets.len() < MOST_SECRETS && work <= MOST_WORK;
+        text.filter(|_| is_honest).map(|text| redactor.show(&text))
     };
     (show(error.code), show(error.message))
 }
@@ -151,7 +152,7 @@ mod tests {
     fn a_refusal_with_too_many_secrets_or_too_long_a_text_has_no_message() {
         let sent = Sent { date: None, redactor: Redactor::default(), codes: &Codes::default() };
         for (secrets, length, is_shown) in
-            [(200, 4_096, true), (1_000, 10, false), (0, 4_097, false)]
+            [(200, 4_096, true), (0, 64 * 1024, true), (1_000, 10, false), (200, 64 * 1024, false)]
         {
             let body = r#""accessToken":"aaaaaa01","#.repeat(secrets);
             let error = ServiceError::new(None, Some("x".repeat(length)));

@@ -22,15 +22,16 @@ impl<T> Bounds<T> {
         self.left == 0
     }
 
+    /// Whether the listing ends with a page of these items, those before a resume included.
+    pub(super) fn end_with(&self, items: &[T]) -> bool {
+        let is_past = |is_old: &IsOld<T>| is_past_the_recent(items.iter().map(is_old));
+        self.is_old.as_ref().is_some_and(is_past)
+    }
+
     /// Takes out of `page`, the next of the listing, what is not wanted.
     pub(super) fn apply(&mut self, page: &mut Page<T>) {
         if let Some(is_old) = &self.is_old {
-            let ages: Vec<_> = page.contents().iter().map(is_old).collect();
-            if is_past_the_recent(&ages) {
-                page.position.next = None;
-            }
-            let mut ages = ages.into_iter();
-            page.retain(|_| ages.next().flatten() != Some(true));
+            page.retain(|item| is_old(item) != Some(true));
         }
         let items = page.contents().len();
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(items);
@@ -45,8 +46,9 @@ impl<T> Bounds<T> {
 }
 
 /// Whether all items whose age is known are old, and there is at least one.
-fn is_past_the_recent(ages: &[Option<bool>]) -> bool {
-    ages.contains(&Some(true)) && !ages.contains(&Some(false))
+fn is_past_the_recent(ages: impl Iterator<Item = Option<bool>>) -> bool {
+    let mut known = ages.flatten().peekable();
+    known.peek().is_some() && known.all(|is_old| is_old)
 }
 
 /// The page size for so many items: as few requests as with pages of `most`, and as few items in excess as
@@ -93,7 +95,7 @@ mod tests {
             (&[old, recent], false),
             (&[recent], false),
         ] {
-            assert_eq!(is_past_the_recent(ages), is_past, "{ages:?}");
+            assert_eq!(is_past_the_recent(ages.iter().copied()), is_past, "{ages:?}");
         }
     }
 }

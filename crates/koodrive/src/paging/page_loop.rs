@@ -138,6 +138,9 @@ impl<T> PageLoop<T> {
         batch.unreadable = unreadable.map(|(index, error)| (index, origin.blame(error))).collect();
         let len = batch.items.len().saturating_add(batch.unreadable.len());
         self.count(u64::try_from(len).unwrap_or(u64::MAX));
+        if self.bounds.end_with(&batch.items) {
+            batch.next = None;
+        }
         let mut page = Page::new(batch, self.next.clone());
         self.bounds.apply(&mut page);
         let next = page.position.next.take();
@@ -270,6 +273,19 @@ mod tests {
         );
         assert_eq!(asked, ["-", "a", "a", "b", "b", "c"]);
         assert_eq!(out, ["page", "Transport", "page", "Timeout", "page", "Unauthorized"]);
+    }
+
+    #[test]
+    fn a_resume_behind_the_recent_items_of_a_page_continues_with_the_next_page() {
+        let bounds = Bounds::new(None, Some(Box::new(|is_old: &bool| Some(*is_old))));
+        let start = Checkpoint { taken: 1, ..Checkpoint::start("key", None) };
+        let (unreadable, next) = (VecDeque::new(), cursor("a"));
+        let batch = Batch { items: vec![false, true], unreadable, next, total: None };
+        let origin = Origin { trace_id: "t".to_owned(), attempts: 1 };
+
+        let (page, lost) = PageLoop::new(start, bounds).accept(Fetched { batch, origin });
+        assert!(page.contents().is_empty() && lost.is_none());
+        assert_eq!(page.next_page_cursor(), Some("a"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Who may ask: the tokens that the model handed out, by its own clock.
+//! The tokens that the model issued, and which of them are valid by its own clock.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use super::seconds;
 
-/// What a login or a refresh gives.
+/// What a login or a refresh returns.
 #[derive(Clone)]
 pub(super) struct Tokens {
     /// The whole value of `Authorization`.
@@ -20,19 +20,26 @@ pub(super) struct Tokens {
 }
 
 pub(super) struct Account {
-    /// When each access token that was ever handed out stops, or stopped, to be good.
+    /// When each access token that was ever issued expires.
     ends: BTreeMap<String, SystemTime>,
     refresh_tokens: BTreeSet<String>,
     /// Whether a refresh uses up its refresh token.
-    is_rotating: bool,
+    pub(super) is_rotating: bool,
+    /// Refresh tokens that were used up by a refresh whose response was lost.
+    lost: BTreeSet<String>,
 }
 
 impl Account {
     pub(super) fn new(is_rotating: bool) -> Self {
-        Self { ends: BTreeMap::new(), refresh_tokens: BTreeSet::new(), is_rotating }
+        Self {
+            ends: BTreeMap::new(),
+            refresh_tokens: BTreeSet::new(),
+            is_rotating,
+            lost: BTreeSet::new(),
+        }
     }
 
-    /// A new access token, of 20 to 30 minutes.
+    /// A new session. Its access token is valid for 20 to 30 minutes.
     pub(super) fn log_in(&mut self, rng: &mut Rng, now: SystemTime) -> Tokens {
         let refresh = format!("{:032x}", rng.u128(..));
         self.refresh_tokens.insert(refresh.clone());
@@ -50,6 +57,16 @@ impl Account {
         Some(self.log_in(rng, now))
     }
 
+    /// The response to a refresh with this token gets lost on the way.
+    pub(super) fn lose_response(&mut self, refresh_token: &str) {
+        self.lost.insert(refresh_token.to_owned());
+    }
+
+    /// Whether a session with this refresh token can be refreshed, as far as it depends on the client.
+    pub(super) fn is_kept(&self, refresh_token: &str) -> bool {
+        self.refresh_tokens.contains(refresh_token) || self.lost.contains(refresh_token)
+    }
+
     fn issue(&mut self, rng: &mut Rng, now: SystemTime, refresh: String) -> Tokens {
         let access = format!("AT {:032x}", rng.u128(..));
         let life = seconds(rng.u64(20 * 60..=30 * 60));
@@ -61,7 +78,7 @@ impl Account {
         self.ends.contains_key(access)
     }
 
-    pub(super) fn lets_in(&self, access: &str, now: SystemTime) -> bool {
+    pub(super) fn accepts(&self, access: &str, now: SystemTime) -> bool {
         self.ends.get(access).is_some_and(|end| now < *end)
     }
 

@@ -1,4 +1,4 @@
-//! Wall clocks, the client's and the service's: wrong by some error, and jumping.
+//! Wall clocks of the client and of the service. They may be wrong, and may jump.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,21 +8,21 @@ use tokio::time::Instant;
 use super::seconds;
 use crate::wire::clock::TimeSource;
 
-/// A clock that is wrong by `error` milliseconds, and from the moment of `jump` on by so many more.
+/// A clock that is fast by `error` milliseconds, and by those of `jump` as well after the time there.
 #[derive(Clone, Copy)]
-pub(super) struct Wall {
+pub(super) struct WallClock {
     start: Instant,
     error: i64,
     jump: Option<(Duration, i64)>,
 }
 
-impl Wall {
-    /// The clock of whoever defines what time it is.
+impl WallClock {
+    /// The right time.
     pub(super) fn right() -> Self {
         Self { start: Instant::now(), error: 0, jump: None }
     }
 
-    /// A machine's: anything from a little wrong to years.
+    /// The clock of a machine: wrong by anything from milliseconds to years.
     pub(super) fn wrong(rng: &mut Rng) -> Self {
         let error = match rng.u8(..8) {
             0 => rng.i64(-3_600_000..3_600_000),
@@ -33,8 +33,8 @@ impl Wall {
         Self { error, ..Self::right() }
     }
 
-    /// Fast by so many milliseconds.
-    pub(super) fn wrong_by(self, error: i64) -> Self {
+    /// Fast by `error` milliseconds.
+    pub(super) fn fast_by(self, error: i64) -> Self {
         Self { error, ..self }
     }
 
@@ -43,18 +43,18 @@ impl Wall {
         Self { jump: Some((after, by)), ..self }
     }
 
-    /// When it was, or will be, put back.
+    /// When it jumps back.
     pub(super) fn put_back_at(&self) -> Option<Instant> {
         self.jump.filter(|(_, by)| *by < 0).map(|(after, _)| self.start + after)
     }
 
-    /// When it was, or will be, put forward.
+    /// When it jumps forward.
     pub(super) fn put_forward_at(&self) -> Option<Instant> {
         self.jump.filter(|(_, by)| *by > 0).map(|(after, _)| self.start + after)
     }
 }
 
-impl TimeSource for Wall {
+impl TimeSource for WallClock {
     fn now(&self) -> SystemTime {
         let passed = self.start.elapsed();
         let jumped = self.jump.filter(|(after, _)| passed >= *after).map_or(0, |(_, by)| by);

@@ -1,4 +1,4 @@
-//! Genuine errors of reqwest, for it has no constructor for them, and without a socket.
+//! Genuine errors of reqwest, which has no constructor for them, without a socket.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ use reqwest::{
 const SILENT: &str = "http://silent.invalid";
 const UNKNOWN: &str = "http://unknown.invalid";
 
-/// Knows no name, and of one does not even say that.
+/// Knows no names. For one of them, it never answers.
 struct Resolver;
 
 impl Resolve for Resolver {
@@ -33,35 +33,35 @@ impl Resolve for Resolver {
     }
 }
 
-/// Makes requests, and reaches nobody.
+/// Makes requests that reach nobody.
 pub(super) static HTTP: LazyLock<Client> = LazyLock::new(|| {
     let client = Client::builder().no_proxy().dns_resolver(Arc::new(Resolver));
     client.retry(reqwest::retry::never()).build().unwrap()
 });
 
-/// Nobody answers at the address.
+/// No connection.
 pub(super) async fn refused() -> reqwest::Error {
     HTTP.get(UNKNOWN).send().await.unwrap_err()
 }
 
-/// Nothing came for so long.
+/// No response within `after`.
 pub(super) async fn timed_out(after: Duration) -> reqwest::Error {
     HTTP.get(SILENT).timeout(after).send().await.unwrap_err()
 }
 
-/// The connection broke.
+/// The connection breaks.
 pub(super) async fn lost() -> reqwest::Error {
     let response = Response::from(http::Response::new(breaking(Bytes::new())));
     response.bytes().await.unwrap_err()
 }
 
-/// A body that breaks off after `start`.
+/// A body that breaks after `start`.
 pub(super) fn breaking(start: Bytes) -> Body {
     let broken = Err(io::Error::from(io::ErrorKind::ConnectionReset));
     Body::wrap(StreamBody::new(stream::iter([Ok(Frame::data(start)), broken])))
 }
 
-/// A body that comes in two parts, the second after a while; for ever, if it never comes.
+/// A body in two parts. The second arrives after `pause`, or never.
 pub(super) fn halting(body: &Bytes, at: usize, pause: Option<Duration>) -> Body {
     let (start, rest) = (body.slice(..at), body.slice(at..));
     let rest = stream::once(async move {

@@ -1,4 +1,4 @@
-//! What goes wrong, and when: at a rate, during an outage, or by a script.
+//! Which requests fail, and how: at a rate, during an outage, or by a script.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -17,39 +17,41 @@ pub(super) enum RetryAfter {
 pub(super) enum Fault {
     /// No connection.
     Refused,
-    /// No connection, and nobody says so.
+    /// No connection, and no answer that says so.
     Unreachable,
-    /// The connection breaks, before the service heard of the request or after.
+    /// The connection breaks, before or after the request arrives.
     Lost {
         is_heard: bool,
     },
     LostInBody,
-    /// Complete as HTTP, but not as JSON.
+    /// Complete as HTTP, but incomplete as JSON.
     Cut,
-    /// No answer, until the read limit of the real wire, or for ever.
+    /// No response, until the read timeout of the real wire or for ever.
     Stalled {
         is_noticed: bool,
     },
     StalledInBody,
     Slow(Duration),
     Status(u16, Option<RetryAfter>),
-    /// A throttle code under 200.
+    /// A throttle code with status 200.
     ThrottledUnder200,
     Html,
     /// `{}`
     Nothing,
     Empty,
-    /// The gateway's own shape of an error.
+    /// An error in the form of the gateway.
     Gateway,
-    /// The token is worthless from now on.
+    /// The token is not valid any more.
     Revoked,
+    /// A page without its `contentList`.
+    WithoutList,
 }
 
 const STATUSES: [u16; 7] = [500, 502, 503, 504, 408, 425, 429];
 
 impl Fault {
     pub(super) fn random(rng: &mut Rng) -> Self {
-        match rng.u8(..18) {
+        match rng.u8(..19) {
             0 => Self::Refused,
             1 => Self::Unreachable,
             2 => Self::Lost { is_heard: rng.bool() },
@@ -64,6 +66,7 @@ impl Fault {
             11 => Self::Empty,
             12 => Self::Gateway,
             13 => Self::Revoked,
+            14 => Self::WithoutList,
             _ => Self::Status(STATUSES[rng.usize(..7)], Self::retry_after(rng)),
         }
     }
@@ -85,34 +88,34 @@ impl Fault {
     }
 }
 
-/// What is to go wrong in one run.
+/// The faults of one run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Weather {
-    /// The share of requests that get a fault.
+pub(super) struct Faults {
+    /// The fraction of requests with a fault.
     pub(super) rate: f64,
     /// From when, and for how long, the service is down.
     pub(super) outage: Option<(Duration, Duration)>,
-    /// Whether the service may ask for hours of rest, and clocks may jump.
-    pub(super) is_wild: bool,
-    /// Faults by the number of the request, instead of all that.
+    /// Whether the service may ask clients to wait for hours, and clocks may jump.
+    pub(super) is_extreme: bool,
+    /// Faults by the number of the request, instead of all of the above.
     pub(super) script: Option<BTreeMap<usize, Fault>>,
-    /// The request that is never answered, and at which the consumer is killed.
+    /// The number of the request at which the consumer is killed. It is never answered.
     pub(super) kill: Option<usize>,
 }
 
-impl Weather {
-    pub(super) fn fault(&self, rng: &mut Rng, number: usize, passed: Duration) -> Option<Fault> {
+impl Faults {
+    pub(super) fn at(&self, rng: &mut Rng, number: usize, elapsed: Duration) -> Option<Fault> {
         if self.kill == Some(number) {
             return Some(Fault::Stalled { is_noticed: false });
         }
         if let Some(script) = &self.script {
             return script.get(&number).copied();
         }
-        if self.outage.is_some_and(|(from, length)| from <= passed && passed < from + length) {
+        if self.outage.is_some_and(|(from, length)| from <= elapsed && elapsed < from + length) {
             return Some(Fault::of_an_outage(rng));
         }
         match rng.f64() < self.rate {
-            true if self.is_wild && rng.u8(..50) == 0 => {
+            true if self.is_extreme && rng.u8(..50) == 0 => {
                 Some(Fault::Status(503, Some(RetryAfter::Seconds(rng.u64(..86_400)))))
             }
             true => Some(Fault::random(rng)),
@@ -123,15 +126,15 @@ impl Weather {
 
 /// How long the parts of an exchange take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct Timing {
     pub(super) out: Duration,
     pub(super) work: Duration,
     pub(super) back: Duration,
-    /// When within the work the answer is dated.
+    /// When during the work the response is dated, from 0 to 1.
     pub(super) dated: f64,
 }
 
-impl Pace {
+impl Timing {
     pub(super) fn random(rng: &mut Rng) -> Self {
         let way = |rng: &mut Rng| if rng.bool() { Duration::ZERO } else { millis(rng.u64(..100)) };
         let work = if rng.u8(..20) == 0 { seconds(3) } else { millis(rng.u64(1..200)) };

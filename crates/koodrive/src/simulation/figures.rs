@@ -1,4 +1,4 @@
-//! One run from one integer, and what many of them come to.
+//! One run from one integer, and the figures of many.
 
 use std::{
     collections::BTreeMap,
@@ -9,32 +9,33 @@ use fastrand::Rng;
 
 use super::{
     album::Album,
-    clocks::Wall,
-    consumer::{Consumer, Tally},
-    faults::Weather,
+    clocks::WallClock,
+    consumer::{Consumer, Counts},
+    faults::Faults,
     lock, paused_runtime, seconds,
     service::Service,
     setting,
-    world::{Means, World},
+    world::{CredentialsKind, World},
 };
 
-/// All that a run depends on.
+/// Everything that a run depends on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     pub(super) seed: u64,
-    /// At most.
+    /// The maximum number of pages.
     pub(super) pages: usize,
     pub(super) rate: f64,
 }
 
 pub(super) struct Report {
-    pub(super) tally: Tally,
+    pub(super) counts: Counts,
     pub(super) hash: u64,
-    means: Means,
-    is_wild: bool,
+    pub(super) credentials: CredentialsKind,
+    is_extreme: bool,
     pages: usize,
     requests: usize,
     simulated: Duration,
+    lost_sessions: usize,
     violations: Vec<String>,
 }
 
@@ -44,62 +45,64 @@ pub(super) fn run(plan: &Plan) -> Report {
         let mut rng = Rng::with_seed(plan.seed);
         let pages = rng.usize(1..=plan.pages);
         let album = Album::random(&mut rng, pages);
-        let (is_wild, means) = (rng.bool(), Means::random(&mut rng));
+        let (is_extreme, credentials) = (rng.bool(), CredentialsKind::random(&mut rng));
         let outage =
-            (is_wild && rng.bool()).then(|| (seconds(rng.u64(..100)), seconds(rng.u64(1..120))));
-        let weather = Weather { rate: plan.rate, is_wild, outage, ..Weather::default() };
-        let (mut clock, mut wall) = (Wall::right(), Wall::wrong(&mut rng));
-        if is_wild {
+            (is_extreme && rng.bool()).then(|| (seconds(rng.u64(..100)), seconds(rng.u64(1..120))));
+        let faults = Faults { rate: plan.rate, is_extreme, outage, ..Faults::default() };
+        let (mut clock, mut wall) = (WallClock::right(), WallClock::wrong(&mut rng));
+        if is_extreme {
             (clock, wall) = (clock.with_jump(&mut rng), wall.with_jump(&mut rng));
         }
-        let service = Service::new(rng.fork(), album, clock, weather);
-        let world = World::new(service, wall, means);
-        let tally = Consumer::new(&world, rng).run().await;
-        report(&world, tally)
+        let service = Service::new(rng.fork(), album, clock, faults);
+        let world = World::new(service, wall, credentials);
+        let counts = Consumer::new(&world, rng).run().await;
+        report(&world, counts)
     })
 }
 
-fn report(world: &World, tally: Tally) -> Report {
+fn report(world: &World, counts: Counts) -> Report {
     let state = lock(&world.service.state);
     Report {
-        tally,
+        counts,
         hash: state.journal.hash(),
-        means: world.means,
-        is_wild: world.service.weather.is_wild,
+        credentials: world.credentials,
+        is_extreme: world.service.faults.is_extreme,
         pages: world.service.album.pages(),
         requests: state.lists,
         simulated: state.start.elapsed(),
+        lost_sessions: state.lost_sessions,
         violations: state.journal.violations.clone(),
     }
 }
 
 impl Report {
-    /// Fails, and says how to see it again, if anything was not as it must be.
+    /// Panics if anything is wrong, and says how to replay the run.
     pub(super) fn check(&self, plan: &Plan) {
         let Plan { seed, pages, rate } = plan;
-        let Tally { is_complete, lost, doubled, silent_ends, .. } = self.tally;
-        let is_right = is_complete && (lost, doubled, silent_ends) == (0, 0, 0);
+        let Counts { is_complete, lost, doubled, silent_ends, .. } = self.counts;
+        let is_right =
+            is_complete && (lost, doubled, silent_ends, self.lost_sessions) == (0, 0, 0, 0);
         assert!(
             is_right && self.violations.is_empty(),
             "seed {seed}: {:?} {:?}\n  replay: cargo xtask simulate --seed {seed} --pages {pages} --rate {rate}",
-            self.tally,
+            self.counts,
             self.violations,
         );
     }
 
-    /// Whether nothing but chance could bring an error: the token can be renewed, and the service is
-    /// never away for longer than the time limits.
-    fn is_fair(&self) -> bool {
-        !self.is_wild && self.means != Means::Token
+    /// Whether only a coincidence of faults can cause an error: the token can be refreshed, and the service
+    /// is never down for longer than the time limits.
+    pub(super) fn is_ordinary(&self) -> bool {
+        !self.is_extreme && self.credentials != CredentialsKind::Token
     }
 }
 
-/// What many runs come to.
+/// The sums of many runs.
 #[derive(Default)]
-struct Sum {
+struct Totals {
     runs: usize,
-    fair: usize,
-    unseen: usize,
+    ordinary: usize,
+    without_error: usize,
     complete: usize,
     pages: usize,
     requests: usize,
@@ -107,28 +110,30 @@ struct Sum {
     lost: usize,
     doubled: usize,
     silent_ends: usize,
+    lost_sessions: usize,
     errors: BTreeMap<String, usize>,
-    fair_errors: BTreeMap<String, usize>,
+    ordinary_errors: BTreeMap<String, usize>,
     simulated: Duration,
 }
 
-impl Sum {
+impl Totals {
     fn add(&mut self, report: Report) {
-        let is_fair = report.is_fair();
-        let Report { tally, pages, requests, simulated, .. } = report;
+        let is_ordinary = report.is_ordinary();
+        let Report { counts, pages, requests, simulated, lost_sessions, .. } = report;
         self.runs += 1;
-        self.fair += usize::from(is_fair);
-        self.unseen += usize::from(is_fair && tally.errors() == 0);
-        self.complete += usize::from(tally.is_complete);
+        self.ordinary += usize::from(is_ordinary);
+        self.without_error += usize::from(is_ordinary && counts.errors() == 0);
+        self.complete += usize::from(counts.is_complete);
         self.pages += pages;
         self.requests += requests;
-        self.resumed += tally.resumed;
-        self.lost += tally.lost;
-        self.doubled += tally.doubled;
-        self.silent_ends += tally.silent_ends;
+        self.resumed += counts.resumed;
+        self.lost += counts.lost;
+        self.doubled += counts.doubled;
+        self.silent_ends += counts.silent_ends;
+        self.lost_sessions += lost_sessions;
         self.simulated += simulated;
-        for (kind, count) in tally.errors {
-            let of_kind = if is_fair { &mut self.fair_errors } else { &mut self.errors };
+        for (kind, count) in counts.errors {
+            let of_kind = if is_ordinary { &mut self.ordinary_errors } else { &mut self.errors };
             *of_kind.entry(kind).or_default() += count;
         }
     }
@@ -143,20 +148,20 @@ impl Sum {
             self.pages
         );
         println!(
-            "  without any error reaching the consumer: {:.2} % (of {} runs with credentials that renew \
-             themselves, and no outage or clock jump)",
-            percent(self.unseen, self.fair),
-            self.fair
+            "  without any error reaching the consumer: {:.2} % (of {} runs with credentials that can be \
+             refreshed, and without outages and clock jumps)",
+            percent(self.without_error, self.ordinary),
+            self.ordinary
         );
         println!("  complete, polled past or resumed: {:.2} %", percent(self.complete, self.runs));
         println!(
-            "  items lost {}, doubled {}, silent ends {}; resumed {} times",
-            self.lost, self.doubled, self.silent_ends, self.resumed
+            "  items lost {}, doubled {}, silent ends {}, lost sessions {}; resumed {} times",
+            self.lost, self.doubled, self.silent_ends, self.lost_sessions, self.resumed
         );
         println!("  requests per page: {:.3}", self.requests as f64 / self.pages as f64);
         println!(
             "  errors that reached a consumer: {:?}; in the others {:?}",
-            self.fair_errors, self.errors
+            self.ordinary_errors, self.errors
         );
         println!(
             "  {hours:.0} hours simulated in {took:.1?}: {:.0} hours per second",
@@ -175,7 +180,7 @@ fn figures() {
         None => 0..setting("SEEDS").unwrap_or(1_000),
     };
     for rate in rates {
-        let (started, mut sum) = (Instant::now(), Sum::default());
+        let (started, mut sum) = (Instant::now(), Totals::default());
         for seed in seeds.clone() {
             let plan = Plan { seed, pages, rate };
             let report = run(&plan);

@@ -1,4 +1,4 @@
-//! What happened, as a hash by which two runs can be compared, and what must not have happened.
+//! The events of a run, as a hash for comparing two runs, and the violations among them.
 
 use std::{
     fmt,
@@ -12,22 +12,22 @@ use super::setting;
 pub(super) struct Journal {
     start: Instant,
     hash: DefaultHasher,
-    is_told: bool,
+    is_printed: bool,
     pub(super) violations: Vec<String>,
 }
 
 impl Journal {
     pub(super) fn new() -> Self {
-        let is_told = setting::<u8>("TRACE").is_some();
+        let is_printed = setting::<u8>("TRACE").is_some();
         let (start, hash) = (Instant::now(), DefaultHasher::new());
-        Self { start, hash, is_told, violations: Vec::new() }
+        Self { start, hash, is_printed, violations: Vec::new() }
     }
 
     pub(super) fn note(&mut self, event: fmt::Arguments<'_>) {
         let at = self.start.elapsed();
         let text = format!("{at:?} {event}");
         self.hash.write(text.as_bytes());
-        if self.is_told {
+        if self.is_printed {
             println!("{text}");
         }
     }

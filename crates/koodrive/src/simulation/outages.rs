@@ -1,4 +1,4 @@
-//! A service that is down for a while: who notices, and how often it is asked meanwhile.
+//! Outages: how many listings notice them, and how many requests a service that is down receives.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     album::{Album, Shape},
-    clocks::Wall,
-    faults::Weather,
+    clocks::WallClock,
+    faults::Faults,
     lock, millis, paused_runtime, seconds,
     service::Service,
     setting,
-    world::{Means, World},
+    world::{CredentialsKind, World},
 };
 use crate::Client;
 
@@ -22,8 +22,12 @@ fn world(seed: u64, pages: usize, outage: (Duration, Duration)) -> World {
     let mut rng = Rng::with_seed(seed);
     let shape = Shape { page_size: 1, broken: Vec::new(), has_total: true };
     let album = Album::new(&mut rng, &vec![1; pages], &shape);
-    let weather = Weather { outage: Some(outage), ..Weather::default() };
-    World::new(Service::new(rng, album, Wall::right(), weather), Wall::right(), Means::App)
+    let faults = Faults { outage: Some(outage), ..Faults::default() };
+    World::new(
+        Service::new(rng, album, WallClock::right(), faults),
+        WallClock::right(),
+        CredentialsKind::App,
+    )
 }
 
 fn pages(world: &World, client: &Client) -> crate::AlbumContentPages {
@@ -32,8 +36,8 @@ fn pages(world: &World, client: &Client) -> crate::AlbumContentPages {
 
 const PAGES: usize = 30;
 
-/// Whether a listing noticed; `None` if the outage fell behind its end.
-fn notices(seed: u64, length: Duration) -> Option<bool> {
+/// Whether a listing noticed the outage; `None` if it ended before.
+fn notices_outage(seed: u64, length: Duration) -> Option<bool> {
     paused_runtime().block_on(async {
         let from = millis(Rng::with_seed(seed).u64(..6_000));
         let world = world(seed, PAGES, (from, length));
@@ -48,13 +52,13 @@ fn notices(seed: u64, length: Duration) -> Option<bool> {
     })
 }
 
-/// How many of so many listings, and in how many of them nothing was noticed.
+/// How many listings met an outage, and how many of them did not notice.
 fn survival(seeds: u64, length: Duration) -> (usize, usize) {
-    let noticed: Vec<bool> = (0..seeds).filter_map(|seed| notices(seed, length)).collect();
+    let noticed: Vec<bool> = (0..seeds).filter_map(|seed| notices_outage(seed, length)).collect();
     (noticed.len(), noticed.iter().filter(|noticed| !**noticed).count())
 }
 
-/// Attempts and operations: in all, and once the budget is spent.
+/// Attempts and operations: in total, and after the budget was spent.
 #[derive(Clone, Copy, Debug, Default)]
 struct Load {
     attempts: u32,
@@ -63,8 +67,8 @@ struct Load {
     spent_operations: u32,
 }
 
-/// Polls past every error, after a pause.
-async fn insist(world: &World, client: Client, pause: Duration) -> Load {
+/// Polls past every error after a pause.
+async fn poll_past_errors(world: &World, client: Client, pause: Duration) -> Load {
     let (mut load, mut is_spent) = (Load::default(), false);
     let mut pages = pages(world, &client);
     while let Some(page) = pages.next().await {
@@ -78,7 +82,7 @@ async fn insist(world: &World, client: Client, pause: Duration) -> Load {
             load.spent_attempts += attempts;
             load.spent_operations += 1;
         }
-        // What stops before its last attempt, and in no time, cannot pay for another.
+        // An operation that stops before its last attempt cannot pay for another.
         is_spent |= attempts < 10;
         sleep(pause).await;
     }
@@ -87,11 +91,12 @@ async fn insist(world: &World, client: Client, pause: Duration) -> Load {
 
 const OUTAGE: Duration = seconds(300);
 
-fn crowd(seed: u64, clients: usize, pause: Duration) -> Load {
+fn load_of_clients(seed: u64, clients: usize, pause: Duration) -> Load {
     paused_runtime().block_on(async {
         let (start, world) = (Instant::now(), world(seed, 20, (seconds(1), OUTAGE)));
-        let loads = join_all((0..clients).map(|_| insist(&world, world.client(), pause))).await;
-        assert!(start.elapsed() > OUTAGE, "the crowd was through before the outage was");
+        let loads =
+            join_all((0..clients).map(|_| poll_past_errors(&world, world.client(), pause))).await;
+        assert!(start.elapsed() > OUTAGE, "the listings ended before the outage");
         loads.into_iter().fold(Load::default(), |sum, load| Load {
             attempts: sum.attempts + load.attempts,
             operations: sum.operations + load.operations,
@@ -111,7 +116,7 @@ fn a_short_outage_goes_unnoticed() {
 
 #[test]
 fn in_a_long_outage_a_spent_budget_allows_hardly_more_than_one_attempt_each() {
-    let load = crowd(1, 3, seconds(3));
+    let load = load_of_clients(1, 3, seconds(3));
     assert!(load.spent_operations > 50, "{load:?}");
     assert!(load.spent_attempts * 10 <= load.spent_operations * 12, "{load:?}");
 }
@@ -127,7 +132,7 @@ fn outages() {
     }
     for pause in [0, 1, 10, 60] {
         let Load { attempts, operations, spent_attempts, spent_operations } =
-            crowd(1, 100, seconds(pause));
+            load_of_clients(1, 100, seconds(pause));
         println!(
             "100 clients, 300 s, {pause} s between polls: {:.3} attempts per operation over {operations}; \
              once the budget is spent {:.3} over {spent_operations}",

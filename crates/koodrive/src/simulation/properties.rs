@@ -1,4 +1,4 @@
-//! Whatever is listed, and wherever the listing is cut off: what comes before and after is the whole.
+//! A listing that is interrupted anywhere and resumed hands out exactly what the album holds.
 
 use std::{
     collections::BTreeMap,
@@ -17,17 +17,17 @@ use proptest::{
 };
 
 use super::{
-    album::{Album, Entry, Shape},
-    clocks::Wall,
-    faults::{Fault, RetryAfter, Weather},
+    album::{Album, Shape},
+    clocks::WallClock,
+    faults::{Fault, Faults, RetryAfter},
     lock, millis, paused_runtime,
     service::Service,
     setting,
-    world::{Means, World},
+    world::{CredentialsKind, World},
 };
 use crate::{AlbumContentStream, Checkpoint, Client, ErrorKind};
 
-/// An album, and what goes wrong while it is listed.
+/// An album, and the faults while it is listed.
 #[derive(Clone, Debug)]
 struct Case {
     seed: u64,
@@ -37,13 +37,13 @@ struct Case {
     read_ahead: usize,
 }
 
-/// Where a listing is cut off.
+/// Where a listing is interrupted.
 #[derive(Clone, Copy, Debug)]
-enum Cut {
+enum Interruption {
     Nowhere,
-    /// At the request of this number, which is never answered.
+    /// At the request with this number, which is never answered.
     Request(usize),
-    /// At the poll of this number that has to wait: either only that poll is dropped, or all.
+    /// At the poll that is the n-th to wait: that poll, the listing or the client is dropped.
     Poll(usize, Dropped),
 }
 
@@ -54,49 +54,49 @@ enum Dropped {
     Client,
 }
 
-/// What came out: ids, with nothing in the place of what is no file.
-type Came = Vec<Option<String>>;
+/// The ids received, with `None` in the place of an unreadable file.
+type Received = Vec<Option<String>>;
 
-struct Lister<'a> {
+struct Consumer<'a> {
     world: &'a World,
     client: Client,
     files: AlbumContentStream,
     read_ahead: usize,
-    cut: Cut,
+    interruption: Interruption,
     waits: usize,
-    came: Came,
+    received: Received,
 }
 
-impl<'a> Lister<'a> {
-    fn new(world: &'a World, read_ahead: usize, cut: Cut) -> Self {
+impl<'a> Consumer<'a> {
+    fn new(world: &'a World, read_ahead: usize, interruption: Interruption) -> Self {
         let client = world.client();
         let files = files(world, &client, read_ahead, None);
-        Self { world, client, files, read_ahead, cut, waits: 0, came: Vec::new() }
+        Self { world, client, files, read_ahead, interruption, waits: 0, received: Vec::new() }
     }
 
-    async fn run(mut self) -> (Came, usize) {
+    async fn run(mut self) -> (Received, usize) {
         loop {
             match self.next().await {
                 None => self.resume(&self.files.checkpoint(), true),
-                Some(Some(Ok(file))) => self.came.push(Some(file.id().to_owned())),
+                Some(Some(Ok(file))) => self.received.push(Some(file.id().to_owned())),
                 Some(Some(Err(error))) if error.is_retryable() => {}
                 Some(Some(Err(error))) => match error.checkpoint() {
                     Some(_) if error.kind() == ErrorKind::Decode && error.status().is_none() => {
-                        self.came.push(None);
+                        self.received.push(None);
                     }
                     Some(checkpoint) => self.resume(&checkpoint.clone(), true),
                     None => panic!("no checkpoint in {error:?}"),
                 },
-                Some(None) => return (self.came, self.waits),
+                Some(None) => return (self.received, self.waits),
             }
         }
     }
 
-    /// The next entry; nothing if the consumer was killed.
+    /// The next entry; `None` if the consumer was killed.
     async fn next(&mut self) -> Option<Option<crate::Result<crate::AlbumContent>>> {
         loop {
-            let limit = match self.cut {
-                Cut::Poll(number, _) => number.checked_sub(self.waits),
+            let limit = match self.interruption {
+                Interruption::Poll(number, _) => number.checked_sub(self.waits),
                 _ => None,
             };
             let polls =
@@ -111,12 +111,12 @@ impl<'a> Lister<'a> {
 
     fn drop_poll(&mut self) {
         let checkpoint = self.files.checkpoint();
-        match self.cut {
-            Cut::Poll(_, Dropped::Listing) => self.resume(&checkpoint, false),
-            Cut::Poll(_, Dropped::Client) => self.resume(&checkpoint, true),
+        match self.interruption {
+            Interruption::Poll(_, Dropped::Listing) => self.resume(&checkpoint, false),
+            Interruption::Poll(_, Dropped::Client) => self.resume(&checkpoint, true),
             _ => {}
         }
-        self.cut = Cut::Nowhere;
+        self.interruption = Interruption::Nowhere;
     }
 
     fn resume(&mut self, checkpoint: &Checkpoint, with_new_client: bool) {
@@ -140,7 +140,7 @@ fn files(
     from.map_or(listing.clone(), |checkpoint| listing.resume(checkpoint)).stream()
 }
 
-/// Counts how often a future has to wait, and drops it when it waits for the last time allowed.
+/// Counts how often a future waits, and drops it when it waits more often than `limit`.
 struct Polls<'a, F> {
     future: Pin<Box<F>>,
     waits: &'a mut usize,
@@ -165,34 +165,28 @@ impl<F: Future> Future for Polls<'_, F> {
     }
 }
 
-/// What came, how many requests that took, and how often it had to wait.
-fn list(case: &Case, cut: Cut) -> Result<(usize, usize), TestCaseError> {
+/// Lists an album. Returns the number of requests, and how often a poll had to wait.
+fn list(case: &Case, interruption: Interruption) -> Result<(usize, usize), TestCaseError> {
     fastrand::seed(case.seed);
     paused_runtime().block_on(async {
         let mut rng = Rng::with_seed(case.seed);
         let album = Album::new(&mut rng, &case.lengths, &case.shape);
-        let expected: Came = album.entries().into_iter().map(id).collect();
-        let kill = match cut {
-            Cut::Request(number) => Some(number),
+        let expected: Received =
+            album.expected().iter().map(|place| place.entry.id().map(str::to_owned)).collect();
+        let kill = match interruption {
+            Interruption::Request(number) => Some(number),
             _ => None,
         };
-        let weather = Weather { script: Some(case.script.clone()), kill, ..Weather::default() };
-        let means = Means::random(&mut rng);
-        let service = Service::new(rng, album, Wall::right(), weather);
-        let world = World::new(service, Wall::right(), means);
-        let (came, waits) = Lister::new(&world, case.read_ahead, cut).run().await;
+        let faults = Faults { script: Some(case.script.clone()), kill, ..Faults::default() };
+        let credentials = CredentialsKind::random(&mut rng);
+        let service = Service::new(rng, album, WallClock::right(), faults);
+        let world = World::new(service, WallClock::right(), credentials);
+        let (received, waits) = Consumer::new(&world, case.read_ahead, interruption).run().await;
         let state = lock(&world.service.state);
-        prop_assert_eq!(came, expected, "{:?}", cut);
+        prop_assert_eq!(received, expected, "{:?}", interruption);
         prop_assert!(state.journal.violations.is_empty(), "{:?}", state.journal.violations);
         Ok((state.lists, waits))
     })
-}
-
-fn id(entry: Entry) -> Option<String> {
-    match entry {
-        Entry::File(id) => Some(id),
-        Entry::Broken(_) => None,
-    }
 }
 
 fn faults() -> impl Strategy<Value = Fault> {
@@ -233,7 +227,7 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// Checks `property` with so many albums; how many listings that were.
+/// Checks `property` with this many albums. Returns the number of listings.
 fn check(albums: u32, seed: u8, property: fn(&Case) -> Result<usize, TestCaseError>) -> usize {
     let config = Config { cases: albums, failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
@@ -249,18 +243,18 @@ fn check(albums: u32, seed: u8, property: fn(&Case) -> Result<usize, TestCaseErr
 }
 
 fn killed_at_every_request(case: &Case) -> Result<usize, TestCaseError> {
-    let (requests, _) = list(case, Cut::Nowhere)?;
+    let (requests, _) = list(case, Interruption::Nowhere)?;
     for number in 0..requests {
-        list(case, Cut::Request(number))?;
+        list(case, Interruption::Request(number))?;
     }
     Ok(requests)
 }
 
 fn dropped_at_every_await(case: &Case) -> Result<usize, TestCaseError> {
-    let (_, waits) = list(case, Cut::Nowhere)?;
+    let (_, waits) = list(case, Interruption::Nowhere)?;
     for number in 0..waits {
         for dropped in [Dropped::Poll, Dropped::Listing, Dropped::Client] {
-            list(case, Cut::Poll(number, dropped))?;
+            list(case, Interruption::Poll(number, dropped))?;
         }
     }
     Ok(3 * waits)
@@ -272,7 +266,7 @@ fn a_listing_killed_at_any_request_is_resumed_to_the_item() {
 }
 
 #[test]
-fn a_poll_dropped_at_any_await_loses_and_doubles_nothing() {
+fn a_poll_dropped_at_any_await_loses_and_doubles_no_file() {
     assert!(check(8, 1, dropped_at_every_await) > 200);
 }
 

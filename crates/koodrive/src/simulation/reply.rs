@@ -1,4 +1,4 @@
-//! An answer of the model, before faults are done to it, and how it then goes over the wire.
+//! A reply of the model, and how it is sent with a fault.
 
 use std::time::{Duration, SystemTime};
 
@@ -25,7 +25,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    pub(super) fn good(body: String) -> Self {
+    pub(super) fn success(body: String) -> Self {
         Self { status: 200, body, date: None, age: None, retry_after: None }
     }
 
@@ -36,20 +36,20 @@ impl Reply {
             r#"{{"accessToken":"{access}","refreshToken":"{refresh}","expiresIn":{life}}}"#
         );
         let data = if is_flat { session } else { format!(r#"{{"sessionInfo":{session}}}"#) };
-        Self::good(format!(r#"{{"code":0,"data":{data}}}"#))
+        Self::success(format!(r#"{{"code":0,"data":{data}}}"#))
     }
 
     pub(super) fn refusal(status: u16, code: &str, message: &str) -> Self {
         let body = format!(r#"{{"code":"{code}","msg":"{message}"}}"#);
-        Self { status, ..Self::good(body) }
+        Self { status, ..Self::success(body) }
     }
 
     pub(super) fn unauthorized(message: &str) -> Self {
         Self::refusal(401, "401", message)
     }
 
-    /// What is answered instead because of `fault`, if anything is.
-    pub(super) fn instead(fault: Fault) -> Option<Self> {
+    /// The reply that `fault` sends instead, if it does.
+    pub(super) fn replacement(fault: Fault) -> Option<Self> {
         let gateway = |code: &str| format!(r#"{{"error_code":"{code}","error_msg":"no"}}"#);
         let (status, body) = match fault {
             Fault::Status(status, _) => (status, r#"{"code":"13000001","msg":"no"}"#.to_owned()),
@@ -64,10 +64,10 @@ impl Reply {
             Fault::Status(_, retry_after) => retry_after,
             _ => None,
         };
-        Some(Self { status, retry_after, ..Self::good(body) })
+        Some(Self { status, retry_after, ..Self::success(body) })
     }
 
-    /// `at`, from 0 to 1, is where a body breaks that is to break.
+    /// `at`, from 0 to 1, is where a body breaks if the fault is in the body.
     pub(super) fn send(self, fault: Option<Fault>, at: f64, pause: Duration) -> Response {
         let length = self.body.len();
         #[allow(

@@ -1,24 +1,24 @@
-//! A few hundred runs, and what they must all have in common.
+//! A few hundred runs, and what holds in all of them.
 
 use fastrand::Rng;
 use futures::StreamExt as _;
 
 use super::{
     album::{Album, Shape},
-    clocks::Wall,
-    faults::{Fault, Weather},
+    clocks::WallClock,
+    faults::{Fault, Faults},
     figures::{Plan, run},
     paused_runtime,
     service::{REFRESHES, Service},
-    world::{Means, World},
+    world::{CredentialsKind, World},
 };
 use crate::{Error, wire::trace_id};
 
-/// Small ones; `cargo xtask simulate` has larger ones, and more.
+/// The albums are small; `cargo xtask simulate` has larger albums and more seeds.
 const SEEDS: u64 = 240;
 
 #[test]
-fn no_listing_loses_doubles_or_hides_anything_whatever_goes_wrong() {
+fn no_listing_loses_or_doubles_a_file_or_ends_early_without_an_error() {
     for seed in 0..SEEDS {
         let rate = [0.001, 0.01, 0.1, 0.3][(seed % 4) as usize];
         run(&Plan { seed, pages: 8, rate }).check(&Plan { seed, pages: 8, rate });
@@ -26,7 +26,7 @@ fn no_listing_loses_doubles_or_hides_anything_whatever_goes_wrong() {
 }
 
 #[test]
-fn a_seed_replays_a_run_to_the_last_event() {
+fn the_same_seed_replays_the_same_events() {
     for seed in 0..10 {
         let plan = Plan { seed, pages: 20, rate: 0.2 };
         let (one, two) = (run(&plan), run(&plan));
@@ -35,37 +35,53 @@ fn a_seed_replays_a_run_to_the_last_event() {
     }
 }
 
-/// What it takes to list a small album, without a fault but those of `script`.
-fn errors(seed: u64, means: Means, wall: fn() -> Wall, script: &[(usize, Fault)]) -> Vec<Error> {
+/// The errors of listing a small album, with only the faults of `script`.
+fn errors(
+    seed: u64,
+    credentials: CredentialsKind,
+    wall: fn() -> WallClock,
+    script: &[(usize, Fault)],
+) -> Vec<Error> {
     fastrand::seed(seed);
     paused_runtime().block_on(async {
         let mut rng = Rng::with_seed(seed);
         let shape = Shape { page_size: 2, broken: Vec::new(), has_total: true };
         let album = Album::new(&mut rng, &[2, 0, 1], &shape);
         let script = Some(script.iter().copied().collect());
-        let weather = Weather { script, ..Weather::default() };
-        let world = World::new(Service::new(rng, album, Wall::right(), weather), wall(), means);
+        let faults = Faults { script, ..Faults::default() };
+        let world =
+            World::new(Service::new(rng, album, WallClock::right(), faults), wall(), credentials);
         let client = world.client();
         let errors = client.list_album_content(&*world.service.album.id).page_size(2).pages();
-        // Who polls past an error at once may get the next one at once, for ever.
+        // Polling past an error at once may yield the next error at once, for ever.
         errors.take(6).filter_map(async |page| page.err()).collect().await
     })
 }
 
 #[test]
-fn a_machine_whose_clock_is_hours_fast_has_no_use_for_a_token_source_that_tells_the_expiry() {
-    let fast = || Wall::right().wrong_by(7_200_000);
+fn a_provider_that_says_the_expiry_works_on_a_machine_whose_clock_is_hours_fast() {
+    let fast = || WallClock::right().fast_by(7_200_000);
     for seed in 0..8 {
-        let errors = errors(seed, Means::Provider, fast, &[]);
+        let errors = errors(seed, CredentialsKind::Provider, fast, &[]);
         assert!(errors.is_empty(), "{seed}: {errors:?}");
     }
 }
 
 #[test]
-fn an_error_for_want_of_a_newer_token_does_not_name_the_request_that_was_refused() {
+fn an_error_of_a_refresh_does_not_name_the_request_that_was_refused() {
     let stalled = |number| (REFRESHES + number, Fault::Stalled { is_noticed: false });
     let script: Vec<_> = [(0, Fault::Revoked)].into_iter().chain((0..9).map(stalled)).collect();
-    let errors = errors(1, Means::Session, Wall::right, &script);
+    let errors = errors(1, CredentialsKind::Session, WallClock::right, &script);
     assert_eq!(errors[0].attempts(), 1);
     assert!(errors[0].trace_id().is_some_and(trace_id::is_valid), "{errors:?}");
+}
+
+#[test]
+fn without_faults_no_error_reaches_the_consumer() {
+    for seed in 0..SEEDS {
+        let report = run(&Plan { seed, pages: 8, rate: 0.0 });
+        // A provider that gives the service's time as the expiry fails on a machine whose clock is fast.
+        let is_checked = report.is_ordinary() && report.credentials != CredentialsKind::Provider;
+        assert!(!is_checked || report.counts.errors() == 0, "{seed}: {:?}", report.counts);
+    }
 }
