@@ -123,18 +123,16 @@ async fn read(mut body: Body) -> reqwest::Result<Bytes> {
         let Ok(piece) = frame?.into_data() else { continue };
         held = held.saturating_add(piece.len());
         pieces.push(piece);
-        if held > MOST_BYTES || pieces.len() > MOST_PIECES {
+        if held > MOST_BYTES || pieces.len() > MOST_PIECES || !whole.is_empty() {
             whole.extend(pieces.drain(..));
-            held = 0;
         }
     }
-    match pieces.as_slice() {
-        [] => {}
-        [piece] if whole.is_empty() => return Ok(piece.clone()),
-        _ => {
-            whole.reserve(held);
-            whole.extend(pieces);
-        }
+    if let [piece] = pieces.as_slice() {
+        return Ok(piece.clone());
+    }
+    if whole.is_empty() {
+        whole.reserve(held);
+        whole.extend(pieces);
     }
     Ok(whole.freeze())
 }

@@ -12,7 +12,7 @@
 //! Anything else in a known field is an error of the file, as is a list in its place. Unknown fields are
 //! ignored. Of a repeated field, the last value counts.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer,
@@ -21,7 +21,7 @@ use serde::{
 
 use crate::{
     fields::{Field, Kind},
-    record::{AlbumContent, MOST_IDS, Packer, push_id},
+    record::{AlbumContent, MOST_IDS, Packer, push_id, push_number},
 };
 
 impl<'de> Deserialize<'de> for AlbumContent {
@@ -90,12 +90,6 @@ impl FieldValue<'_> {
         if !is_list && self.packer.keep(self.field, start) { Ok(()) } else { Err(unexpected()) }
     }
 
-    fn put_shown<E: Error>(self, value: impl Display) -> Result<(), E> {
-        self.put(|text| {
-            let _ = write!(text, "{value}"); // never fails
-        })
-    }
-
     /// For an id, a value whose text is not certain would be a wrong one.
     fn unless_id<E: Error>(self) -> Result<Self, E> {
         if self.field == Field::Id { Err(unexpected()) } else { Ok(self) }
@@ -127,21 +121,21 @@ impl<'de> Visitor<'de> for FieldValue<'_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.put_shown(number)
+        self.put(|text| push_number(text, number))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.put_shown(number)
+        self.visit_str(&number.to_string())
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
         // From 2^53 on, digits are lost.
         let is_exact = number.abs() < 9_007_199_254_740_992.0;
-        if is_exact { self.unless_id()?.put_shown(number) } else { Err(unexpected()) }
+        if is_exact { self.unless_id()?.visit_str(&number.to_string()) } else { Err(unexpected()) }
     }
 
     fn visit_bool<E: Error>(self, flag: bool) -> Result<(), E> {
-        self.unless_id()?.put_shown(flag)
+        self.unless_id()?.visit_str(if flag { "true" } else { "false" })
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
