@@ -1,6 +1,11 @@
 //! The program and the tests from the start of the repository's README, unchanged.
 
-#![allow(clippy::arithmetic_side_effects, clippy::print_stdout, reason = "a reader's program")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a reader's program"
+)]
 
 use futures::TryStreamExt;
 use koodrive::{Client, Result};
