@@ -35,8 +35,8 @@
 //! - **Nothing lost, nothing doubled.** Transient failures are retried, as [`RetryPolicy`] and [`Timeouts`]
 //!   say. Any remaining error carries a [`Checkpoint`] that resumes with exactly the rest.
 //! - **An unreadable file costs that file**, not its page.
-//! - **Tokens refresh before they expire.** One refresh serves every waiting request, and a request with a
-//!   valid token does not wait. See [`Session`], [`AppCredentials`] and [`TokenProvider`].
+//! - **Tokens refresh before they expire.** One refresh serves every waiting request. A request with a valid
+//!   token does not wait, except on a current-thread runtime. See [`Session`], [`AppCredentials`] and [`TokenProvider`].
 //! - **A wrong clock does no harm.** Dates follow the service's own time.
 //! - **No secret in any output**: no token, cursor or pre-signed URL in a `Debug`, `Display` or error.
 //! - **Two pages of memory**, however long the album, and a few dozen bytes per page to detect circles.
