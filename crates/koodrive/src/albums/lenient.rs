@@ -15,6 +15,11 @@ pub(super) fn optional_text<'de, D: Deserializer<'de>>(
     Ok(Option::<Text>::deserialize(deserializer)?.map(|Text(text)| text))
 }
 
+/// The same, but mandatory.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Text::deserialize(deserializer).map(|Text(text)| text)
+}
+
 struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
