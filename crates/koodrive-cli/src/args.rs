@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use koodrive::{SortDirection, SortType};
+use koodrive::{AlbumKind, AlbumType, SortDirection, SortType};
 use serde::{Deserialize, Serialize};
 
-use crate::{column::Column, since::Since, type_filter::TypeFilter};
+use crate::{
+    column::{AlbumColumn, FileColumn},
+    since::Since,
+    type_filter::TypeFilter,
+};
 
 /// List and summarize albums in KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
@@ -19,6 +23,7 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Albums(AlbumsArgs),
     List(Box<ListArgs>),
     Summary(SummaryArgs),
     Demo(DemoArgs),
@@ -40,13 +45,10 @@ pub(crate) enum Command {
     },
 }
 
-/// Options that every command on an album takes.
+/// Options of every command that asks the service.
 #[derive(clap::Args)]
-pub(crate) struct AlbumArgs {
-    /// Album id [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
-    pub(crate) album: Option<String>,
-
-    /// Use a built-in album of FILES files (default 1000) instead of an account
+pub(crate) struct ServiceArgs {
+    /// Use built-in albums, the first of FILES files (default 1000), instead of an account
     #[arg(
         long,
         value_name = "FILES",
@@ -60,6 +62,46 @@ pub(crate) struct AlbumArgs {
     /// Do not show progress
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// Options of every command on an album.
+#[derive(clap::Args)]
+pub(crate) struct AlbumArgs {
+    /// Id or name of the album [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
+    pub(crate) album: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+}
+
+/// List the albums of the user: personal and shared ones
+#[derive(clap::Args)]
+#[command(
+    after_long_help = "Examples:\n  koodrive albums --demo\n  koodrive albums --type manual --format csv --columns id,name"
+)]
+pub(crate) struct AlbumsArgs {
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+
+    /// Output format [default: table on a terminal, otherwise ndjson]
+    #[arg(short, long)]
+    pub(crate) format: Option<Format>,
+
+    /// Columns to print, in this order; in JSON, the keys
+    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
+    pub(crate) columns: Option<Vec<AlbumColumn>>,
+
+    /// List only albums of this kind
+    #[arg(short, long)]
+    pub(crate) kind: Option<Kind>,
+
+    /// List only albums of this type
+    #[arg(short, long = "type", value_name = "TYPE")]
+    pub(crate) album_type: Option<TypeOfAlbum>,
+
+    /// List the albums of this family
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) group: Option<String>,
 }
 
 /// List the files of an album
@@ -77,7 +119,7 @@ pub(crate) struct ListArgs {
 
     /// Columns to print, in this order; in JSON, the keys
     #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
-    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) columns: Option<Vec<FileColumn>>,
 
     /// List only files of these types
     #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
@@ -168,6 +210,22 @@ pub(crate) enum SummaryFormat {
     Json,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    /// The user's own
+    Personal,
+    /// Of several users, such as a family
+    Shared,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum TypeOfAlbum {
+    /// Filled by the service, from folders
+    Collection,
+    /// Filled by its users, file by file
+    Manual,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Sort {
@@ -184,6 +242,24 @@ pub(crate) enum Sort {
 pub(crate) enum Direction {
     Asc,
     Desc,
+}
+
+impl From<Kind> for AlbumKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Personal => Self::Personal,
+            Kind::Shared => Self::Shared,
+        }
+    }
+}
+
+impl From<TypeOfAlbum> for AlbumType {
+    fn from(album_type: TypeOfAlbum) -> Self {
+        match album_type {
+            TypeOfAlbum::Collection => Self::Collection,
+            TypeOfAlbum::Manual => Self::Manual,
+        }
+    }
 }
 
 impl From<Sort> for SortType {
@@ -212,7 +288,7 @@ The account is read from environment variables or a configuration file, never fr
   KOODRIVE_APP_ID         app id
   KOODRIVE_APP_SECRET     app secret
   KOODRIVE_ENDPOINT       base URL [default: the international site]
-  KOODRIVE_ALBUM_ID       album to use if no argument names one
+  KOODRIVE_ALBUM_ID       id or name of the album to use if no argument names one
   KOODRIVE_CONFIG         configuration file [default: koodrive/config.toml in ~/.config
                           (XDG_CONFIG_HOME; %APPDATA% on Windows)]
 

@@ -12,6 +12,11 @@ const SPINNER: &str = "{spinner:.cyan} {human_pos} files, {elapsed}";
 pub(crate) struct ProgressDisplay(ProgressBar);
 
 impl ProgressDisplay {
+    /// A display that shows nothing.
+    pub(crate) fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// Starts at the files that earlier runs listed, so that they do not distort the pace.
     pub(crate) fn new(is_quiet: bool, before: u64) -> Self {
         let target =
