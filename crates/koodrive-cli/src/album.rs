@@ -5,6 +5,7 @@ use anyhow::bail;
 use crate::{
     account::Account,
     album_lookup,
+    demo::Demo,
     progress::ProgressDisplay,
     reader::Reader,
     report::{Attempt, UsageError},
@@ -30,7 +31,7 @@ impl Album {
     ///
     /// Only a name needs a request: a long number is an id.
     pub(crate) async fn open(
-        demo: Option<u64>,
+        demo: Option<Demo>,
         wanted: Option<Wanted>,
         account: Option<Account>,
     ) -> anyhow::Result<Self> {

@@ -6,6 +6,7 @@ use koodrive::{Album, ItemStream};
 
 use crate::{
     args::{AlbumsArgs, Format},
+    demo::Demo,
     exit::Exit,
     formats::{self, Surface},
     layout::Layout,
@@ -19,7 +20,7 @@ use crate::{
 
 pub(crate) async fn run(args: AlbumsArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let service = Service::open(args.service.demo, None, None).await?;
+    let service = Service::open(args.service.demo.map(Demo::steady), None, None).await?;
     let surface = Surface::stdout(args.columns.as_deref());
     let usual = if surface.is_terminal { Format::Table } else { Format::Ndjson };
     let layout = formats::layout(args.format.unwrap_or(usual), args.columns.clone(), surface);

@@ -25,6 +25,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Albums(AlbumsArgs),
     List(Box<ListArgs>),
+    Get(GetArgs),
     Summary(SummaryArgs),
     Demo(DemoArgs),
     /// Generate shell completions
@@ -156,6 +157,36 @@ pub(crate) struct ListArgs {
     /// Resume an earlier listing from the token that it printed
     #[arg(long, value_name = "TOKEN")]
     pub(crate) resume: Option<String>,
+}
+
+/// Fetch files of an album
+///
+/// A file gets its name once it is whole and on the disk. What a stopped or killed run has fetched of a file
+/// is kept, and resumed if the storage proves that it still has the same version.
+#[derive(clap::Args)]
+#[command(after_long_help = GET)]
+pub(crate) struct GetArgs {
+    /// Id or name of the album
+    pub(crate) album: String,
+
+    /// Files to fetch: ids, names, or patterns with * ? [abc]
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+
+    /// Folder to write to; `-` for standard output, which takes a single file
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+
+    /// Replace files that exist
+    #[arg(long, conflicts_with = "skip_existing")]
+    pub(crate) overwrite: bool,
+
+    /// Leave files that exist as they are
+    #[arg(long)]
+    pub(crate) skip_existing: bool,
 }
 
 /// Summarize an album: files and bytes by type and by month taken, and the largest files
@@ -303,6 +334,20 @@ Exit codes:
   143  stopped by SIGTERM
 
 Without an account, try: koodrive list --demo";
+
+const GET: &str = "\
+Examples:
+  koodrive get --demo 'Demo album' 'IMG_2021*.jpg' --output photos
+  koodrive get Holidays FsW3qEbV --output - | sha256sum
+
+Names:
+  Files have the album's names, made safe: characters that a disk, a shell or a terminal may not take are
+  replaced by _, and names are cut to 255 bytes. If two files have the same name, the second gets a part of
+  its id's digest: name.1a2b3c4d.jpg. The paths are printed on standard output.
+
+Exit codes:
+  0  complete    1  a file failed, or an argument selected none    2  invalid arguments
+  130  Ctrl-C    143  SIGTERM";
 
 const LIST: &str = "\
 Examples:

@@ -12,7 +12,7 @@ use crate::{
     account::Account,
     album::{Album, Wanted},
     args::ListArgs,
-    demo,
+    demo::{self, Demo},
     exit::Exit,
     options::{Difference, ListOptions, unchanged},
     progress::ProgressDisplay,
@@ -47,7 +47,8 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
         Some(saved) if sink.has_lost(saved) => State::new(state.options, now),
         _ => return Ok(already_complete(&state)),
     };
-    let opened = stop.unless(Album::open(state.options.demo, wanted(&state), account)).await;
+    let demo = state.options.demo.map(Demo::steady);
+    let opened = stop.unless(Album::open(demo, wanted(&state), account)).await;
     let album = match opened {
         Ok(album) => album?,
         Err(reason) => return Ok(reason),

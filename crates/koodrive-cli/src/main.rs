@@ -15,8 +15,10 @@ mod documents;
 mod exit;
 mod file_lock;
 mod formats;
+mod get;
 mod layout;
 mod list;
+mod names;
 mod notices;
 mod options;
 mod paths;
@@ -55,6 +57,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Albums(args) => albums::run(args).await,
         Command::List(args) => list::run(*args).await,
+        Command::Get(args) => get::run(args).await,
         Command::Summary(args) => summary::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Completions { shell } => documents::completions(shell),

@@ -4,7 +4,7 @@ use koodrive::Client;
 use koodrive_testing::AlbumServer;
 
 use crate::{
-    account::Account, demo, notices::ConnectionNotice, patience, report::AccountHint,
+    account::Account, demo::Demo, notices::ConnectionNotice, patience, report::AccountHint,
     state::SourceAccount,
 };
 
@@ -20,15 +20,15 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// The demo with so many files, if it is asked for; otherwise the account, which is loaded unless it was
-    /// before. `album_id` is the id of the demo's first album.
+    /// The demo, if it is asked for; otherwise the account, which is loaded unless it was before. `album_id` is
+    /// the id of the demo's first album.
     pub(crate) async fn open(
-        demo: Option<u64>,
+        demo: Option<Demo>,
         album_id: Option<&str>,
         account: Option<Account>,
     ) -> anyhow::Result<Self> {
         match demo {
-            Some(files) => Ok(Self::of_demo(demo::server(files, album_id).await)),
+            Some(demo) => Ok(Self::of_demo(demo.start(album_id).await)),
             None => Self::of_account(account.map_or_else(Account::load, Ok)?),
         }
     }

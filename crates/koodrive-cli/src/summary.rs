@@ -13,6 +13,7 @@ use self::tally::Tally;
 use crate::{
     album::{Album, Wanted},
     args::{ServiceArgs, SummaryArgs, SummaryFormat},
+    demo::Demo,
     exit::Exit,
     pipe,
     progress::ProgressDisplay,
@@ -27,7 +28,7 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let ServiceArgs { demo, quiet } = args.album.service;
     let wanted = args.album.album.map(Wanted::Words);
     let counted = stop.unless(async {
-        let album = Album::open(demo, wanted, None).await?;
+        let album = Album::open(demo.map(Demo::steady), wanted, None).await?;
         let tally = count(&album, ProgressDisplay::new(quiet, 0)).await;
         album.service.client.settle().await;
         anyhow::Ok(tally.map_err(|error| report::listing_error(error, &album.service.hint)))
