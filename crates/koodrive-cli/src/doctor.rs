@@ -28,8 +28,8 @@ const CLOCK_MARGIN: u64 = 60;
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let mut page = Page::new();
-    let examined = stop.unless(examine(args, &mut page)).await;
-    Ok(examined.map_or_else(|reason| reason, |()| page.exit()))
+    stop.unless(examine(args, &mut page)).await?;
+    Ok(page.exit())
 }
 
 async fn examine(args: DoctorArgs, page: &mut Page) {
@@ -97,8 +97,8 @@ fn load() -> anyhow::Result<(Account, String)> {
 
 /// Behind a proxy, the name need not resolve on this machine; the connection shows whether it does there.
 async fn resolve(endpoint: &str) -> Finding {
-    match probe::addresses(endpoint).await {
-        Ok(count) => Finding::Good(format!("{endpoint} ({count} addresses)")),
+    match probe::resolve(endpoint).await {
+        Ok(()) => Finding::Good(format!("{endpoint} resolves")),
         Err(reason) => Finding::Bad {
             what: format!("{endpoint} does not resolve: {reason}"),
             tip: Some(

@@ -19,17 +19,14 @@ pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
         Some(endpoint) => endpoint.clone(),
         None => Account::of_settings()?.endpoint(),
     };
-    let signed_in = stop.unless(async {
+    let signing_in = async {
         if args.token {
             with_tokens(args, endpoint).await
         } else {
             with_password(args, endpoint).await
         }
-    });
-    let session = match signed_in.await {
-        Ok(session) => session?,
-        Err(reason) => return Ok(reason),
     };
+    let session = stop.unless(signing_in).await??;
     let _lock = file.lock()?;
     file.write(&session)?;
     let StoredSession { endpoint, user_id, .. } = session;
@@ -75,10 +72,7 @@ pub(crate) async fn end() -> anyhow::Result<Exit> {
         return Ok(Exit::Complete);
     };
     let session = Session::stored(file.clone());
-    let ended = match stop.unless(session.logout(&endpoint, &user_id)).await {
-        Ok(ended) => ended,
-        Err(reason) => return Ok(reason),
-    };
+    let ended = stop.unless(session.logout(&endpoint, &user_id)).await?;
     let _lock = file.lock()?;
     file.remove()?;
     Ok(match ended {
