@@ -37,6 +37,8 @@ pub(crate) enum CredentialKind {
     Session,
     /// An app's id and secret sign the requests.
     App,
+    /// What a user signs in with.
+    Password,
 }
 
 impl Account {

@@ -1,13 +1,14 @@
 //! `koodrive login` and `koodrive logout`: the beginning and the end of a stored session.
 
-use koodrive::{ErrorKind, Session, SessionTokens};
+use koodrive::{Client, ErrorKind, Session, SessionTokens};
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    account::Account,
+    account::{Account, CredentialKind},
     args::LoginArgs,
     exit::Exit,
-    prompt, report,
+    prompt,
+    report::{self, AccountHint},
     session_file::{SessionFile, StoredSession},
     stop_signal::StopSignal,
 };
@@ -41,11 +42,15 @@ async fn with_password(args: LoginArgs, endpoint: String) -> anyhow::Result<Stor
     let agent = answer(args.agent, "Carrier (agent name)").await?;
     let account = answer(args.account, "Account name or mobile number").await?;
     let password = prompt::secret("Password").await?;
-    let login = Session::login(&endpoint, &agent, &account, password).await?;
+    let login = Session::login(&endpoint, &agent, &account, password).await.map_err(|error| {
+        let credentials = CredentialKind::Password;
+        let hint = AccountHint { credentials, endpoint: endpoint.clone() };
+        report::failed("cannot sign in", error, &hint)
+    })?;
     Ok(StoredSession { endpoint, user_id: login.user_id, tokens: login.tokens })
 }
 
-/// Tokens from elsewhere. Nothing is asked of the service.
+/// Tokens from elsewhere. The service is not asked about them.
 async fn with_tokens(args: LoginArgs, endpoint: String) -> anyhow::Result<StoredSession> {
     let user_id = answer(args.user, "User id").await?;
     let access_token = prompt::secret("Access token").await?;
@@ -53,6 +58,9 @@ async fn with_tokens(args: LoginArgs, endpoint: String) -> anyhow::Result<Stored
     let (access_token, refresh_token) =
         (access_token.expose_secret().trim(), refresh_token.expose_secret().trim());
     let tokens = SessionTokens::new(access_token, refresh_token, None);
+    // Whether such a client can be built.
+    let session = Session::from(tokens.clone());
+    Client::builder().endpoint(&endpoint).user_id(&user_id).credentials(session).build()?;
     Ok(StoredSession { endpoint, user_id, tokens })
 }
 

@@ -36,6 +36,10 @@ pub(crate) struct AccountHint {
 }
 
 impl AccountHint {
+    fn is_login(&self) -> bool {
+        self.credentials == CredentialKind::Password
+    }
+
     fn has_session(&self) -> bool {
         self.credentials == CredentialKind::Session
     }
@@ -125,6 +129,9 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
     let advice = match error.kind() {
         ErrorKind::Credentials if account.is_some_and(AccountHint::has_session) => LOG_IN,
         ErrorKind::Credentials => "see `koodrive --help` for how to set credentials",
+        ErrorKind::Unauthorized | ErrorKind::Api if account.is_some_and(AccountHint::is_login) => {
+            "check the carrier's name, the account and the password"
+        }
         ErrorKind::Unauthorized => return Some(credentials(error, account)),
         ErrorKind::ClockSkew => "correct this machine's clock, then run the command again",
         ErrorKind::Connect => connection(error),

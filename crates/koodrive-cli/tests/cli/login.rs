@@ -88,7 +88,25 @@ fn a_wrong_password_is_reported_without_it_and_nothing_is_stored() {
         "{}",
         refused.stderr
     );
+    assert!(refused.stderr.contains("the account and the password"), "{}", refused.stderr);
     assert!(!session(directory.path()).exists());
+}
+
+#[test]
+fn tokens_that_could_not_be_sent_are_not_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    for (endpoint, lines) in [
+        ("ftp://x", ["17", "a", "b"]),
+        ("https://drive.example.com", ["1 7", "a", "b"]),
+        ("https://drive.example.com", ["17", "a\u{1}", "b"]),
+        ("https://drive.example.com", ["17", "a", "b c"]),
+    ] {
+        let mut command =
+            signed_in(directory.path(), &["login", "--token", "--endpoint", endpoint]);
+        let refused = answered(&mut command, &lines);
+        assert_eq!(refused.code, Some(1), "{lines:?}: {}", refused.stderr);
+        assert!(!session(directory.path()).exists(), "{lines:?}");
+    }
 }
 
 #[test]
