@@ -139,7 +139,7 @@ fn broken_file(index: usize, why: &str) -> Error {
         ErrorKind::Decode,
         format!("a file of the album could not be read: entry {index} of the page: {why}"),
     )
-    .with_recovery(Recovery::Skip)
+    .with(|facts| facts.recovery = Some(Recovery::Skip))
 }
 
 /// serde_json's own text shows the unexpected value, so only the position is passed on.

@@ -69,11 +69,12 @@ pub(crate) fn refusal(
     };
     let retry_after =
         header(headers, &RETRY_AFTER).and_then(|value| parse_retry_after(value, server_time));
-    let error = Error::new(kind, explanation(kind, message.as_deref()))
-        .with_status(status.as_u16())
-        .with_code(code)
-        .with_retry_after(retry_after);
-    if is_transient { error.with_recovery(Recovery::Retry) } else { error }
+    Error::new(kind, explanation(kind, message.as_deref())).with(|facts| {
+        facts.status = Some(status.as_u16());
+        facts.code = code;
+        facts.retry_after = retry_after;
+        facts.recovery = is_transient.then_some(Recovery::Retry);
+    })
 }
 
 /// Code and message without secrets. Both are dropped where redaction would take too long: no honest error
