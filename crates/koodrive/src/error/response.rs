@@ -59,7 +59,7 @@ pub(crate) fn refusal(
     body: &[u8],
     sent: &Sent<'_>,
 ) -> Error {
-    let server_time = header(headers, &DATE).and_then(http_date);
+    let server_time = date(headers);
     let (code, message) = presentable(error, body, sent);
     let (kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
     let kind = if is_about_the_date(kind, status, skewed(sent.date, server_time)) {
@@ -135,6 +135,11 @@ pub(crate) fn parse_retry_after(value: &str, server_time: Option<SystemTime>) ->
     }
     let until = http_date(value)?;
     Some(until.duration_since(server_time?).unwrap_or_default())
+}
+
+/// The server's time when it sent the response.
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    header(headers, &DATE).and_then(http_date)
 }
 
 fn http_date(value: &str) -> Option<SystemTime> {
