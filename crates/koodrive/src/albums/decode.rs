@@ -12,7 +12,6 @@ use serde_json::{error::Category, value::RawValue};
 use super::{
     content::AlbumContent,
     entries::{Entries, Entry},
-    lenient,
 };
 use crate::{
     cursor::Cursor,
@@ -57,9 +56,9 @@ pub(crate) fn from_bytes(body: &[u8], listed: Option<u64>) -> Result<Answer<Batc
     let files = page.content_list.map(|Entries(files)| files.ok_or_else(too_many)).transpose()?;
     let parts = Parts {
         files: files.map(sorted),
-        next: page.next_page_cursor,
+        next: page.next_page_cursor.map(|cursor| cursor.to_string()),
         total: page.total.and_then(|total| total.get().trim_matches('"').parse().ok()),
-        code: page.code,
+        code: page.code.map(|code| code.to_string()),
         message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
     };
     if parts.is_no_page() {
@@ -76,12 +75,10 @@ pub(crate) fn from_bytes(body: &[u8], listed: Option<u64>) -> Result<Answer<Batc
 struct RawPage<'a> {
     #[serde(default)]
     content_list: Option<Entries>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    next_page_cursor: Option<String>,
+    next_page_cursor: Option<types::NumberOrText>,
     #[serde(borrow, default)]
     total: Option<&'a RawValue>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    code: Option<String>,
+    code: Option<types::NumberOrText>,
     #[serde(borrow, default)]
     msg: Option<&'a RawValue>,
 }
