@@ -25,18 +25,16 @@ impl FromStr for Checkpoint {
 
 fn parse(text: &str) -> Option<Checkpoint> {
     let rest = text.strip_prefix(Checkpoint::VERSION)?.strip_prefix(':')?;
-    let mut fields = rest.rsplitn(5, ':');
-    let (cursor, pages, items, taken) =
-        (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-    let key = fields.next()?;
-    ListContentQuery::parse(key)?;
-    Some(Checkpoint {
-        key: key.into(),
-        cursor: cursor_of(cursor)?,
-        taken: number(taken)?,
-        items: number(items)?,
-        pages: number(pages)?,
-    })
+    let mut fields = rest.rsplitn(5, ':'); // from the end, because the key has colons, too
+    let checkpoint = Checkpoint {
+        cursor: cursor_of(fields.next()?)?,
+        pages: number(fields.next()?)?,
+        items: number(fields.next()?)?,
+        taken: number(fields.next()?)?,
+        key: fields.next()?.into(),
+    };
+    ListContentQuery::parse(&checkpoint.key)?;
+    Some(checkpoint)
 }
 
 fn cursor_of(text: &str) -> Option<Option<Cursor>> {

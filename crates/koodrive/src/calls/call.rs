@@ -3,7 +3,7 @@
 //! Credentials, date and trace id are new for each attempt. Losses in the body are as common as refused
 //! connections, so an attempt includes the body and its decoding.
 
-use std::time::Duration;
+use std::{mem::replace, time::Duration};
 
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{Instrument as _, Span};
@@ -82,7 +82,7 @@ struct Call<'a> {
     /// Likewise.
     trace_id: Option<String>,
     /// Likewise, until the pause before the next begins.
-    span: Option<Span>,
+    span: Span,
     has_paid: bool,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Call<'a> {
             state: RetryState::default(),
             authorization: None,
             trace_id: None,
-            span: None,
+            span: Span::none(),
             has_paid: false,
         }
     }
@@ -117,7 +117,7 @@ impl<'a> Call<'a> {
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
-        (self.trace_id, self.span) = (Some(trace_id), Some(span));
+        (self.trace_id, self.span) = (Some(trace_id), span);
         outcome
     }
 
@@ -131,8 +131,7 @@ impl<'a> Call<'a> {
     fn finish<T>(self, output: T) -> Called<T> {
         self.context.budget.earn(self.has_paid);
         let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts);
-        let (origin, span) = (Origin { trace_id, attempts }, self.span.unwrap_or_else(Span::none));
-        Called { output, origin, span }
+        Called { output, origin: Origin { trace_id, attempts }, span: self.span }
     }
 
     /// Returns when it is time for the next attempt.
@@ -182,7 +181,8 @@ impl<'a> Call<'a> {
     /// Ends the span of the last attempt: the pause is not part of it.
     fn trace_retry(&mut self, error: &Error, wait: Duration) {
         let CallOptions { page, end, .. } = self.options;
-        telemetry::retrying(self.span.take(), page, end, self.attempts, wait, error);
+        let span = replace(&mut self.span, Span::none());
+        telemetry::retrying(&span, page, end, self.attempts, wait, error);
     }
 
     fn time_left(&self) -> Duration {
