@@ -47,7 +47,10 @@ pub(crate) struct Origin {
 impl Origin {
     /// Adds the request to an error about what it brought.
     pub(crate) fn blame(&self, error: Error) -> Error {
-        error.with_trace_id(&self.trace_id).with_attempts(self.attempts)
+        error.with(|facts| {
+            facts.trace_id = Some(self.trace_id.clone());
+            facts.attempts = self.attempts;
+        })
     }
 }
 
@@ -187,11 +190,11 @@ impl<'a> Call<'a> {
     }
 
     fn describe(&self, error: Error) -> Error {
-        let error = match &self.trace_id {
+        error.with(|facts| {
             // An error with a trace id of its own comes from the refresh of a token.
-            Some(trace_id) if error.trace_id().is_none() => error.with_trace_id(trace_id),
-            _ => error,
-        };
-        error.with_attempts(self.attempts).with_elapsed(self.start.elapsed())
+            facts.trace_id = facts.trace_id.take().or_else(|| self.trace_id.clone());
+            facts.attempts = self.attempts;
+            facts.elapsed = self.start.elapsed();
+        })
     }
 }

@@ -129,7 +129,7 @@ impl<T> ItemStream<T> {
     /// An item could not be read. Returns the error if the stream is to yield it.
     fn skip(&mut self, error: Error) -> Option<Error> {
         self.progress.unreadable = self.progress.unreadable.saturating_add(1);
-        let error = error.with_checkpoint(self.checkpoint());
+        let error = error.with(|facts| facts.checkpoint = Some(self.checkpoint()));
         match &self.on_unreadable {
             Some(report) => {
                 report(&error);

@@ -83,7 +83,7 @@ impl<T> Pages<T> {
     /// Timers and tasks would panic without a runtime.
     fn fail_outside_tokio(&mut self) -> Error {
         self.pages = None;
-        outside_tokio().with_checkpoint(self.checkpoint())
+        outside_tokio().with(|facts| facts.checkpoint = Some(self.checkpoint()))
     }
 }
 
