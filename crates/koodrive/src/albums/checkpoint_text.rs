@@ -5,7 +5,10 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer, de};
 
-use super::content_query::{ListContentQuery, number};
+use super::{
+    albums_query::ListAlbumsQuery,
+    content_query::{ListContentQuery, number},
+};
 use crate::{
     checkpoint::Checkpoint,
     cursor::Cursor,
@@ -30,7 +33,7 @@ fn parse(text: &str) -> Option<Checkpoint> {
         (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let key = fields.next()?;
     // The key of a list of albums is compared when it is used.
-    if !key.starts_with(':') {
+    if !key.starts_with(ListAlbumsQuery::KEY) {
         ListContentQuery::parse(key)?;
     }
     Some(Checkpoint {
