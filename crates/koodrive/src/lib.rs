@@ -67,8 +67,10 @@ mod telemetry;
 mod wire;
 
 pub use albums::{
+    album::{Album, AlbumKind, AlbumType},
     content::AlbumContent,
     file_type::FileType,
+    list_albums::ListAlbums,
     list_content::ListAlbumContent,
     order::{SortDirection, SortType},
     presigned_url::PresignedUrl,
