@@ -89,8 +89,7 @@ pub use paging::{
     PageItems,
     items::ItemStream,
     page::Page,
-    pages::Pages,
-    progress::Progress,
+    pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };
 pub use secrecy::SecretString;

@@ -180,7 +180,7 @@ impl LockedStore {
         })
         .await?;
         self.0 = Some(locked);
-        outcome.map_err(|error| failure(what).with_source(error))
+        outcome.map_err(|error| because(what, error))
     }
 }
 
@@ -189,11 +189,15 @@ async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Outcome<T> + Send + 'static,
 ) -> Result<T> {
     match spawn_blocking(call).await {
-        Ok(outcome) => outcome.map_err(|error| failure(what).with_source(error)),
+        Ok(outcome) => outcome.map_err(|error| because(what, error)),
         // The text of a panic may hold a token.
-        Err(end) if end.is_panic() => Err(failure(what).with_source("it panicked")),
-        Err(_) => Err(failure(what).with_source("the runtime was shut down")),
+        Err(end) if end.is_panic() => Err(because(what, "it panicked".into())),
+        Err(_) => Err(because(what, "the runtime was shut down".into())),
     }
+}
+
+fn because(what: &str, cause: BoxError) -> Error {
+    failure(what).with(|facts| facts.source = Some(cause))
 }
 
 fn failure(what: &str) -> Error {

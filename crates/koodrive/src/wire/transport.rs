@@ -55,7 +55,7 @@ impl Transport {
             | ApiError::InvalidUpgrade(error) => transport::error(error, &self.endpoint.host),
             ApiError::InvalidResponsePayload(..) | ApiError::ErrorResponse(_) => {
                 Error::new(ErrorKind::Decode, "the response is not what the service documents")
-                    .with_status(StatusCode::OK.as_u16())
+                    .with(|facts| facts.status = Some(StatusCode::OK.as_u16()))
             }
             // Arguments are checked before, so these do not occur.
             ApiError::InvalidRequest(_) | ApiError::Custom(_) => {
@@ -94,7 +94,8 @@ pub(crate) fn http_client(
     let builder = if endpoint.is_loopback { builder.no_proxy() } else { builder };
     builder.build().map_err(|error| {
         let message = "cannot set up TLS; check the system's root certificates";
-        Error::new(ErrorKind::Tls, message).with_source(error.without_url())
+        Error::new(ErrorKind::Tls, message)
+            .with(|facts| facts.source = Some(error.without_url().into()))
     })
 }
 
