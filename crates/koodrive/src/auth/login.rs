@@ -168,7 +168,8 @@ fn transport_to(endpoint: &str) -> Result<Transport> {
 /// unless a secret in them is too short to be recognised.
 fn explained(error: Error, login: &PasswordLogin<'_>) -> Error {
     use ErrorKind::{Api, Status, Throttled, Unauthorized};
-    if error.status().is_none() || !matches!(error.kind(), Api | Status | Throttled | Unauthorized) {
+    if error.status().is_none() || !matches!(error.kind(), Api | Status | Throttled | Unauthorized)
+    {
         return error;
     }
     let message = if error.is_retryable() {
