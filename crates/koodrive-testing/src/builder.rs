@@ -13,12 +13,13 @@ use crate::albums::generated::Album;
 use crate::albums::info::AlbumInfo;
 use crate::albums::presign::{self, Links};
 use crate::albums::store::{Albums, Contents, StoredAlbum};
-use crate::auth::access::Account;
+use crate::auth::access::{Account, CarrierLogin};
 use crate::auth::signature::App;
 use crate::auth::tokens::{SessionRules, Tokens};
 use crate::dates;
 use crate::replies::fault::Fault;
 use crate::requests::log::Log;
+use crate::requests::route::CallKind;
 use crate::script::Script;
 use crate::server::AlbumServer;
 use crate::service::{Clock, Service};
@@ -62,6 +63,11 @@ impl AlbumServerBuilder {
                     id: "6b1f0c9d8e7a4352b1c0d9e8f7a6b5c4d3e2f1a0918273645546372819a0b1c2"
                         .to_owned(),
                     secret: "c3d2e1f00f1e2d3c4b5a69788796a5b4".to_owned(),
+                },
+                login: CarrierLogin {
+                    agent: "DemoCarrier".to_owned(),
+                    account: "demo".to_owned(),
+                    password: "demo-password".to_owned(),
                 },
             },
             refresh_token: "9f8e7d6c5b4a39281706f5e4d3c2b1a0918273645f6e7d8c".to_owned(),
@@ -166,11 +172,24 @@ impl AlbumServerBuilder {
         self
     }
 
+    /// What a carrier's customer signs in with: the carrier's name (`x-hw-agentName`), the account and
+    /// its password.
+    pub fn carrier_login(
+        mut self,
+        agent_name: impl Into<String>,
+        account: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        let (agent, account, password) = (agent_name.into(), account.into(), password.into());
+        self.account.login = CarrierLogin { agent, account, password };
+        self
+    }
+
     /// The lifetime of every access token, by the server's clock. The first token's lifetime begins when
     /// the server starts.
     ///
-    /// By default the first token never expires, and tokens from a refresh live for 1800 seconds. The
-    /// `expiresIn` of a refresh is in whole seconds: it leaves out a fraction, although the token lives
+    /// By default the first token never expires, and tokens from a login or a refresh live for 1800
+    /// seconds. Their `expiresIn` is in whole seconds: it leaves out a fraction, although the token lives
     /// that much longer.
     pub fn token_life(mut self, life: Duration) -> Self {
         self.rules.life = Some(life);
@@ -223,24 +242,15 @@ impl AlbumServerBuilder {
     ///
     /// If only a download can have this fault. The same holds for the faults of other calls.
     #[track_caller]
-    pub fn fault(mut self, request_number: usize, fault: Fault) -> Self {
-        fault.assert_is_reply();
-        self.script.faults.insert(request_number, fault);
-        self
+    pub fn fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::List, [request_number], fault)
     }
 
     /// Answers several list requests with the same [`fault`](Self::fault): `3..6` is an outage of three
     /// requests.
     #[track_caller]
-    pub fn faults(
-        mut self,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        fault.assert_is_reply();
-        let faults = request_numbers.into_iter().map(|number| (number, fault.clone()));
-        self.script.faults.extend(faults);
-        self
+    pub fn faults(self, request_numbers: impl IntoIterator<Item = usize>, fault: Fault) -> Self {
+        self.service_faults(CallKind::List, request_numbers, fault)
     }
 
     /// Answers one refresh request with `fault`, whatever the request contains. No token is issued, and
@@ -249,9 +259,57 @@ impl AlbumServerBuilder {
     /// `request_number` counts the refresh requests received, from 0. A second fault for the same
     /// request replaces the first.
     #[track_caller]
-    pub fn refresh_fault(mut self, request_number: usize, fault: Fault) -> Self {
+    pub fn refresh_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Refresh, [request_number], fault)
+    }
+
+    /// Answers one request for the list of albums with `fault`, whatever the request contains.
+    ///
+    /// `request_number` counts these requests, from 0, including retries. A second fault for the same
+    /// request replaces the first.
+    #[track_caller]
+    pub fn album_list_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Albums, [request_number], fault)
+    }
+
+    /// Answers one login with `fault`, whatever the request contains. No session begins.
+    ///
+    /// `request_number` counts the logins received, from 0. A second fault for the same request replaces
+    /// the first.
+    #[track_caller]
+    pub fn login_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Login, [request_number], fault)
+    }
+
+    /// Answers one logout with `fault`, whatever the request contains. No session ends.
+    ///
+    /// `request_number` counts the logouts received, from 0. A second fault for the same request replaces
+    /// the first.
+    #[track_caller]
+    pub fn logout_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Logout, [request_number], fault)
+    }
+
+    #[track_caller]
+    fn service_faults(
+        self,
+        call: CallKind,
+        request_numbers: impl IntoIterator<Item = usize>,
+        fault: Fault,
+    ) -> Self {
         fault.assert_is_reply();
-        self.script.refresh_faults.insert(request_number, fault);
+        self.add_faults(call, request_numbers, fault)
+    }
+
+    fn add_faults(
+        mut self,
+        call: CallKind,
+        request_numbers: impl IntoIterator<Item = usize>,
+        fault: Fault,
+    ) -> Self {
+        let numbers = request_numbers.into_iter();
+        let faults = numbers.map(|number| ((call, number), fault.clone()));
+        self.script.faults.extend(faults);
         self
     }
 
@@ -265,13 +323,11 @@ impl AlbumServerBuilder {
 
     /// The same [`download_fault`](Self::download_fault) for several requests.
     pub fn download_faults(
-        mut self,
+        self,
         request_numbers: impl IntoIterator<Item = usize>,
         fault: Fault,
     ) -> Self {
-        let faults = request_numbers.into_iter().map(|number| (number, fault.clone()));
-        self.script.download_faults.extend(faults);
-        self
+        self.add_faults(CallKind::Download, request_numbers, fault)
     }
 
     /// Delays every reply of the storage. Faults have a delay of their own.

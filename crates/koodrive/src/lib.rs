@@ -89,11 +89,9 @@ pub use albums::{
     timestamp::Timestamp,
 };
 pub use auth::{
-    access_token::AccessToken,
-    app::AppCredentials,
-    credentials::Credentials,
-    provider::TokenProvider,
-    session::{Session, SessionTokens},
+    access_token::AccessToken, app::AppCredentials, credentials::Credentials, login::Login,
+    provider::TokenProvider, session::Session, session_store::SessionStore,
+    session_tokens::SessionTokens,
 };
 pub use calls::{policy::RetryPolicy, timeouts::Timeouts};
 pub use checkpoint::Checkpoint;
@@ -107,6 +105,7 @@ pub use paging::{
     pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };
+pub use secrecy::SecretString;
 pub use wire::{clock::TimeSource, endpoint};
 
 /// One page of an album's files.
