@@ -12,7 +12,7 @@ mod source;
 pub(crate) mod stream;
 mod writer;
 
-use std::{fmt, path::PathBuf, time::SystemTime};
+use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tokio::runtime::Handle;
 use tracing::Instrument as _;
@@ -45,7 +45,10 @@ pub struct Download {
     client: Client,
     file: AlbumContent,
     overwrite: bool,
+    on_progress: Option<OnProgress>,
 }
+
+type OnProgress = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// A file that was downloaded by [`Download::to_path`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +69,20 @@ pub struct Downloaded {
 
 impl Download {
     pub(crate) fn new(client: Client, file: AlbumContent) -> Self {
-        Self { client, file, overwrite: false }
+        Self { client, file, overwrite: false, on_progress: None }
     }
 
     /// Whether [`to_path`](Self::to_path) replaces an existing file. Default: no, that is an error.
     pub fn overwrite(mut self, overwrite: bool) -> Self {
         self.overwrite = overwrite;
+        self
+    }
+
+    /// Calls `show` with the number of bytes that [`to_path`](Self::to_path) has, after each piece that arrives.
+    /// It includes those of an earlier download that this one continues, and falls if the file has to begin
+    /// anew. It should be quick.
+    pub fn on_progress(mut self, show: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(Arc::new(show));
         self
     }
 
@@ -160,30 +171,55 @@ impl Download {
 }
 
 async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
-    let Download { client, file, overwrite } = download;
+    let Download { client, file, overwrite, on_progress } = download;
     let place = Place::new(path.clone(), overwrite)?;
     let (mut writer, received) = Writer::open(place, file.size()).await?;
-    let (mut resumed_from, modified) = (received.len, modified(&file));
+    let mut so_far = SoFar { len: received.len, resumed_from: received.len, on_progress };
+    let modified = modified(&file);
     let mut source = Source::new(client, file, received);
-    if let Err(error) = fill(&mut writer, &mut source, &mut resumed_from).await {
+    if let Err(error) = fill(&mut writer, &mut source, &mut so_far).await {
         let _ = writer.keep().await; // the first error says more
         return Err(error);
     }
-    let (bytes, sha256) = writer.publish(modified).await?;
+    let ((bytes, sha256), resumed_from) = (writer.publish(modified).await?, so_far.resumed_from);
     Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known: source.is_size_known() })
 }
 
-async fn fill(writer: &mut Writer, source: &mut Source, resumed_from: &mut u64) -> Result<()> {
+async fn fill(writer: &mut Writer, source: &mut Source, so_far: &mut SoFar) -> Result<()> {
     while let Some(piece) = source.next().await? {
         match piece {
             Piece::Start(version) => {
-                *resumed_from = 0;
+                so_far.restart();
                 writer.begin(version);
             }
-            Piece::Bytes(bytes) => writer.write(&bytes).await?,
+            Piece::Bytes(bytes) => {
+                writer.write(&bytes).await?;
+                so_far.add(bytes.len());
+            }
         }
     }
     Ok(())
+}
+
+/// How much of the file there is.
+struct SoFar {
+    len: u64,
+    /// How much of it an earlier download left.
+    resumed_from: u64,
+    on_progress: Option<OnProgress>,
+}
+
+impl SoFar {
+    fn restart(&mut self) {
+        (self.len, self.resumed_from) = (0, 0);
+    }
+
+    fn add(&mut self, bytes: usize) {
+        self.len = self.len.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        if let Some(show) = &self.on_progress {
+            show(self.len);
+        }
+    }
 }
 
 fn modified(file: &AlbumContent) -> Option<SystemTime> {
