@@ -14,7 +14,6 @@ mod writer;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
-use tokio::runtime::Handle;
 use tracing::Instrument as _;
 
 use self::{
@@ -28,8 +27,7 @@ use crate::{
     albums::{content::AlbumContent, timestamp::Timestamp},
     calls::context::Client,
     error::Result,
-    paging::pages::outside_tokio,
-    telemetry,
+    input, telemetry,
 };
 
 /// Builds the download of one file; from [`Client::download`].
@@ -127,9 +125,7 @@ impl Download {
     /// where that helps.
     pub async fn to_path(self, path: impl Into<PathBuf>) -> Result<Downloaded> {
         let path = path.into();
-        if Handle::try_current().is_err() {
-            return Err(outside_tokio());
-        }
+        input::inside_tokio()?;
         let span = telemetry::download(self.file.id());
         let saving = save(self, path);
         async {

@@ -10,13 +10,13 @@ use std::{
 use async_stream::stream;
 use bytes::Bytes;
 use futures_core::{FusedStream, Stream};
-use tokio::{runtime::Handle, time::sleep};
+use tokio::time::sleep;
 use tracing::{Instrument as _, Span};
 
 use super::source::{Piece, Source};
 use crate::{
     error::{Error, ErrorKind, Result},
-    paging::pages::outside_tokio,
+    input,
 };
 
 /// The bytes of a file, from [`Download::stream`](crate::Download::stream).
@@ -76,9 +76,9 @@ impl Stream for DownloadStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(bytes) = &mut self.0 else { return Poll::Ready(None) };
-        if Handle::try_current().is_err() {
+        if let Err(error) = input::inside_tokio() {
             self.0 = None;
-            return Poll::Ready(Some(Err(outside_tokio())));
+            return Poll::Ready(Some(Err(error)));
         }
         let item = std::task::ready!(bytes.as_mut().poll_next(cx));
         if item.is_none() {
