@@ -3,6 +3,7 @@
 mod auth;
 mod bad_input;
 mod combinators;
+mod download;
 mod errors;
 mod hostile;
 mod listing;
