@@ -1,5 +1,6 @@
 //! Tests of the whole client against servers in this process: what they receive, and what comes out.
 
+mod albums;
 mod auth;
 mod bad_input;
 mod combinators;

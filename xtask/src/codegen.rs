@@ -71,6 +71,7 @@ fn settings(packed: &str) -> GenerationSettings {
         .with_replacement(packed, format!("crate::{packed}"), iter::empty())
         // A `Vec` grows to whatever the server sends.
         .with_replacement("AlbumContentList", "crate::AlbumContentList", iter::empty())
+        .with_replacement("AlbumList", "crate::AlbumList", iter::empty())
         .with_replacement("IdList", "crate::IdList", iter::empty());
     settings
 }

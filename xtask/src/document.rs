@@ -218,7 +218,7 @@ mod tests {
     fn the_generator_gets_no_error_response() {
         let document = prepare(read(GOOD).unwrap()).unwrap();
         let operations: Vec<_> = document.operations().collect();
-        assert_eq!(operations.len(), 2);
+        assert_eq!(operations.len(), 5);
         for (path, method, operation) in operations {
             let responses = &operation.responses;
             assert!(responses.default.is_none(), "{method} {path}");

@@ -8,6 +8,40 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    ///An album.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Album {
+        ///Who the album is for: `1` personal, `2` shared.
+        #[serde(
+            rename = "albumKind",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub album_kind: ::std::option::Option<NumberOrText>,
+        ///How the album is filled: `1` collection, `2` manual.
+        #[serde(
+            rename = "albumType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub album_type: ::std::option::Option<NumberOrText>,
+        ///Pre-signed URL of the cover: a secret. Returned for a manual album.
+        #[serde(
+            rename = "coverImg",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub cover_img: ::std::option::Option<::std::string::String>,
+        ///Id of the album, a number of 19 digits, above 2^53.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<NumberOrText>,
+        ///Name of the album. Returned for a manual album.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///Ids of the folders that a collection album shows.
+        #[serde(
+            rename = "scopeDir",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub scope_dir: ::std::option::Option<crate::IdList>,
+    }
     ///One page of an album in the service's envelope.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AlbumContentPage {
@@ -30,6 +64,25 @@ pub mod types {
         )]
         pub next_page_cursor: ::std::option::Option<::std::string::String>,
         ///Total number of files, by the service's own count. For display only: it may differ from what is listed, so never use it to end the list or to allocate.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub total: ::std::option::Option<i64>,
+    }
+    ///One page of a list of albums in the service's envelope.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct AlbumPage {
+        ///Albums of this page. Absent, null and empty mean the same.
+        #[serde(
+            rename = "albumList",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub album_list: ::std::option::Option<crate::AlbumList>,
+        ///Outcome: 0 is success, any other value an error, also with status 200.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<NumberOrText>,
+        ///Outcome in words. It varies with call and language, so show it but never compare it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub msg: ::std::option::Option<::std::string::String>,
+        ///Total number of albums of this kind and type, by the service's own count. For display only.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i64>,
     }
@@ -76,6 +129,62 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub request_id: ::std::option::Option<::std::string::String>,
     }
+    ///A session and its user.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct LoginData {
+        ///The session.
+        #[serde(
+            rename = "sessionInfo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub session_info: ::std::option::Option<SessionInfo>,
+        ///The user.
+        #[serde(
+            rename = "userInfo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_info: ::std::option::Option<UserInfo>,
+    }
+    ///What a login with a password needs.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct LoginRequest {
+        ///Name of the account, or its mobile number.
+        pub account: ::std::string::String,
+        ///How the user proves who they are: `1` by a password. Another way, `2`, is not described.
+        #[serde(rename = "authType")]
+        pub auth_type: ::std::string::String,
+        ///Proof that a captcha was solved, if the service asked for one.
+        #[serde(
+            rename = "captchaToken",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub captcha_token: ::std::option::Option<::std::string::String>,
+        ///The password. A secret.
+        pub password: ::std::string::String,
+    }
+    ///A new session in the service's envelope.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct LoginResponse {
+        ///Outcome: 0 is success, any other value an error, also with status 200.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<NumberOrText>,
+        ///The session and its user. Absent or null after an error.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<LoginData>,
+        ///Outcome in words. It varies with call and language, so show it but never compare it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub msg: ::std::option::Option<::std::string::String>,
+    }
+    ///Which session ends.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct LogoutRequest {
+        ///The access token of the session, with its scheme as the login returned it. A secret.
+        #[serde(rename = "accessToken")]
+        pub access_token: ::std::string::String,
+        ///KooDrive id of the user.
+        #[serde(rename = "userId")]
+        pub user_id: ::std::string::String,
+    }
     ///An error of the service, wrapped in an object.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct NestedError {
@@ -102,6 +211,16 @@ pub mod types {
         fn from(value: i64) -> Self {
             Self::Int64(value)
         }
+    }
+    ///The service's envelope alone.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct Outcome {
+        ///Outcome: 0 is success, any other value an error, also with status 200.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub code: ::std::option::Option<NumberOrText>,
+        ///Outcome in words. It varies with call and language, so show it but never compare it.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub msg: ::std::option::Option<::std::string::String>,
     }
     ///The refreshed session: in `sessionInfo` if that is present, otherwise in the fields beside it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -299,6 +418,16 @@ pub mod types {
             value.parse()
         }
     }
+    ///A user.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    pub struct UserInfo {
+        ///KooDrive id of the user, for `X-User-Id`.
+        #[serde(
+            rename = "userId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_id: ::std::option::Option<NumberOrText>,
+    }
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.
@@ -335,9 +464,9 @@ pub mod types {
 #[derive(Clone, Debug)]
 /**Client for KooDrive
 
-Huawei Cloud KooDrive stores people's files, with their photos in albums. This document describes two
-calls: one lists the files of an album, the other refreshes a session. It was written from the vendor's
-reference, independently of the vendor.
+Huawei Cloud KooDrive stores people's files, with their photos in albums. This document describes five
+calls: two list the albums and the files of an album, three begin, refresh and end a session. It was
+written from the vendor's reference, independently of the vendor.
 
 Version: 2026-02-12*/
 pub struct Client {
@@ -402,6 +531,85 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
+    /**List the albums of one kind and type, one page at a time
+
+Returns up to `pageSize` albums. Kind and type are both mandatory, so all albums of a user take four
+lists.
+
+There is no cursor. To read a whole list, count `pageNum` up from 1 until a page is empty. Nothing
+else ends the list: `total` is unreliable. An album that is created in the meantime shifts the pages,
+so the same id can appear twice.
+
+A response with status 200 is a success only if its `code` is 0 or absent. Any other `code` is an
+error.
+
+Sends a `GET` request to `/koodrive/ose/v1/album/list`
+
+Arguments:
+- `album_kind`: Who the album is for: `1` personal, `2` shared.
+- `album_type`: How the album is filled: `1` collection (by the service, such as all files of some folders), `2` manual (by its user).
+- `group_id`: Id of a family, for the albums of that family.
+- `page_num`: Number of the page, counted from 1.
+- `page_size`: Maximum number of albums on the page, from 1 to 100.
+- `x_date`: Time of the request in UTC, as `yyyyMMdd'T'HHmmss'Z'`. At most 15 minutes before the server's time and never after it: the service refuses even a client clock that is slightly fast.
+- `x_traceid`: Id of the request in the service's logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Omit it rather than send another form.
+- `x_user_id`: KooDrive id of the user who makes the call.
+- `language`: Language of the messages: `en_us` on the vendor's English page, `en-US` or `zh-CN` on the Chinese one. Without it, English (United States).
+*/
+    pub async fn list_albums<'a>(
+        &'a self,
+        album_kind: ::std::num::NonZeroU32,
+        album_type: ::std::num::NonZeroU32,
+        group_id: Option<&'a str>,
+        page_num: Option<::std::num::NonZeroU32>,
+        page_size: Option<::std::num::NonZeroU32>,
+        x_date: &'a str,
+        x_traceid: Option<&'a str>,
+        x_user_id: &'a str,
+        language: Option<&'a str>,
+    ) -> Result<ResponseValue<types::AlbumPage>, Error<()>> {
+        let url = format!("{}/koodrive/ose/v1/album/list", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(5usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        header_map.append("X-Date", x_date.to_string().try_into()?);
+        if let Some(value) = x_traceid {
+            header_map.append("X-Traceid", value.to_string().try_into()?);
+        }
+        header_map.append("X-User-Id", x_user_id.to_string().try_into()?);
+        if let Some(value) = language {
+            header_map.append("language", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("albumKind", &album_kind))
+            .query(&progenitor_client::QueryParam::new("albumType", &album_type))
+            .query(&progenitor_client::QueryParam::new("groupId", &group_id))
+            .query(&progenitor_client::QueryParam::new("pageNum", &page_num))
+            .query(&progenitor_client::QueryParam::new("pageSize", &page_size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_albums",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**List the files of an album, one page at a time
 
 Returns up to `pageSize` files and the cursor of the next page.
@@ -473,6 +681,113 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "list_album_files",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Begin a session with an account and a password
+
+Returns the id of the user, an access token, its lifetime, and a refresh token.
+
+**Not idempotent**: each call begins another session.
+
+A response with status 200 is a success only if its `code` is 0 or absent. Any other `code` is an
+error.
+
+Sends a `POST` request to `/koodrive/ose/v1/auth/login`
+
+Arguments:
+- `x_traceid`: Id of the request in the service's logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Omit it rather than send another form.
+- `x_hw_agent_name`: Name of the carrier, which runs the service under its own name.
+- `body`
+*/
+    pub async fn login<'a>(
+        &'a self,
+        x_traceid: Option<&'a str>,
+        x_hw_agent_name: &'a str,
+        body: &'a types::LoginRequest,
+    ) -> Result<ResponseValue<types::LoginResponse>, Error<()>> {
+        let url = format!("{}/koodrive/ose/v1/auth/login", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = x_traceid {
+            header_map.append("X-Traceid", value.to_string().try_into()?);
+        }
+        header_map.append("x-hw-agentName", x_hw_agent_name.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "login",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => crate::decode::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**End a session
+
+Ends the session of an access token. Whether the refresh token ends with it is not documented.
+
+A response with status 200 is a success only if its `code` is 0 or absent. Any other `code` is an
+error.
+
+Sends a `POST` request to `/koodrive/ose/v1/auth/logout`
+
+Arguments:
+- `x_traceid`: Id of the request in the service's logs: exactly 58 characters of `A-Z a-z 0-9 _`. New for each attempt. Omit it rather than send another form.
+- `body`
+*/
+    pub async fn logout<'a>(
+        &'a self,
+        x_traceid: Option<&'a str>,
+        body: &'a types::LogoutRequest,
+    ) -> Result<ResponseValue<types::Outcome>, Error<()>> {
+        let url = format!("{}/koodrive/ose/v1/auth/logout", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        if let Some(value) = x_traceid {
+            header_map.append("X-Traceid", value.to_string().try_into()?);
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "logout",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

@@ -25,6 +25,6 @@ pub use decode::json_text;
 pub use fields::Field;
 pub use generated::{Client, Error, ResponseValue, types};
 pub use hooks::{Exchange, Hooks, RESERVED, Sending};
-pub use list::{AlbumContentList, IdList, List};
+pub use list::{AlbumContentList, AlbumList, IdList, List};
 pub use record::AlbumContent;
 pub use url::RedactedUrl;

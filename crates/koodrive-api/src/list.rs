@@ -8,10 +8,16 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-use crate::record::{AlbumContent, MOST_IDS};
+use crate::{
+    generated::types::Album,
+    record::{AlbumContent, MOST_IDS},
+};
 
 /// The files of a page. The limit is a hundred times the largest page size.
 pub type AlbumContentList = List<AlbumContent, 10_000>;
+
+/// The albums of a page, with the same limit.
+pub type AlbumList = List<Album, 10_000>;
 
 /// Ids outside of a packed file.
 pub type IdList = List<String, MOST_IDS>;

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows of retries.
 
+pub(crate) mod album;
+mod albums_query;
 mod checkpoint_text;
 pub(crate) mod content;
 mod content_query;
@@ -15,7 +17,7 @@ mod example_api;
 #[cfg(test)]
 mod example_tests;
 pub(crate) mod file_type;
-mod lenient;
+pub(crate) mod list_albums;
 pub(crate) mod list_content;
 pub(crate) mod order;
 pub(crate) mod presigned_url;

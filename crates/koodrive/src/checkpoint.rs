@@ -9,11 +9,12 @@ use serde::{Serialize, Serializer};
 
 use crate::cursor::Cursor;
 
-/// Where a listing stands: which album, in which order and page size, and the next file.
+/// Where a listing stands: what is listed, in which order and page size, and the next item.
 ///
 /// It comes from [`AlbumContentStream::checkpoint`](crate::AlbumContentStream::checkpoint) or
 /// [`Error::checkpoint`](crate::Error::checkpoint), and
-/// [`ListAlbumContent::resume`](crate::ListAlbumContent::resume) continues from it. To keep it, use serde,
+/// [`ListAlbumContent::resume`](crate::ListAlbumContent::resume) or
+/// [`ListAlbums::resume`](crate::ListAlbums::resume) continues from it. To keep it, use serde,
 /// or its text: one line, written by `to_string` and read by `parse`. That text holds the page cursor,
 /// which `Debug` does not show.
 ///
@@ -63,12 +64,12 @@ impl Checkpoint {
         Self { key: key.into(), cursor, taken: 0, items: 0, pages: 0 }
     }
 
-    /// The id of the album.
+    /// The id of the album; empty in a listing of albums.
     pub fn album_id(&self) -> &str {
         self.key.split(':').next().unwrap_or_default()
     }
 
-    /// How many files were handed out before this point.
+    /// How many files or albums were handed out before this point.
     pub fn items(&self) -> u64 {
         self.items
     }

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 pub use crate::calls::context::Client;
 use crate::{
-    albums::{content::AlbumContent, list_content::ListAlbumContent},
+    albums::{content::AlbumContent, list_albums::ListAlbums, list_content::ListAlbumContent},
     auth::{authorizer::Authorizer, credentials::Credentials},
     calls::{context::Context, policy::RetryPolicy, timeouts::Timeouts},
     download::Download,
@@ -27,9 +27,14 @@ impl Client {
         ClientBuilder::default()
     }
 
+    /// Lists the user's albums (the vendor's "Listing Albums"). Nothing is sent yet.
+    pub fn list_albums(&self) -> ListAlbums {
+        ListAlbums::new(self.clone())
+    }
+
     /// Lists the files of an album (the vendor's "Listing Album Files"). Nothing is sent yet.
     ///
-    /// The id of an album is the one that the service returned when the album was created.
+    /// [`list_albums`](Self::list_albums) finds the ids of albums.
     pub fn list_album_content(&self, album_id: impl Into<String>) -> ListAlbumContent {
         ListAlbumContent::new(self.clone(), album_id.into())
     }

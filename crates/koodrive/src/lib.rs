@@ -68,8 +68,10 @@ mod telemetry;
 mod wire;
 
 pub use albums::{
+    album::{Album, AlbumKind, AlbumType},
     content::AlbumContent,
     file_type::FileType,
+    list_albums::ListAlbums,
     list_content::ListAlbumContent,
     order::{SortDirection, SortType},
     presigned_url::PresignedUrl,
@@ -91,8 +93,7 @@ pub use paging::{
     PageItems,
     items::ItemStream,
     page::Page,
-    pages::Pages,
-    progress::Progress,
+    pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };
 pub use wire::{clock::TimeSource, endpoint};

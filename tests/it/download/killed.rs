@@ -3,6 +3,7 @@
 
 use std::env;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use koodrive::AlbumContent;
@@ -11,7 +12,7 @@ use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
 use super::{Target, content, eager, listed, picture, ranges, serving};
-use crate::support::client_of;
+use crate::support::{client_of, until};
 
 const SIZE: usize = 2_000_000;
 
@@ -38,11 +39,14 @@ async fn drop_downloads(mut points: usize) {
         loop {
             let pause = Duration::from_millis(fastrand::u64(..200));
             match timeout(pause, client.download(&file).to_path(&target.path)).await {
-                Ok(outcome) => break drop(outcome.unwrap()),
-                Err(_) => assert!(!target.path.exists()),
+                Ok(Ok(_)) => break,
+                // It was dropped while a thread gave the whole file its name.
+                Ok(Err(_)) | Err(_) if target.path.exists() => break,
+                Ok(Err(error)) => panic!("{error}"),
+                Err(_) => points = points.saturating_sub(1),
             }
-            points = points.saturating_sub(1);
         }
+        until(|| target.names().len() == 1).await;
         target.assert_holds(&content(SIZE));
         assert_only_forwards(&server);
     }
@@ -96,12 +100,43 @@ async fn a_download_killed_at_1_000_random_moments_leaves_no_wrong_file() {
     kill_downloads(1_000).await;
 }
 
+#[tokio::test]
+async fn a_full_disk_is_an_error_after_which_the_part_is_continued() {
+    const MOST: u64 = 1_000 * 512;
+    let server = slow_server().await;
+    let (client, target) = (eager(&server), Target::new());
+    let file = listed(&client).await;
+    // No file may be longer, and going on fails as on a full disk.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\""]);
+    shell.arg(env::current_exe().unwrap());
+
+    let output = downloading(shell, &server, &file, &target.path).output().await.unwrap();
+
+    assert!(!output.status.success());
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert!(output.contains("kind: Io, message: \"cannot write"), "{output}");
+    target.assert_holds_a_part();
+    let downloaded = client.download(&file).to_path(&target.path).await.unwrap();
+    target.assert_holds(&content(SIZE));
+    assert!((1..=2 * MOST).contains(&downloaded.resumed_from), "{downloaded:?}");
+}
+
 fn child(server: &AlbumServer, file: &AlbumContent, target: &Path) -> tokio::process::Child {
-    let mut child = Command::new(env::current_exe().unwrap());
+    let child = Command::new(env::current_exe().unwrap());
+    downloading(child, server, file, target).stdout(Stdio::null()).spawn().unwrap()
+}
+
+fn downloading(
+    mut child: Command,
+    server: &AlbumServer,
+    file: &AlbumContent,
+    target: &Path,
+) -> Command {
     child.args(["a_process_that_downloads_a_file", "--ignored"]);
     child.env(ENDPOINT, server.uri()).env(FILE, serde_json::to_string(file).unwrap());
-    child.env(TARGET, target).stdout(std::process::Stdio::null()).kill_on_drop(true);
-    child.spawn().unwrap()
+    child.env(TARGET, target).kill_on_drop(true);
+    child
 }
 
 #[tokio::test]

@@ -53,20 +53,6 @@ async fn a_target_that_cannot_be_a_file_is_an_error_before_anything_is_fetched()
     target.assert_holds(b"");
 }
 
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn a_full_disk_is_an_error_that_says_so() {
-    let server = serving(picture(SIZE)).start().await;
-    let (client, target) = (server.client(), Target::new());
-    std::os::unix::fs::symlink("/dev/full", target.record()).unwrap();
-
-    let file = listed(&client).await;
-    let error = client.download(&file).to_path(&target.path).await.unwrap_err();
-
-    assert!(!target.path.exists());
-    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
-}
-
 #[tokio::test]
 async fn a_file_that_appears_meanwhile_is_not_replaced() {
     let server = serving(picture(SIZE)).download_rate(4_000_000).start().await;

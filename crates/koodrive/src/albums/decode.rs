@@ -1,18 +1,18 @@
-//! The body of a page → its files, or the service's error.
+//! The body of a page → its files or albums, or the service's error.
 //!
-//! The generated types decode a page in one pass. Only if that fails are the same bytes read again, file by
-//! file, so that one unreadable file does not cost the others.
+//! The generated types decode a page of files in one pass. Only if that fails are the same bytes read again,
+//! entry by entry, so that one unreadable entry does not cost the others.
 
 use std::collections::VecDeque;
 
 use koodrive_api::{AlbumContentList, json_text, types};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{error::Category, value::RawValue};
 
 use super::{
+    album::Album,
     content::AlbumContent,
     entries::{Entries, Entry},
-    lenient,
 };
 use crate::{
     cursor::Cursor,
@@ -37,7 +37,7 @@ pub(crate) fn from_wire(
     let files =
         |list: AlbumContentList| list.into_vec().into_iter().map(AlbumContent::new).collect();
     let parts = Parts {
-        files: wire.content_list.map(|list| (files(list), VecDeque::new())),
+        entries: wire.content_list.map(|list| (files(list), VecDeque::new())),
         next: wire.next_page_cursor,
         total: wire.total.and_then(|total| u64::try_from(total).ok()),
         code: wire.code.map(|code| code.to_string()),
@@ -46,19 +46,23 @@ pub(crate) fn from_wire(
     parts.check(listed)
 }
 
-/// Reads what the typed decode refused: a page's own numbers as text and text as numbers, and an error for
-/// each file that cannot be read instead of one for all.
-pub(crate) fn from_bytes(body: &[u8], listed: Option<u64>) -> Result<Answer<Batch<AlbumContent>>> {
+/// Reads a page leniently: its own numbers as text and text as numbers, and an error for each entry that cannot
+/// be read instead of one for all.
+pub(crate) fn from_bytes<T: PageEntry>(
+    body: &[u8],
+    listed: Option<u64>,
+) -> Result<Answer<Batch<T>>> {
     let text = json_text(body);
-    let object = json::object(text.as_bytes()).ok_or_else(|| not_an_object(body))?;
-    let page: RawPage =
-        serde_json::from_slice(object).map_err(|error| not_a_page(&place(&error)))?;
-    let files = page.content_list.map(|Entries(files)| files.ok_or_else(too_many)).transpose()?;
+    let object = json::object(text.as_bytes()).ok_or_else(|| not_an_object::<T>(body))?;
+    let mut page: RawPage<T> =
+        serde_json::from_slice(object).map_err(|error| not_a_page::<T>(&place(&error)))?;
+    let entries =
+        T::list(&mut page).map(|Entries(entries)| entries.ok_or_else(too_many)).transpose()?;
     let parts = Parts {
-        files: files.map(sorted),
-        next: page.next_page_cursor,
+        entries: entries.map(sorted),
+        next: page.next_page_cursor.map(|cursor| cursor.to_string()),
         total: page.total.and_then(|total| total.get().trim_matches('"').parse().ok()),
-        code: page.code,
+        code: page.code.map(|code| code.to_string()),
         message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
     };
     if parts.is_no_page() {
@@ -70,75 +74,104 @@ pub(crate) fn from_bytes(body: &[u8], listed: Option<u64>) -> Result<Answer<Batc
     parts.check(listed)
 }
 
+/// What a page lists.
+pub(crate) trait PageEntry: DeserializeOwned {
+    /// What it is called in messages, and what a page of them is.
+    const NAME: &str;
+    const PAGE: &str;
+    /// The property that lists them.
+    const LIST: &str;
+
+    fn list(page: &mut RawPage<'_, Self>) -> Option<Entries<Self>>;
+}
+
+impl PageEntry for AlbumContent {
+    const NAME: &str = "a file of the album";
+    const PAGE: &str = "a page of an album";
+    const LIST: &str = "contentList";
+
+    fn list(page: &mut RawPage<'_, Self>) -> Option<Entries<Self>> {
+        page.content_list.take()
+    }
+}
+
+impl PageEntry for Album {
+    const NAME: &str = "an album";
+    const PAGE: &str = "a page of albums";
+    const LIST: &str = "albumList";
+
+    fn list(page: &mut RawPage<'_, Self>) -> Option<Entries<Self>> {
+        page.album_list.take()
+    }
+}
+
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawPage<'a> {
+#[serde(rename_all = "camelCase", bound = "T: PageEntry")]
+pub(crate) struct RawPage<'a, T> {
     #[serde(default)]
-    content_list: Option<Entries>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    next_page_cursor: Option<String>,
+    content_list: Option<Entries<T>>,
+    #[serde(default)]
+    album_list: Option<Entries<T>>,
+    next_page_cursor: Option<types::NumberOrText>,
     #[serde(borrow, default)]
     total: Option<&'a RawValue>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    code: Option<String>,
+    code: Option<types::NumberOrText>,
     #[serde(borrow, default)]
     msg: Option<&'a RawValue>,
 }
 
 /// The parts of a page, the same for both ways of reading it.
-struct Parts {
-    files: Option<Files>,
+struct Parts<T> {
+    entries: Option<Sorted<T>>,
     next: Option<String>,
     total: Option<u64>,
     code: Option<String>,
     message: Option<String>,
 }
 
-impl Parts {
-    /// Every field of a page is optional, so `{}` fits, too. It must not pass for an empty page.
+impl<T: PageEntry> Parts<T> {
+    /// Every property of a page is optional, so `{}` fits, too. It must not pass for an empty page.
     fn is_no_page(&self) -> bool {
-        self.files.is_none() && self.code.is_none()
+        self.entries.is_none() && self.code.is_none()
     }
 
-    fn check(self, listed: Option<u64>) -> Result<Answer<Batch<AlbumContent>>> {
+    fn check(self, listed: Option<u64>) -> Result<Answer<Batch<T>>> {
         if self.code.as_deref().is_some_and(|code| !is_success(code)) {
             return Ok(Answer::Refusal(ServiceError::new(self.code, self.message)));
         }
+        let list = T::LIST;
         if self.is_no_page() {
-            return Err(not_a_page("it has neither a `contentList` nor a `code`"));
+            return Err(not_a_page::<T>(&format!("it has neither a `{list}` nor a `code`")));
         }
         let is_short = listed.is_some_and(|listed| self.total.is_some_and(|total| total > listed));
-        if self.files.is_none() && is_short {
-            return Err(not_a_page(
-                "it has no `contentList`, although its `total` says that more files follow",
-            ));
+        if self.entries.is_none() && is_short {
+            return Err(not_a_page::<T>(&format!(
+                "it has no `{list}`, although its `total` says that more files follow"
+            )));
         }
-        let (items, unreadable) = self.files.unwrap_or_default();
+        let (items, unreadable) = self.entries.unwrap_or_default();
         let next = Cursor::new(self.next);
         Ok(Answer::Output(Batch { items, unreadable, next, total: self.total }))
     }
 }
 
-/// The files, and the errors of those that cannot be read by their index.
-type Files = (Vec<AlbumContent>, VecDeque<(usize, Error)>);
+/// The items, and the errors of those that cannot be read by their index.
+type Sorted<T> = (Vec<T>, VecDeque<(usize, Error)>);
 
-fn sorted(entries: Vec<Entry>) -> Files {
-    let mut files = Files::default();
+fn sorted<T: PageEntry>(entries: Vec<Entry<T>>) -> Sorted<T> {
+    let (mut items, mut unreadable) = (Vec::new(), VecDeque::new());
     for (index, entry) in entries.into_iter().enumerate() {
         match entry {
-            Ok(file) => files.0.push(file),
-            Err(why) => files.1.push_back((index, broken_file(index, &why))),
+            Ok(item) => items.push(item),
+            Err(why) => unreadable.push_back((index, unreadable_entry::<T>(index, &why))),
         }
     }
-    files
+    (items, unreadable)
 }
 
-fn broken_file(index: usize, why: &str) -> Error {
-    Error::new(
-        ErrorKind::Decode,
-        format!("a file of the album could not be read: entry {index} of the page: {why}"),
-    )
-    .with_recovery(Recovery::Skip)
+fn unreadable_entry<T: PageEntry>(index: usize, why: &str) -> Error {
+    let message = format!("{} could not be read: entry {index} of the page: {why}", T::NAME);
+    Error::new(ErrorKind::Decode, message).with(|it| it.recovery = Some(Recovery::Skip))
 }
 
 /// serde_json's own text shows the unexpected value, so only the position is passed on.
@@ -157,14 +190,14 @@ fn too_many() -> Error {
     Error::new(ErrorKind::TooLarge, message)
 }
 
-fn not_an_object(body: &[u8]) -> Error {
-    not_a_page(match body.trim_ascii_start().first() {
+fn not_an_object<T: PageEntry>(body: &[u8]) -> Error {
+    not_a_page::<T>(match body.trim_ascii_start().first() {
         None => "it is empty",
         Some(b'<') => "it is HTML or XML, perhaps from a proxy or a login page",
         Some(_) => "it is not a JSON object",
     })
 }
 
-fn not_a_page(why: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the response is not a page of an album: {why}"))
+fn not_a_page<T: PageEntry>(why: &str) -> Error {
+    Error::new(ErrorKind::Decode, format!("the response is not {}: {why}", T::PAGE))
 }

@@ -1,40 +1,39 @@
-//! The files of a page one by one, each read leniently, so that one unreadable file does not cost the others,
+//! The entries of a page one by one, each read leniently, so that one unreadable entry does not cost the others,
 //! and so that a page of millions of empty objects is not held in memory.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use koodrive_api::AlbumContentList;
 use serde::{
     Deserialize, Deserializer,
-    de::{IgnoredAny, SeqAccess, Visitor},
+    de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
-use super::content::AlbumContent;
 use crate::error::json;
 
-/// A file, or why it cannot be read.
-pub(super) type Entry = Result<AlbumContent, String>;
+/// An item, or why it cannot be read.
+pub(super) type Entry<T> = Result<T, String>;
 
-/// The `contentList` of a page; `None` if it is longer than any page can be.
-pub(super) struct Entries(pub(super) Option<Vec<Entry>>);
+/// The list of a page; `None` if it is longer than any page can be.
+pub(crate) struct Entries<T>(pub(super) Option<Vec<Entry<T>>>);
 
-impl<'de> Deserialize<'de> for Entries {
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Entries<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(EntriesVisitor)
+        deserializer.deserialize_seq(EntriesVisitor(PhantomData))
     }
 }
 
-struct EntriesVisitor;
+struct EntriesVisitor<T>(PhantomData<T>);
 
-impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = Entries;
+impl<'de, T: DeserializeOwned> Visitor<'de> for EntriesVisitor<T> {
+    type Value = Entries<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of files")
+        f.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entries, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entries<T>, A::Error> {
         let mut entries = Vec::new();
         while let Some(text) = list.next_element::<&RawValue>()? {
             if entries.len() >= AlbumContentList::MOST {
@@ -47,10 +46,10 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     }
 }
 
-fn read(text: &str) -> Entry {
+fn read<T: DeserializeOwned>(text: &str) -> Entry<T> {
     json::object(text.as_bytes()).ok_or("it is not a JSON object")?;
     let mut json = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize(&mut json).map(AlbumContent::new).map_err(|error| {
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         // Without a known field, it is the id: no other field is mandatory.
         let field = if matches!(&*path, "." | "?") { "id" } else { &path };
@@ -61,6 +60,7 @@ fn read(text: &str) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::albums::content::AlbumContent;
 
     #[test]
     fn an_unreadable_file_is_described_by_its_field() {
@@ -76,7 +76,7 @@ mod tests {
                 "its `containers[1]` is missing or has the wrong form",
             ),
         ] {
-            assert_eq!(read(text).unwrap_err(), why, "{text}");
+            assert_eq!(read::<AlbumContent>(text).unwrap_err(), why, "{text}");
         }
     }
 }

@@ -92,9 +92,9 @@ impl SessionRefresh {
         let request = RefreshTokenRequest { refresh_token: self.refresh_token() };
         let (refresh, authorization) = (RefreshToken(request), Authorization::fixed(current));
         let session = exchange(&self.transport, &refresh, authorization, &trace_id).await;
-        session
-            .and_then(|session| self.accept(session))
-            .map_err(|error| error.with_trace_id(&trace_id).with_attempts(1))
+        session.and_then(|session| self.accept(session)).map_err(|error| {
+            error.with(|facts| (facts.trace_id, facts.attempts) = (Some(trace_id), 1))
+        })
     }
 
     fn refresh_token(&self) -> String {

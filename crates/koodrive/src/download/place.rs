@@ -70,7 +70,7 @@ impl Place {
             io::ErrorKind::NotFound => format!("cannot write {target}: its folder does not exist"),
             _ => format!("cannot write {target}"),
         };
-        Error::new(ErrorKind::Io, message).with_source(cause)
+        Error::new(ErrorKind::Io, message).with(|facts| facts.source = Some(cause.into()))
     }
 }
 

@@ -45,7 +45,7 @@ where
                 }
                 Err(error) => {
                     let is_final = !error.is_retryable();
-                    yield Err(error.with_checkpoint(meeting.here.clone()));
+                    yield Err(error.with(|facts| facts.checkpoint = Some(meeting.here.clone())));
                     if is_final {
                         return;
                     }

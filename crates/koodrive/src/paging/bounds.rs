@@ -1,6 +1,6 @@
 //! How much of a listing is wanted.
 
-use super::page::Page;
+use super::{page::Page, seen::Seen};
 
 /// Ends a listing before the service does.
 pub(crate) struct Bounds<T> {
@@ -8,13 +8,21 @@ pub(crate) struct Bounds<T> {
     left: u64,
     /// In a listing of the newest first: whether an item is too old, if that is known.
     is_old: Option<IsOld<T>>,
+    /// The ids of the items so far, if each item is wanted once.
+    distinct: Option<(Id<T>, Seen)>,
 }
 
 type IsOld<T> = Box<dyn Fn(&T) -> Option<bool> + Send>;
+type Id<T> = fn(&T) -> &str;
 
 impl<T> Bounds<T> {
     pub(crate) fn new(max_items: Option<u64>, is_old: Option<IsOld<T>>) -> Self {
-        Self { left: max_items.unwrap_or(u64::MAX), is_old }
+        Self { left: max_items.unwrap_or(u64::MAX), is_old, distinct: None }
+    }
+
+    /// Hands out only the first of several items with the same id.
+    pub(crate) fn distinct(self, id: Id<T>) -> Self {
+        Self { distinct: Some((id, Seen::default())), ..self }
     }
 
     /// Whether nothing is wanted at all.
@@ -32,6 +40,9 @@ impl<T> Bounds<T> {
     pub(super) fn apply(&mut self, page: &mut Page<T>) {
         if let Some(is_old) = &self.is_old {
             page.retain(|item| is_old(item) != Some(true));
+        }
+        if let Some((id, seen)) = &mut self.distinct {
+            page.retain(|item| seen.insert(id(item)));
         }
         let items = page.contents().len();
         let wanted = usize::try_from(self.left).unwrap_or(usize::MAX).min(items);

@@ -183,7 +183,8 @@ impl<T> PageLoop<T> {
     /// Adds to `error` where the listing stands.
     pub(super) fn place(&self, error: Error) -> Error {
         let is_lost = error.kind() == ErrorKind::Paging;
-        error.with_checkpoint(if is_lost { self.here.clone() } else { self.next.clone() })
+        let place = if is_lost { &self.here } else { &self.next };
+        error.with(|facts| facts.checkpoint = Some(place.clone()))
     }
 
     /// The first error in a row causes no pause: the call was retried before it failed.
@@ -297,7 +298,7 @@ mod tests {
             (0..10).map(|_| page_loop.pause_after(&error).as_millis()).collect();
         assert_eq!(pauses, [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]);
 
-        let asking = error.with_retry_after(Some(Duration::from_secs(5)));
+        let asking = error.with(|facts| facts.retry_after = Some(Duration::from_secs(5)));
         assert_eq!(started().pause_after(&asking), Duration::from_secs(5));
         assert_eq!(page_loop.pause_after(&asking), Duration::from_secs(10));
     }

@@ -1,4 +1,4 @@
-//! The pages of a listing, as a stream that has a name.
+//! The pages of a listing, as a stream that has a name and counts.
 
 use std::{
     fmt,
@@ -9,7 +9,7 @@ use std::{
 use futures_core::{FusedStream, Stream};
 use tokio::runtime::Handle;
 
-use super::{page::Page, progress::Progress};
+use super::page::Page;
 use crate::{
     checkpoint::Checkpoint,
     error::{Error, Result},
@@ -83,7 +83,28 @@ impl<T> Pages<T> {
     /// Timers and tasks would panic without a runtime.
     fn fail_outside_tokio(&mut self) -> Error {
         self.pages = None;
-        outside_tokio().with_checkpoint(self.checkpoint())
+        outside_tokio().with(|facts| facts.checkpoint = Some(self.checkpoint()))
+    }
+}
+
+/// How far a listing got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Items handed out, including those before a [`resume`](crate::ListAlbumContent::resume).
+    pub items: u64,
+    /// Pages received, including those before a resume.
+    pub pages: u64,
+    /// How many items there are, by the service's own count on the latest page. For display only.
+    pub total: Option<u64>,
+    /// Items that could not be read, not including those before a resume.
+    pub unreadable: u64,
+}
+
+impl Progress {
+    /// Takes over what a page says about the whole listing.
+    pub(super) fn turn_to<T>(&mut self, page: &Page<T>) {
+        self.pages = page.position.start.pages.saturating_add(1);
+        self.total = page.total().or(self.total);
     }
 }
 

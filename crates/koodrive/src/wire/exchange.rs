@@ -39,7 +39,8 @@ pub(crate) async fn exchange<O: Operation>(
     };
     let body = hooks.body();
     let answer = operation.decode(wire, &body);
-    match answer.map_err(|error| error.with_status(StatusCode::OK.as_u16()))? {
+    let status = Some(StatusCode::OK.as_u16());
+    match answer.map_err(|error| error.with(|facts| facts.status = status))? {
         Answer::Output(output) => Ok(output),
         Answer::Refusal(error) => {
             Err(response::refusal(StatusCode::OK, &hooks.head(), error, &body, &sent()))
