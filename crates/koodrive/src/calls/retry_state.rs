@@ -111,7 +111,7 @@ mod tests {
     fn forgotten_failures_do_not_count_but_a_wrong_response_still_does() {
         let policy = RetryPolicy::default();
         let mut state = RetryState::default();
-        let mut pause = |state: &mut RetryState, kind| {
+        let pause = |state: &mut RetryState, kind| {
             state.pause(&policy, &error(kind), 1.0).map(|pause| pause.as_millis())
         };
         let lost = ErrorKind::Transport;

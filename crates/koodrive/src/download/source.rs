@@ -14,6 +14,7 @@ use crate::{
     calls::{attempts::Attempts, context::Client, retry_state::Remedy},
     error::{Error, ErrorKind, Result, response::retry_after, transport},
     telemetry,
+    wire::endpoint::host,
 };
 
 /// This much more of the file, and failures before it no longer count.
@@ -90,7 +91,7 @@ impl Source {
     async fn ask(&mut self) -> Result<Step> {
         let context = &self.client.0;
         let request = self.link.request(&context.transport.endpoint, &self.received)?;
-        let host = request.url().host_str().unwrap_or_default().to_owned();
+        let host = host(request.url());
         let service = context.storage.service(request.url())?;
         self.attempts.made = self.attempts.made.saturating_add(1);
         let response = self.attempts.during(service.send(request)).await;
