@@ -54,6 +54,7 @@ mod calls;
 mod checkpoint;
 mod client;
 mod cursor;
+mod download;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -86,6 +87,7 @@ pub use auth::{
 pub use calls::{policy::RetryPolicy, timeouts::Timeouts};
 pub use checkpoint::Checkpoint;
 pub use client::{Client, ClientBuilder};
+pub use download::{Download, Downloaded, stream::DownloadStream};
 pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
 pub use paging::{
     PageItems,

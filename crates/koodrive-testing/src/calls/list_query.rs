@@ -16,17 +16,17 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
-    /// Parses the query. Unknown parameters are ignored.
-    pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
+    /// Parses the query for an album with this default order. Unknown parameters are ignored.
+    pub(crate) fn parse(query: &str, default: Order) -> Result<Self, Refusal> {
         let cursor = single_parameter(query, "pageCursor")?;
         Ok(Self {
             page_size: numeric(query, "pageSize", LARGEST_PAGE, page_size)?,
             order: Order {
-                key: numeric(query, "sortType", SortKey::Creation, SortKey::from_code)?,
+                key: numeric(query, "sortType", default.key, SortKey::from_code)?,
                 direction: numeric(
                     query,
                     "sortDirection",
-                    Direction::Descending,
+                    default.direction,
                     Direction::from_code,
                 )?,
             },
@@ -69,16 +69,30 @@ fn single_parameter(query: &str, name: &'static str) -> Result<Option<String>, R
 mod tests {
     use super::*;
 
+    const NEWEST: Order = Order { key: SortKey::Creation, direction: Direction::Descending };
+
+    fn parse(query: &str) -> Result<ListQuery, Refusal> {
+        ListQuery::parse(query, NEWEST)
+    }
+
+    #[test]
+    fn the_default_order_is_the_albums() {
+        let order = Order { key: SortKey::Shooting, direction: Direction::Descending };
+        assert_eq!(ListQuery::parse("", order).map(|query| query.order), Ok(order));
+        let explicit = ListQuery::parse("sortType=2", order).map(|query| query.order);
+        assert_eq!(explicit, Ok(NEWEST));
+    }
+
     #[test]
     fn the_defaults_are_the_documented_ones() {
-        let order = Order { key: SortKey::Creation, direction: Direction::Descending };
+        let order = NEWEST;
         let defaults = ListQuery { page_size: 100, order, cursor: None };
         for query in ["", "pageCursor=", "pageCursor=0", "pageSize=100&sortType=2&sortDirection=2"]
         {
-            assert_eq!(ListQuery::parse(query), Ok(defaults.clone()), "{query}");
+            assert_eq!(parse(query), Ok(defaults.clone()), "{query}");
         }
         let unknown = "x=1&x=2&PageSize=0&language=en_us";
-        assert_eq!(ListQuery::parse(unknown), Ok(defaults));
+        assert_eq!(parse(unknown), Ok(defaults));
     }
 
     #[test]
@@ -86,7 +100,7 @@ mod tests {
         let query = "pageSize=7&pageCursor=a%2B%2F%3D&sortType=1&sortDirection=1";
         let order = Order { key: SortKey::Shooting, direction: Direction::Ascending };
         let cursor = Some("a+/=".to_owned());
-        assert_eq!(ListQuery::parse(query), Ok(ListQuery { page_size: 7, order, cursor }));
+        assert_eq!(parse(query), Ok(ListQuery { page_size: 7, order, cursor }));
     }
 
     #[test]
@@ -110,7 +124,7 @@ mod tests {
             ("sortDirection=asc", "sortDirection"),
             ("pageCursor=0&pageCursor=0", "pageCursor"),
         ] {
-            assert_eq!(ListQuery::parse(query), Err(Refusal::BadParameter(name)), "{query}");
+            assert_eq!(parse(query), Err(Refusal::BadParameter(name)), "{query}");
         }
     }
 }

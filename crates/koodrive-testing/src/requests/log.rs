@@ -14,7 +14,6 @@ struct Received {
     all: Vec<Arc<ReceivedRequest>>,
     lists: usize,
     refreshes: usize,
-    downloads: usize,
 }
 
 /// A request, and where it stands in the log.
@@ -37,7 +36,6 @@ impl Log {
             let count = match call {
                 Call::List { .. } => &mut received.lists,
                 Call::Refresh => &mut received.refreshes,
-                Call::Download => &mut received.downloads,
             };
             let index = *count;
             *count = index.saturating_add(1);

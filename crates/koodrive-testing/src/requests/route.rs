@@ -2,8 +2,6 @@
 
 use percent_encoding::percent_decode_str;
 
-/// The path of stored content, before the name of the object.
-pub(crate) const MEDIA: &str = "/media/";
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 
 /// The calls of the service.
@@ -14,15 +12,12 @@ pub(crate) enum Call {
         album_id: String,
     },
     Refresh,
-    /// Downloads a file's content by its pre-signed link.
-    Download,
 }
 
 /// The call that a request makes; `None` if there is no such API.
 pub(crate) fn route(method: &str, path: &str) -> Option<Call> {
     match (method, path) {
         ("POST", REFRESH) => Some(Call::Refresh),
-        ("GET", path) if path.starts_with(MEDIA) => Some(Call::Download),
         ("GET", path) => album_id(path).map(|album_id| Call::List { album_id }),
         _ => None,
     }
