@@ -8,7 +8,7 @@ use crate::{
     demo::Demo,
     progress::ProgressDisplay,
     reader::Reader,
-    report::{Attempt, UsageError},
+    report::{self, UsageError},
     service::Service,
     state::Source,
 };
@@ -23,6 +23,16 @@ pub(crate) enum Wanted {
     Id(String),
     /// What a user wrote: an id or a name.
     Words(String),
+}
+
+impl Wanted {
+    /// The id, if no request is needed to know it.
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Words(words) if !album_lookup::is_certainly_id(words) => None,
+            Self::Id(id) | Self::Words(id) => Some(id),
+        }
+    }
 }
 
 impl Album {
@@ -46,21 +56,31 @@ impl Album {
                     .to_owned()
             ));
         }
-        let (id, name) = match wanted {
-            Some(Wanted::Words(words)) if !album_lookup::is_certainly_id(&words) => {
-                (None, Some(words))
+        let known = wanted.as_ref().and_then(Wanted::id);
+        let service = Service::open(demo, known, account).await?;
+        match wanted {
+            Some(wanted) => Self::find(service, wanted).await,
+            None => {
+                let id = service.demo_album().unwrap_or_default().to_owned();
+                Ok(Self::new(service, id, None))
             }
-            Some(Wanted::Id(id) | Wanted::Words(id)) => (Some(id), None),
-            None => (None, None),
-        };
-        let service = Service::open(demo, id.as_deref(), account).await?;
-        let id = match (&name, id) {
-            (Some(name), _) => look_up(&service, name).await?,
-            (None, Some(id)) => id,
-            (None, None) => service.demo_album().unwrap_or_default().to_owned(),
-        };
+        }
+    }
+
+    /// Finds an album of a service.
+    pub(crate) async fn find(service: Service, wanted: Wanted) -> anyhow::Result<Self> {
+        if let Some(id) = wanted.id() {
+            let id = id.to_owned();
+            return Ok(Self::new(service, id, None));
+        }
+        let (Wanted::Id(name) | Wanted::Words(name)) = wanted;
+        let id = look_up(&service, &name).await?;
+        Ok(Self::new(service, id, Some(name)))
+    }
+
+    fn new(service: Service, id: String, name: Option<String>) -> Self {
         let source = Source { album: id, name, account: service.account.clone() };
-        Ok(Self { service, source })
+        Self { service, source }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -78,8 +98,7 @@ async fn look_up(service: &Service, name: &str) -> anyhow::Result<String> {
             Err(error) if error.is_skippable() => {}
             Err(error) => {
                 let what = format!("cannot look up the album {}", album_lookup::quoted(name));
-                let attempt = Attempt { what, account: service.hint.clone() };
-                return Err(anyhow::Error::new(error).context(attempt));
+                return Err(report::failed(&what, error, &service.hint));
             }
         }
     }

@@ -27,6 +27,10 @@ pub(crate) enum Command {
     List(Box<ListArgs>),
     Get(GetArgs),
     Summary(SummaryArgs),
+    Login(LoginArgs),
+    /// End the session of `koodrive login`, at the service and here
+    Logout,
+    Doctor(DoctorArgs),
     Demo(DemoArgs),
     /// Generate shell completions
     #[command(
@@ -203,7 +207,45 @@ pub(crate) struct SummaryArgs {
     pub(crate) format: SummaryFormat,
 }
 
-/// Serve the built-in album on this machine, to any client, until Ctrl-C
+/// Sign in, and keep the session for the other commands
+///
+/// Asks for what is not given. If standard input is not a terminal, its lines are the answers. Secrets are
+/// never arguments. The session is refreshed as needed; only its owner can read the file that holds it.
+#[derive(clap::Args)]
+#[command(after_long_help = LOGIN)]
+pub(crate) struct LoginArgs {
+    /// Base URL of the service [default: KOODRIVE_ENDPOINT, or the international site]
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// Name of the carrier (the vendor's x-hw-agentName)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent: Option<String>,
+
+    /// Account name or mobile number
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+
+    /// Take tokens in place of a password, for an account that is not a carrier's
+    #[arg(long, conflicts_with_all = ["agent", "account"])]
+    pub(crate) token: bool,
+
+    /// KooDrive user id, with --token
+    #[arg(long, value_name = "ID", requires = "token")]
+    pub(crate) user: Option<String>,
+}
+
+/// Check what a listing needs, and say what to do where something is wrong
+///
+/// Checks the account, the endpoint, the connection, the clock, and one listing: of the album, if one is named,
+/// or of the albums. Nothing secret is printed.
+#[derive(clap::Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) album: AlbumArgs,
+}
+
+/// Serve the built-in albums on this machine, to any client, until Ctrl-C
 ///
 /// Prints the environment variables that point a client at it. The account is fictitious.
 #[derive(clap::Args)]
@@ -313,18 +355,22 @@ impl From<Direction> for SortDirection {
 }
 
 const ACCOUNT: &str = "\
-The account is read from environment variables or a configuration file, never from arguments:
+`koodrive login` signs in and keeps the session. Instead of that, an account can be set in environment
+variables or a configuration file, but never in arguments:
   KOODRIVE_USER_ID        KooDrive user id
-  KOODRIVE_ACCESS_TOKEN   access token of the user; or else:
+  KOODRIVE_ACCESS_TOKEN   access token of the user
+  KOODRIVE_REFRESH_TOKEN  refresh token that belongs to it, to get the next one; or else:
   KOODRIVE_APP_ID         app id
   KOODRIVE_APP_SECRET     app secret
   KOODRIVE_ENDPOINT       base URL [default: the international site]
   KOODRIVE_ALBUM_ID       id or name of the album to use if no argument names one
+  KOODRIVE_SESSION        session of `koodrive login` [default: koodrive/session.json in ~/.local/state]
   KOODRIVE_CONFIG         configuration file [default: koodrive/config.toml in ~/.config
                           (XDG_CONFIG_HOME; %APPDATA% on Windows)]
 
 The file has the same names in lower case, without KOODRIVE_: user_id = \"1765…\". Variables override
-it. A file that holds a secret must be readable by its owner only (chmod 600).
+it, and both override `koodrive login`. A file that holds a secret must be readable by its owner only
+(chmod 600). Tokens that were refreshed are not written to it, but to a file beside the session.
 
 Exit codes:
   0    complete
@@ -348,6 +394,17 @@ Names:
 Exit codes:
   0  complete    1  a file failed, or an argument selected none    2  invalid arguments
   130  Ctrl-C    143  SIGTERM";
+
+const LOGIN: &str = "\
+Examples:
+  koodrive login --endpoint https://drive.carrier.example.com
+  koodrive login --agent carrier --account 13800000000 < password.txt
+  koodrive login --token          asks for user id, access token and refresh token
+
+Session:
+  It is kept in KOODRIVE_SESSION, or else koodrive/session.json in ~/.local/state (XDG_STATE_HOME;
+  %APPDATA% on Windows), for its own user and endpoint. Variables and the configuration file take
+  precedence over it. Commands that run at the same time share it.";
 
 const LIST: &str = "\
 Examples:

@@ -14,8 +14,9 @@ use secrecy::SecretString;
 use crate::private_file;
 
 /// The keys of the file. The variables are these in upper case, after `KOODRIVE_`.
-const KEYS: [&str; 6] = ["endpoint", "user_id", "access_token", "app_id", "app_secret", "album_id"];
-const SECRETS: [&str; 2] = ["access_token", "app_secret"];
+const KEYS: [&str; 7] =
+    ["endpoint", "user_id", "access_token", "refresh_token", "app_id", "app_secret", "album_id"];
+const SECRETS: [&str; 3] = ["access_token", "refresh_token", "app_secret"];
 
 /// The settings of one source.
 #[derive(Default)]
@@ -23,6 +24,7 @@ pub(crate) struct Settings {
     pub(crate) endpoint: Option<String>,
     pub(crate) user_id: Option<String>,
     pub(crate) access_token: Option<SecretString>,
+    pub(crate) refresh_token: Option<SecretString>,
     pub(crate) app_id: Option<String>,
     pub(crate) app_secret: Option<SecretString>,
     pub(crate) album_id: Option<String>,
@@ -35,10 +37,16 @@ impl Settings {
             endpoint: value("endpoint")?,
             user_id: value("user_id")?,
             access_token: value("access_token")?.map(SecretString::from),
+            refresh_token: value("refresh_token")?.map(SecretString::from),
             app_id: value("app_id")?,
             app_secret: value("app_secret")?.map(SecretString::from),
             album_id: value("album_id")?,
         })
+    }
+
+    pub(crate) fn have_credentials(&self) -> bool {
+        let secrets = [&self.access_token, &self.refresh_token, &self.app_secret];
+        self.app_id.is_some() || secrets.iter().any(|secret| secret.is_some())
     }
 
     /// Settings from environment variables.

@@ -11,6 +11,7 @@ mod args;
 mod column;
 mod config;
 mod demo;
+mod doctor;
 mod documents;
 mod exit;
 mod file_lock;
@@ -18,6 +19,7 @@ mod formats;
 mod get;
 mod layout;
 mod list;
+mod login;
 mod names;
 mod notices;
 mod options;
@@ -26,10 +28,12 @@ mod patience;
 mod pipe;
 mod private_file;
 mod progress;
+mod prompt;
 mod reader;
 mod report;
 mod resume_token;
 mod service;
+mod session_file;
 mod since;
 mod sink;
 mod state;
@@ -59,6 +63,9 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::List(args) => list::run(*args).await,
         Command::Get(args) => get::run(args).await,
         Command::Summary(args) => summary::run(args).await,
+        Command::Login(args) => login::run(args).await,
+        Command::Logout => login::end().await,
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { command } => documents::man(command.as_deref()),

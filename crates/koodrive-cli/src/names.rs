@@ -70,7 +70,9 @@ fn distinct(name: &str, id: &str) -> String {
 fn cut(name: String, addition: &str) -> String {
     let (stem, suffix) = split(&name);
     let room = LONGEST.saturating_sub(suffix.len().saturating_add(addition.len()));
-    let stem = stem.get(..stem.floor_char_boundary(room)).unwrap_or(stem);
+    let ends = stem.char_indices().map(|(at, c)| at.saturating_add(c.len_utf8()));
+    let end = ends.take_while(|end| *end <= room).last().unwrap_or(0);
+    let stem = stem.get(..end).unwrap_or(stem);
     // A disk may drop a space or a dot before what is added.
     format!("{}{addition}{suffix}", stem.trim_end_matches([' ', '.']))
 }

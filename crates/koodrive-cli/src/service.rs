@@ -4,7 +4,11 @@ use koodrive::Client;
 use koodrive_testing::AlbumServer;
 
 use crate::{
-    account::Account, demo::Demo, notices::ConnectionNotice, patience, report::AccountHint,
+    account::{Account, CredentialKind},
+    demo::Demo,
+    notices::ConnectionNotice,
+    patience,
+    report::AccountHint,
     state::SourceAccount,
 };
 
@@ -29,26 +33,26 @@ impl Service {
     ) -> anyhow::Result<Self> {
         match demo {
             Some(demo) => Ok(Self::of_demo(demo.start(album_id).await)),
-            None => Self::of_account(account.map_or_else(Account::load, Ok)?),
+            None => Self::of_account(&account.map_or_else(Account::load, Ok)?),
         }
     }
 
     fn of_demo(server: AlbumServer) -> Self {
         Self {
             client: server.client(),
-            hint: AccountHint { is_app: false, endpoint: server.uri() },
+            hint: AccountHint { credentials: CredentialKind::AccessToken, endpoint: server.uri() },
             account: None,
             notice: ConnectionNotice::listen(),
             server: Some(server),
         }
     }
 
-    fn of_account(account: Account) -> anyhow::Result<Self> {
+    fn of_account(account: &Account) -> anyhow::Result<Self> {
         let (user_id, endpoint) = (account.required_user_id()?, account.endpoint());
-        let (credentials, is_app) = account.credentials()?;
-        let builder = Client::builder().user_id(&user_id).credentials(credentials);
+        let granted = account.credentials()?;
+        let builder = Client::builder().user_id(&user_id).credentials(granted.credentials);
         let client = builder.endpoint(&endpoint).retry(patience::retry_policy()).build()?;
-        let hint = AccountHint { is_app, endpoint: endpoint.clone() };
+        let hint = AccountHint { credentials: granted.kind, endpoint: endpoint.clone() };
         let account = Some(SourceAccount { user_id, endpoint });
         Ok(Self { client, hint, account, notice: ConnectionNotice::listen(), server: None })
     }

@@ -14,8 +14,7 @@ use crate::{
     args::GetArgs,
     exit::Exit,
     names::Names,
-    pipe,
-    report::{self, Attempt},
+    pipe, report,
     stop_signal::StopSignal,
     text::{files, sanitized},
 };
@@ -137,8 +136,7 @@ impl<'a> Folder<'a> {
         let is_hopeless = is_hopeless(&error);
         let name = file.file_name().unwrap_or("a file without a name");
         let what = format!("cannot fetch {} (id {})", sanitized(name), sanitized(file.id()));
-        let attempt = Attempt { what, account: self.search.hint().clone() };
-        let error = anyhow::Error::new(error).context(attempt);
+        let error = report::failed(&what, error, self.search.hint());
         let exit = self.search.display().suspend(|| report::error(&error));
         if is_hopeless { Err(exit) } else { Ok(()) }
     }

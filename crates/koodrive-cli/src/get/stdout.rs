@@ -2,14 +2,14 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use futures::TryStreamExt as _;
 use koodrive::AlbumContent;
 
 use super::search::Search;
 use crate::{
     exit::Exit,
-    report::{Attempt, UsageError},
+    report::{self, UsageError},
     stop_signal::StopSignal,
     text::sanitized,
 };
@@ -58,10 +58,9 @@ async fn copy(search: &Search<'_>, file: &AlbumContent) -> anyhow::Result<()> {
     let show = search.display().begin_file(&name, file.size());
     let (mut bytes, mut copied) = (search.client.download(file).stream(), 0_u64);
     loop {
-        let piece = bytes.try_next().await.map_err(|error| {
-            let account = search.hint().clone();
-            anyhow!(error).context(Attempt { what: format!("cannot fetch {name}"), account })
-        })?;
+        let piece = bytes.try_next().await;
+        let what = || format!("cannot fetch {name}");
+        let piece = piece.map_err(|error| report::failed(&what(), error, search.hint()))?;
         let Some(piece) = piece else { return Ok(()) };
         let mut stdout = io::stdout().lock();
         match stdout.write_all(&piece).and_then(|()| stdout.flush()) {
