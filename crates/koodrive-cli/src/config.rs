@@ -11,6 +11,8 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 use secrecy::SecretString;
 
+use crate::private_file;
+
 /// The keys of the file. The variables are these in upper case, after `KOODRIVE_`.
 const KEYS: [&str; 6] = ["endpoint", "user_id", "access_token", "app_id", "app_secret", "album_id"];
 const SECRETS: [&str; 2] = ["access_token", "app_secret"];
@@ -73,7 +75,7 @@ impl Settings {
             bail!("unknown key `{}` in {path}; expected one of {known}", unknown.escape_debug());
         }
         if SECRETS.iter().any(|key| table.contains_key(*key)) {
-            check_permissions(path)?;
+            private_file::check_permissions(path)?;
         }
         Self::read(|key| match table.get(key) {
             None => Ok(None),
@@ -110,24 +112,4 @@ fn parse(path: &Path, text: &str) -> anyhow::Result<toml::Table> {
             "{path} is not valid TOML at line {line}; expected lines like user_id = \"1765…\""
         )
     })
-}
-
-#[cfg(unix)]
-fn check_permissions(path: &Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let quoted = crate::text::shell_quoted(&path.to_string_lossy());
-        bail!(
-            "{} holds a secret, but others can read it (mode {mode:o}); run: chmod 600 {quoted}",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-/// Elsewhere the file is in the user's own directory, which others cannot read by default.
-#[cfg(not(unix))]
-fn check_permissions(_: &Path) -> anyhow::Result<()> {
-    Ok(())
 }

@@ -4,27 +4,35 @@
 //! the subcommands and sets the exit code.
 
 mod account;
+mod album;
+mod album_lookup;
+mod albums;
 mod args;
 mod column;
 mod config;
 mod demo;
 mod documents;
 mod exit;
+mod file_lock;
 mod formats;
+mod get;
 mod layout;
 mod list;
+mod names;
 mod notices;
 mod options;
 mod paths;
 mod patience;
 mod pipe;
+mod private_file;
 mod progress;
+mod reader;
 mod report;
 mod resume_token;
+mod service;
 mod since;
 mod sink;
 mod state;
-mod state_lock;
 mod stop_signal;
 mod summary;
 mod text;
@@ -47,7 +55,9 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
+        Command::Albums(args) => albums::run(args).await,
         Command::List(args) => list::run(*args).await,
+        Command::Get(args) => get::run(args).await,
         Command::Summary(args) => summary::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Completions { shell } => documents::completions(shell),

@@ -24,11 +24,25 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// What messages need to know about the account of an album.
+/// What messages need to know about the account.
+#[derive(Clone, Debug)]
 pub(crate) struct AccountHint {
     /// Whether an app's id and secret sign the requests, in place of an access token.
     pub(crate) is_app: bool,
     pub(crate) endpoint: String,
+}
+
+/// What failed at the service, as the context of its error. The account decides the tip.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) what: String,
+    pub(crate) account: AccountHint,
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -37,7 +51,8 @@ const TIP: Style = AnsiColor::Green.on_default();
 
 /// Prints an error with its causes and a tip, in clap's style.
 pub(crate) fn error(error: &anyhow::Error) -> Exit {
-    self::error_with(error, None)
+    let attempt = error.downcast_ref::<Attempt>();
+    error_with(error, attempt.map(|attempt| &attempt.account))
 }
 
 fn error_with(error: &anyhow::Error, account: Option<&AccountHint>) -> Exit {

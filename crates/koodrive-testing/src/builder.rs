@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
@@ -10,29 +10,36 @@ use jiff::Timestamp;
 
 use crate::albums::file::AlbumFile;
 use crate::albums::generated::Album;
-use crate::albums::store::{Albums, Contents};
-use crate::auth::access::Account;
+use crate::albums::info::AlbumInfo;
+use crate::albums::presign::{self, Links};
+use crate::albums::store::{Albums, Contents, StoredAlbum};
+use crate::auth::access::{Account, CarrierLogin};
 use crate::auth::signature::App;
 use crate::auth::tokens::{SessionRules, Tokens};
 use crate::dates;
 use crate::replies::fault::Fault;
 use crate::requests::log::Log;
+use crate::requests::route::CallKind;
 use crate::script::Script;
 use crate::server::AlbumServer;
 use crate::service::{Clock, Service};
+use crate::storage::log::DownloadLog;
 
 /// The settings of an [`AlbumServer`]; made by [`AlbumServer::builder`].
 #[must_use = "nothing listens until `start` is awaited"]
 pub struct AlbumServerBuilder {
     files: u64,
     album_id: String,
-    custom: BTreeMap<String, Contents>,
+    albums: BTreeMap<String, StoredAlbum>,
     account: Account,
     refresh_token: String,
     rules: SessionRules,
     clock: Clock,
     script: Script,
     listener: Option<TcpListener>,
+    storage_listener: Option<TcpListener>,
+    storage_uri: Option<String>,
+    link_life: Duration,
 }
 
 impl AlbumServer {
@@ -48,7 +55,7 @@ impl AlbumServerBuilder {
         Self {
             files: 250,
             album_id: "1795607640592646273".to_owned(),
-            custom: BTreeMap::new(),
+            albums: BTreeMap::new(),
             account: Account {
                 user_id: "1765263620687613825".to_owned(),
                 access_token: "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506".to_owned(),
@@ -57,12 +64,20 @@ impl AlbumServerBuilder {
                         .to_owned(),
                     secret: "c3d2e1f00f1e2d3c4b5a69788796a5b4".to_owned(),
                 },
+                login: CarrierLogin {
+                    agent: "DemoCarrier".to_owned(),
+                    account: "demo".to_owned(),
+                    password: "demo-password".to_owned(),
+                },
             },
             refresh_token: "9f8e7d6c5b4a39281706f5e4d3c2b1a0918273645f6e7d8c".to_owned(),
             rules: SessionRules::default(),
             clock: Box::new(SystemTime::now),
             script: Script::default(),
             listener: None,
+            storage_listener: None,
+            storage_uri: None,
+            link_life: presign::LIFE,
         }
     }
 
@@ -76,13 +91,16 @@ impl AlbumServerBuilder {
     }
 
     /// The id of the generated album. Its files depend on it.
+    ///
+    /// It is a personal collection album with the name "Demo album".
     pub fn album_id(mut self, album_id: impl Into<String>) -> Self {
         self.album_id = album_id.into();
         self
     }
 
-    /// Adds a custom album with exactly these files. It replaces the generated album if it has the same
-    /// id. `album("empty", [])` adds an empty album.
+    /// Adds a custom album with exactly these files: a manual album with this id, or one that an
+    /// [`AlbumInfo`] describes. It replaces the generated album if it has the same id.
+    /// `album("empty", [])` adds an empty album.
     ///
     /// The server sorts the files as it sorts generated ones: by the requested time, then by id.
     /// [`put_file`](AlbumServer::put_file) and [`remove_file`](AlbumServer::remove_file) change the
@@ -106,12 +124,24 @@ impl AlbumServerBuilder {
     /// ```
     pub fn album(
         mut self,
-        album_id: impl Into<String>,
+        album: impl Into<AlbumInfo>,
         files: impl IntoIterator<Item = AlbumFile>,
     ) -> Self {
-        let files = files.into_iter().collect();
-        self.custom.insert(album_id.into(), Contents::Custom(files));
+        self.add(album.into(), Contents::Custom(files.into_iter().collect()));
         self
+    }
+
+    /// Adds a generated album, with 0 to 1,000,000,000 files that depend on its id. It replaces the
+    /// [first](Self::files) one if it has the same id.
+    pub fn generated_album(mut self, album: impl Into<AlbumInfo>, files: u64) -> Self {
+        let album = album.into();
+        let contents = Contents::Generated(Album::new(album.id(), files));
+        self.add(album, contents);
+        self
+    }
+
+    fn add(&mut self, info: AlbumInfo, contents: Contents) {
+        self.albums.insert(info.id().to_owned(), StoredAlbum { info, contents });
     }
 
     /// The user who owns the albums and the tokens.
@@ -142,11 +172,24 @@ impl AlbumServerBuilder {
         self
     }
 
+    /// What a carrier's customer signs in with: the carrier's name (`x-hw-agentName`), the account and
+    /// its password.
+    pub fn carrier_login(
+        mut self,
+        agent_name: impl Into<String>,
+        account: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        let (agent, account, password) = (agent_name.into(), account.into(), password.into());
+        self.account.login = CarrierLogin { agent, account, password };
+        self
+    }
+
     /// The lifetime of every access token, by the server's clock. The first token's lifetime begins when
     /// the server starts.
     ///
-    /// By default the first token never expires, and tokens from a refresh live for 1800 seconds. The
-    /// `expiresIn` of a refresh is in whole seconds: it leaves out a fraction, although the token lives
+    /// By default the first token never expires, and tokens from a login or a refresh live for 1800
+    /// seconds. Their `expiresIn` is in whole seconds: it leaves out a fraction, although the token lives
     /// that much longer.
     pub fn token_life(mut self, life: Duration) -> Self {
         self.rules.life = Some(life);
@@ -194,21 +237,20 @@ impl AlbumServerBuilder {
     ///
     /// `request_number` counts the list requests received, from 0, including retries. A second fault
     /// for the same request replaces the first.
-    pub fn fault(mut self, request_number: usize, fault: Fault) -> Self {
-        self.script.faults.insert(request_number, fault);
-        self
+    ///
+    /// # Panics
+    ///
+    /// If only a download can have this fault. The same holds for the faults of other calls.
+    #[track_caller]
+    pub fn fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::List, [request_number], fault)
     }
 
     /// Answers several list requests with the same [`fault`](Self::fault): `3..6` is an outage of three
     /// requests.
-    pub fn faults(
-        mut self,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        let faults = request_numbers.into_iter().map(|number| (number, fault.clone()));
-        self.script.faults.extend(faults);
-        self
+    #[track_caller]
+    pub fn faults(self, request_numbers: impl IntoIterator<Item = usize>, fault: Fault) -> Self {
+        self.service_faults(CallKind::List, request_numbers, fault)
     }
 
     /// Answers one refresh request with `fault`, whatever the request contains. No token is issued, and
@@ -216,8 +258,106 @@ impl AlbumServerBuilder {
     ///
     /// `request_number` counts the refresh requests received, from 0. A second fault for the same
     /// request replaces the first.
-    pub fn refresh_fault(mut self, request_number: usize, fault: Fault) -> Self {
-        self.script.refresh_faults.insert(request_number, fault);
+    #[track_caller]
+    pub fn refresh_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Refresh, [request_number], fault)
+    }
+
+    /// Answers one request for the list of albums with `fault`, whatever the request contains.
+    ///
+    /// `request_number` counts these requests, from 0, including retries. A second fault for the same
+    /// request replaces the first.
+    #[track_caller]
+    pub fn album_list_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Albums, [request_number], fault)
+    }
+
+    /// Answers one login with `fault`, whatever the request contains. No session begins.
+    ///
+    /// `request_number` counts the logins received, from 0. A second fault for the same request replaces
+    /// the first.
+    #[track_caller]
+    pub fn login_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Login, [request_number], fault)
+    }
+
+    /// Answers one logout with `fault`, whatever the request contains. No session ends.
+    ///
+    /// `request_number` counts the logouts received, from 0. A second fault for the same request replaces
+    /// the first.
+    #[track_caller]
+    pub fn logout_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.service_faults(CallKind::Logout, [request_number], fault)
+    }
+
+    #[track_caller]
+    fn service_faults(
+        self,
+        call: CallKind,
+        request_numbers: impl IntoIterator<Item = usize>,
+        fault: Fault,
+    ) -> Self {
+        fault.assert_is_reply();
+        self.add_faults(call, request_numbers, fault)
+    }
+
+    fn add_faults(
+        mut self,
+        call: CallKind,
+        request_numbers: impl IntoIterator<Item = usize>,
+        fault: Fault,
+    ) -> Self {
+        let numbers = request_numbers.into_iter();
+        let faults = numbers.map(|number| ((call, number), fault.clone()));
+        self.script.faults.extend(faults);
+        self
+    }
+
+    /// Changes the storage's reply to one request, or replaces it.
+    ///
+    /// `request_number` counts the requests to the storage, from 0, including retries. A second fault for
+    /// the same request replaces the first.
+    pub fn download_fault(self, request_number: usize, fault: Fault) -> Self {
+        self.download_faults([request_number], fault)
+    }
+
+    /// The same [`download_fault`](Self::download_fault) for several requests.
+    pub fn download_faults(
+        self,
+        request_numbers: impl IntoIterator<Item = usize>,
+        fault: Fault,
+    ) -> Self {
+        self.add_faults(CallKind::Download, request_numbers, fault)
+    }
+
+    /// Delays every reply of the storage. Faults have a delay of their own.
+    pub fn download_delay(mut self, delay: Duration) -> Self {
+        self.script.download_delay = delay;
+        self
+    }
+
+    /// Sends the body of every reply of the storage at this rate, at least 1. Faults have a rate of their
+    /// own.
+    pub fn download_rate(mut self, bytes_per_second: u64) -> Self {
+        self.script.download_rate = Some(bytes_per_second.max(1));
+        self
+    }
+
+    /// How long links live, by the server's clock: an hour by default. A link's date and life are in whole
+    /// seconds, and any fraction is left out. A request counts when it arrives, however long its reply
+    /// takes.
+    pub fn link_life(mut self, life: Duration) -> Self {
+        self.link_life = life;
+        self
+    }
+
+    /// Where links lead: by default to the server's own storage.
+    ///
+    /// With a proxy in front of the storage this is the proxy's URL, such as `http://127.0.0.1:8080`, and
+    /// the proxy must not change the `Host` header. With a host that does not exist, links lead nowhere,
+    /// and a fixed [`clock`](Self::clock) gives the same links in every run.
+    pub fn storage_uri(mut self, uri: impl Into<String>) -> Self {
+        self.storage_uri = Some(uri.into());
         self
     }
 
@@ -227,27 +367,43 @@ impl AlbumServerBuilder {
         self
     }
 
+    /// Serves the storage on this socket. By default it takes a free loopback port.
+    pub fn storage_listener(mut self, listener: TcpListener) -> Self {
+        self.storage_listener = Some(listener);
+        self
+    }
+
     /// Starts the server. It accepts requests as soon as this returns.
     ///
-    /// The server runs on a thread of its own, so any executor works, even `block_on`. Its clients may
-    /// need more: `koodrive` and reqwest need a Tokio runtime.
+    /// The server and its storage run on threads of their own, so any executor works, even `block_on`.
+    /// Their clients may need more: `koodrive` and reqwest need a Tokio runtime.
     ///
     /// # Panics
     ///
-    /// If no loopback port can be bound.
+    /// If no loopback port can be bound, or no thread started.
+    #[allow(clippy::expect_used, reason = "a test without a server should fail here")]
     pub async fn start(mut self) -> AlbumServer {
+        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let storage = self.storage_listener.take().map_or_else(bind, Ok);
+        let storage = storage.expect("no loopback port can be bound");
+        let address = storage.local_addr().expect("a listener has an address");
+        let uri = self.storage_uri.take().unwrap_or_else(|| format!("http://{address}"));
         let listener = self.listener.take();
-        AlbumServer::start(self.service(), listener).await
+        AlbumServer::start(self.service(uri), listener, storage).await
     }
 
-    pub(crate) fn service(self) -> Service {
+    /// The service, whose links lead to `storage_uri`.
+    pub(crate) fn service(self, storage_uri: String) -> Service {
         // Without a token life the clock is not read here, so that a test can count its readings.
         let now = || dates::from_system_time((self.clock)());
         let start = self.rules.life.map_or(Timestamp::UNIX_EPOCH, |_| now());
         let tokens =
             Tokens::new(&self.account.access_token, &self.refresh_token, self.rules, start);
-        let mut albums = self.custom;
-        let generated = || Contents::Generated(Album::new(&self.album_id, self.files));
+        let mut albums = self.albums;
+        let generated = || StoredAlbum {
+            info: AlbumInfo::collection(&self.album_id).name("Demo album").cover(true),
+            contents: Contents::Generated(Album::new(&self.album_id, self.files)),
+        };
         albums.entry(self.album_id.clone()).or_insert_with(generated);
         Service {
             albums: Albums::new(albums),
@@ -257,6 +413,11 @@ impl AlbumServerBuilder {
             clock: self.clock,
             script: self.script,
             log: Log::default(),
+            links: Links {
+                base: storage_uri.trim_end_matches('/').to_owned(),
+                life: self.link_life,
+            },
+            downloads: DownloadLog::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The four formats in which the service writes times, and the one that it parses.
+//! The four formats in which the service writes times, and the two that it parses.
 //!
 //! No clock here: the time is always a parameter.
 
@@ -66,9 +66,14 @@ pub(crate) fn camera(millisecond: i64) -> String {
     time.strftime("%Y%m%d_%H%M%S").to_string()
 }
 
-/// The format of the `Date` header: `Mon, 03 Nov 2025 07:01:40 GMT`. `None` before year 0.
+/// The format of `Date` and `Last-Modified`: `Mon, 03 Nov 2025 07:01:40 GMT`. `None` before year 0.
 pub(crate) fn http(time: Timestamp) -> Option<String> {
     rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time).ok()
+}
+
+/// Parses the same format.
+pub(crate) fn parse_http(text: &str) -> Option<Timestamp> {
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 #[cfg(test)]
@@ -120,6 +125,8 @@ mod tests {
         assert_eq!(iso(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(camera(time.as_millisecond()), "20250916_013120");
         assert_eq!(http(time).unwrap(), "Tue, 16 Sep 2025 01:31:20 GMT");
+        let parsed = parse_http("Tue, 16 Sep 2025 01:31:20 GMT").map(Timestamp::as_second);
+        assert_eq!((parsed, parse_http("yesterday")), (Some(time.as_second()), None));
     }
 
     #[test]

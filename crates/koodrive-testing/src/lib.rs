@@ -143,12 +143,15 @@ mod requests;
 mod script;
 mod server;
 mod service;
+mod storage;
 
 pub use albums::file::AlbumFile;
+pub use albums::info::AlbumInfo;
 pub use builder::AlbumServerBuilder;
 pub use replies::fault::Fault;
 pub use requests::received::ReceivedRequest;
 pub use server::AlbumServer;
+pub use storage::log::ReceivedDownload;
 
 /// Runs the README's example.
 #[cfg(doctest)]

@@ -13,7 +13,10 @@ use wiremock::{Mock, MockServer};
 use self::time::ServerTime;
 use crate::albums::file::AlbumFile;
 use crate::requests::received::ReceivedRequest;
+use crate::requests::route::CallKind;
 use crate::service::Service;
+use crate::storage::log::ReceivedDownload;
+use crate::storage::socket::{Responder, StorageSocket};
 
 /// A KooDrive album server on a loopback port of this process, with one account and its albums.
 ///
@@ -39,12 +42,20 @@ use crate::service::Service;
 #[must_use = "dropping the server stops it"]
 pub struct AlbumServer {
     socket: MockServer,
+    _storage: StorageSocket,
     service: Arc<Service>,
 }
 
 impl AlbumServer {
-    pub(crate) async fn start(service: Service, listener: Option<TcpListener>) -> Self {
+    #[allow(clippy::expect_used, reason = "a test without a server should fail here")]
+    pub(crate) async fn start(
+        service: Service,
+        listener: Option<TcpListener>,
+        storage: TcpListener,
+    ) -> Self {
         let service = Arc::new(service);
+        let storage = StorageSocket::start(storage, storage_responder(&service));
+        let storage = storage.expect("the storage cannot be started");
         let builder = MockServer::builder().disable_request_recording();
         let builder = match listener {
             Some(listener) => builder.listener(listener),
@@ -52,12 +63,18 @@ impl AlbumServer {
         };
         let socket = builder.start().await;
         Mock::given(any()).respond_with(responder(&service)).mount(&socket).await;
-        Self { socket, service }
+        Self { socket, _storage: storage, service }
     }
 
     /// The endpoint for a client: `http://127.0.0.1:<port>`, without a trailing slash.
     pub fn uri(&self) -> String {
         self.socket.uri()
+    }
+
+    /// The URL that links start with, such as `http://127.0.0.1:<port>`: the storage's, unless
+    /// [`storage_uri`](crate::AlbumServerBuilder::storage_uri) set another.
+    pub fn storage_uri(&self) -> &str {
+        &self.service.links.base
     }
 
     /// The id of the generated album.
@@ -76,13 +93,13 @@ impl AlbumServer {
         &self.service.account.access_token
     }
 
-    /// The access token that the latest refresh issued, including its `AT `. Before any refresh, the
+    /// The access token that the latest login or refresh issued, including its `AT `. Before that, the
     /// first one.
     pub fn newest_access_token(&self) -> String {
         self.service.tokens().newest_access_token().to_owned()
     }
 
-    /// The only refresh token that the next refresh may use.
+    /// The refresh token of the latest login or refresh. Before that, the first one. Each session has one.
     pub fn refresh_token(&self) -> String {
         self.service.tokens().refresh_token().to_owned()
     }
@@ -95,6 +112,21 @@ impl AlbumServer {
     /// The app's secret, which signs its requests.
     pub fn app_secret(&self) -> &str {
         &self.service.account.app.secret
+    }
+
+    /// The carrier's name, which a login must send as `x-hw-agentName`.
+    pub fn agent_name(&self) -> &str {
+        &self.service.account.login.agent
+    }
+
+    /// The account that can sign in.
+    pub fn login_account(&self) -> &str {
+        &self.service.account.login.account
+    }
+
+    /// The account's password.
+    pub fn login_password(&self) -> &str {
+        &self.service.account.login.password
     }
 
     /// A client with this server's endpoint, account and clock.
@@ -167,6 +199,32 @@ impl AlbumServer {
         self.service.log.requests()
     }
 
+    /// Every request to the storage since the start, in the order received, including refused ones. They
+    /// are not among [`received_requests`](Self::received_requests).
+    ///
+    /// ```
+    /// use koodrive_testing::{AlbumFile, AlbumServer};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sea = AlbumFile::new("F1").content("the sea");
+    /// let server = AlbumServer::builder().album("holidays", [sea]).start().await;
+    /// let page = server.client().list_album_content("holidays").send().await?;
+    /// let link = page.contents()[0].content_url().unwrap();
+    ///
+    /// let part = reqwest::Client::new().get(link.as_str()).header("range", "bytes=4-").send().await?;
+    /// assert_eq!(part.text().await?, "sea");
+    ///
+    /// let downloads = server.received_downloads();
+    /// assert_eq!((downloads[0].file_id(), downloads[0].bytes_sent()), (Some("F1"), 3));
+    /// assert_eq!(downloads[0].header("authorization"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn received_downloads(&self) -> Vec<ReceivedDownload> {
+        self.service.downloads.requests()
+    }
+
     /// Asserts that every fault was sent. A test whose fault was never sent tests nothing.
     ///
     /// # Panics
@@ -174,8 +232,11 @@ impl AlbumServer {
     /// If a fault was not sent. The message names the request that it was meant for.
     #[track_caller]
     pub fn assert_faults_used(&self) {
-        let log = &self.service.log;
-        let unused = self.service.script.unused(log.list_count(), log.refresh_count());
+        let Service { log, downloads, script, .. } = &*self.service;
+        let unused = script.unused(|call| match call {
+            CallKind::Download => downloads.count(),
+            call => log.count(call),
+        });
         assert!(
             unused.is_empty(),
             "these requests never arrived, so their faults were not sent: {}",
@@ -187,7 +248,23 @@ impl AlbumServer {
     ///
     /// A refresh request is a `POST` to `/koodrive/ose/v1/auth/refreshToken`.
     pub fn received_refreshes(&self) -> usize {
-        self.service.log.refresh_count()
+        self.service.log.count(CallKind::Refresh)
+    }
+
+    /// The number of requests for the list of albums, whatever the reply was: `GET` of
+    /// `/koodrive/ose/v1/album/list`.
+    pub fn received_album_lists(&self) -> usize {
+        self.service.log.count(CallKind::Albums)
+    }
+
+    /// The number of logins received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/login`.
+    pub fn received_logins(&self) -> usize {
+        self.service.log.count(CallKind::Login)
+    }
+
+    /// The number of logouts received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/logout`.
+    pub fn received_logouts(&self) -> usize {
+        self.service.log.count(CallKind::Logout)
     }
 
     /// The decoded `pageCursor` of every list request since the start; `None` if a request had none.
@@ -212,6 +289,11 @@ impl fmt::Debug for AlbumServer {
 fn responder(service: &Arc<Service>) -> impl wiremock::Respond + 'static {
     let service = Arc::clone(service);
     move |request: &wiremock::Request| service.respond(ReceivedRequest::new(request))
+}
+
+fn storage_responder(service: &Arc<Service>) -> Arc<Responder> {
+    let service = Arc::clone(service);
+    Arc::new(move |request| service.download(request))
 }
 
 #[cfg(test)]

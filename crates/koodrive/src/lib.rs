@@ -65,6 +65,7 @@ mod calls;
 mod checkpoint;
 mod client;
 mod cursor;
+mod download;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -88,15 +89,14 @@ pub use albums::{
     timestamp::Timestamp,
 };
 pub use auth::{
-    access_token::AccessToken,
-    app::AppCredentials,
-    credentials::Credentials,
-    provider::TokenProvider,
-    session::{Session, SessionTokens},
+    access_token::AccessToken, app::AppCredentials, credentials::Credentials, login::Login,
+    provider::TokenProvider, session::Session, session_store::SessionStore,
+    session_tokens::SessionTokens,
 };
 pub use calls::{policy::RetryPolicy, timeouts::Timeouts};
 pub use checkpoint::Checkpoint;
 pub use client::{Client, ClientBuilder};
+pub use download::{Download, Downloaded, stream::DownloadStream};
 pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
 pub use paging::{
     PageItems,
@@ -105,6 +105,7 @@ pub use paging::{
     pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };
+pub use secrecy::SecretString;
 pub use wire::{clock::TimeSource, endpoint};
 
 /// One page of an album's files.

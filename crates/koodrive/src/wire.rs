@@ -10,6 +10,7 @@ pub(crate) mod exchange;
 mod hooks;
 pub(crate) mod operation;
 mod server_time;
+pub(crate) mod storage;
 pub(crate) mod sync;
 pub(crate) mod trace_id;
 pub(crate) mod transport;

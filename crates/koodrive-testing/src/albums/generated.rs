@@ -44,6 +44,11 @@ impl Album {
         self.files
     }
 
+    /// Identifies the album.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Random numbers for one file, the same every time; each `purpose` has its own.
     pub(crate) fn rng(&self, file: u64, purpose: u64) -> fastrand::Rng {
         let spread = file.wrapping_mul(0x9E37_79B9_7F4A_7C15);

@@ -34,6 +34,12 @@ pub(crate) struct Order {
     pub(crate) direction: Direction,
 }
 
+impl Order {
+    /// The newest file first.
+    pub(crate) const NEWEST: Self =
+        Self { key: SortKey::Creation, direction: Direction::Descending };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,16 +8,26 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::albums::details::Details;
 use crate::albums::file::AlbumFile;
 use crate::albums::generated::Album;
+use crate::albums::info::AlbumInfo;
 use crate::albums::item::Item;
+use crate::albums::object;
 use crate::albums::order::{Direction, Order};
 use crate::albums::presign::Presigner;
+use crate::albums::stored::Stored;
 
 /// The files of an album.
 pub(crate) enum Contents {
     Generated(Album),
     Custom(Vec<AlbumFile>),
+}
+
+/// An album, and how the list of albums describes it.
+pub(crate) struct StoredAlbum {
+    pub(crate) info: AlbumInfo,
+    pub(crate) contents: Contents,
 }
 
 /// A file on a page.
@@ -29,94 +39,112 @@ pub(crate) enum PageItem<'a> {
 }
 
 /// The albums by id.
-pub(crate) struct Albums(Mutex<BTreeMap<String, Contents>>);
+pub(crate) struct Albums(Mutex<BTreeMap<String, StoredAlbum>>);
 
 impl Albums {
-    pub(crate) fn new(albums: BTreeMap<String, Contents>) -> Self {
+    pub(crate) fn new(albums: BTreeMap<String, StoredAlbum>) -> Self {
         Self(Mutex::new(albums))
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Contents>> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, BTreeMap<String, StoredAlbum>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the files of a custom album. `None` if there is no such album.
+    pub(crate) fn change<T>(
+        &self,
+        album_id: &str,
+        change: impl FnOnce(&mut Vec<AlbumFile>) -> T,
+    ) -> Option<T> {
+        match &mut self.lock().get_mut(album_id)?.contents {
+            Contents::Custom(files) => Some(change(files)),
+            Contents::Generated(_) => None,
+        }
     }
 
     /// Adds a file to a custom album, or replaces the file with the same id. Returns whether the album
     /// exists.
     pub(crate) fn put(&self, album_id: &str, file: AlbumFile) -> bool {
-        let mut albums = self.lock();
-        let Some(Contents::Custom(files)) = albums.get_mut(album_id) else {
-            return false;
+        let put = |files: &mut Vec<AlbumFile>| {
+            files.retain(|old| old.id() != file.id());
+            files.push(file);
         };
-        files.retain(|old| old.id() != file.id());
-        files.push(file);
-        true
+        self.change(album_id, put).is_some()
     }
 
     /// Removes a file from a custom album. Returns whether it was there.
     pub(crate) fn remove(&self, album_id: &str, file_id: &str) -> bool {
-        let mut albums = self.lock();
-        let Some(Contents::Custom(files)) = albums.get_mut(album_id) else {
-            return false;
+        let remove = |files: &mut Vec<AlbumFile>| {
+            let before = files.len();
+            files.retain(|file| file.id() != file_id);
+            files.len() < before
         };
-        let before = files.len();
-        files.retain(|file| file.id() != file_id);
-        files.len() < before
+        self.change(album_id, remove).unwrap_or_default()
     }
 
-    /// The file whose content is stored as this object, and the id of its album.
-    pub(crate) fn stored(&self, object: &str) -> Option<(String, AlbumFile)> {
-        self.lock().iter().find_map(|(album_id, contents)| {
-            let Contents::Custom(files) = contents else { return None };
-            let mut files = files.iter().filter(|file| file.stored_content().is_some());
-            let file = files.find(|file| file.object(album_id) == object)?;
-            Some((album_id.clone(), file.clone()))
-        })
+    /// What is stored as the object with this name.
+    pub(crate) fn stored(&self, object: &str) -> Option<Stored> {
+        let object = object::parse(object)?;
+        self.lock().values().find_map(|album| album.stored(object))
     }
 }
 
 /// Who sees the files, and how their links are signed.
 pub(crate) struct Viewer<'a> {
     pub(crate) owner_id: &'a str,
-    /// Signs links that lead nowhere.
-    pub(crate) dead_links: Presigner,
-    /// Signs links that lead back to this server.
-    pub(crate) live_links: Presigner,
+    pub(crate) links: Presigner<'a>,
 }
 
-impl Contents {
+impl StoredAlbum {
     pub(crate) fn files(&self) -> u64 {
-        match self {
-            Self::Generated(album) => album.files(),
-            Self::Custom(files) => files.len() as u64,
+        match &self.contents {
+            Contents::Generated(album) => album.files(),
+            Contents::Custom(files) => files.len() as u64,
         }
     }
 
     /// Up to `size` files of this order, from `start` on.
     pub(crate) fn page<'a>(
         &self,
-        album_id: &str,
         (order, start, size): (Order, u64, u64),
         viewer: &Viewer<'a>,
     ) -> Vec<PageItem<'a>> {
-        match self {
-            Self::Generated(album) => {
-                let item = |file| Item::new(album, file, viewer.owner_id, &viewer.dead_links);
+        let Viewer { owner_id, links } = viewer;
+        match &self.contents {
+            Contents::Generated(album) => {
+                let item = |file| Item::new(album, file, self.info.album_type(), owner_id, links);
                 let files = album.page(order, start, size).into_iter();
                 files.map(|file| PageItem::Generated(Box::new(item(file)))).collect()
             }
-            Self::Custom(files) => {
+            Contents::Custom(files) => {
                 let files = sorted(files, order).into_iter().skip(start as usize);
-                files.take(size as usize).map(|file| viewer.item(album_id, file)).collect()
+                let item = |file: &AlbumFile| file.to_json(&self.info, owner_id, links);
+                files.take(size as usize).map(|file| PageItem::Custom(item(file))).collect()
             }
         }
     }
-}
 
-impl Viewer<'_> {
-    fn item<'a>(&self, album_id: &str, file: &AlbumFile) -> PageItem<'a> {
-        let presigner =
-            if file.stored_content().is_some() { &self.live_links } else { &self.dead_links };
-        PageItem::Custom(file.to_json(self.owner_id, file.link(album_id, presigner)))
+    /// The album as the list of albums shows it.
+    pub(crate) fn to_json(&self, viewer: &Viewer<'_>) -> Value {
+        let cover = || match self.page((self.info.default_order(), 0, 1), viewer).pop()? {
+            PageItem::Generated(item) => item.thumbnail_url,
+            PageItem::Custom(item) => Some(item.get("thumbnailUrl")?.as_str()?.to_owned()),
+        };
+        self.info.to_json(self.info.has_cover().then(cover).flatten())
+    }
+
+    fn stored(&self, object: u128) -> Option<Stored> {
+        match &self.contents {
+            Contents::Generated(album) => {
+                let (file, details) = Details::stored_as(album, object)?;
+                Some(details.stored(album.id(file)))
+            }
+            Contents::Custom(files) => {
+                let album_id = self.info.id();
+                let file = files.iter().find(|file| file.object(album_id) == object)?;
+                Some(file.stored(album_id))
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::albums::store::{Contents, PageItem, Viewer};
+use crate::albums::store::{PageItem, StoredAlbum, Viewer};
 use crate::calls::cursor::{self, PageStart};
 use crate::calls::list_query::ListQuery;
 use crate::hash;
@@ -33,18 +33,13 @@ pub(crate) fn start(album_id: &str, query: &ListQuery) -> Result<PageStart, Refu
 }
 
 /// The page at `start`, with the cursor of the next one.
-pub(crate) fn page<'a>(
-    album_id: &str,
-    contents: &Contents,
-    start: PageStart,
-    viewer: &Viewer<'a>,
-) -> Page<'a> {
+pub(crate) fn page<'a>(album: &StoredAlbum, start: PageStart, viewer: &Viewer<'a>) -> Page<'a> {
     let PageStart { order, page_size, offset } = start;
-    let (size, total) = (u64::from(page_size), contents.files());
+    let (size, total) = (u64::from(page_size), album.files());
     let next = PageStart { offset: offset.saturating_add(size), ..start };
-    let seal = || cursor::seal(hash::fnv1a(album_id.as_bytes()), next);
+    let seal = || cursor::seal(hash::fnv1a(album.info.id().as_bytes()), next);
     Page {
-        content_list: contents.page(album_id, (order, offset, size), viewer),
+        content_list: album.page((order, offset, size), viewer),
         next_page_cursor: (next.offset < total).then(seal),
         total,
         code: 0,

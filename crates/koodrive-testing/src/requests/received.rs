@@ -22,15 +22,24 @@ pub struct ReceivedRequest {
 
 impl ReceivedRequest {
     pub(crate) fn new(request: &wiremock::Request) -> Self {
-        let text =
-            |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = request.headers.iter();
         Self {
             method: request.method.to_string(),
             path: request.url.path().to_owned(),
             query: request.url.query().unwrap_or_default().to_owned(),
-            headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+            headers: texts(&request.headers),
             body: request.body.clone(),
+            received_at: Instant::now(),
+        }
+    }
+
+    /// A request whose body is left out.
+    pub(crate) fn from_parts(parts: &http::request::Parts) -> Self {
+        Self {
+            method: parts.method.to_string(),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: texts(&parts.headers),
+            body: Vec::new(),
             received_at: Instant::now(),
         }
     }
@@ -40,7 +49,8 @@ impl ReceivedRequest {
         &self.method
     }
 
-    /// The path, still percent-encoded. Segments `.` and `..` are already resolved.
+    /// The path, still percent-encoded. In a request to the service, segments `.` and `..` are already
+    /// resolved.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -95,6 +105,11 @@ impl ReceivedRequest {
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
     }
+}
+
+fn texts(headers: &http::HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
 impl fmt::Debug for ReceivedRequest {

@@ -17,7 +17,7 @@ pub(super) struct ExchangeHooks {
     authorization: Authorization,
     clock: Clock,
     http: Arc<dyn HttpService>,
-    /// The header that was sent.
+    /// The header that was sent, if there was one.
     shown: OnceLock<HeaderValue>,
     head: OnceLock<HeaderMap>,
     body: OnceLock<Bytes>,
@@ -53,8 +53,9 @@ impl ExchangeHooks {
 }
 
 impl Exchange for ExchangeHooks {
-    fn authorize(&self, request: &reqwest::Request) -> HeaderValue {
-        self.shown.get_or_init(|| self.authorization.header(request)).clone()
+    fn authorize(&self, request: &reqwest::Request) -> Option<HeaderValue> {
+        let value = self.authorization.header(request)?;
+        Some(self.shown.get_or_init(|| value).clone())
     }
 
     fn send(&self, request: reqwest::Request) -> Sending<'_> {

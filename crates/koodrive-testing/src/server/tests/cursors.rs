@@ -28,7 +28,7 @@ async fn a_cursor_is_valid_only_in_the_listing_that_it_came_from() {
     let foreign = foreign["nextPageCursor"].as_str().unwrap();
 
     for query in [
-        vec![("pageCursor", cursor)],
+        vec![("pageCursor", cursor), ("sortType", "2")],
         vec![("pageCursor", cursor), ("sortType", "3")],
         vec![("pageCursor", cursor), ("sortType", "1"), ("sortDirection", "1")],
         vec![("pageCursor", cursor), ("sortType", "1"), ("pageSize", "99")],

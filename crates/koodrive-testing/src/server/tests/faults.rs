@@ -67,7 +67,10 @@ async fn a_page_delay_delays_pages() {
 fn a_page_delay_delays_neither_refusals_nor_faults() {
     let delay = Duration::from_secs(3600);
     let overload = Fault::status(503);
-    let service = AlbumServer::builder().page_delay(delay).fault(2, overload).service();
+    let service = AlbumServer::builder()
+        .page_delay(delay)
+        .fault(2, overload)
+        .service("https://obs".to_owned());
     let path = format!("/koodrive/ose/v1/album/{}/list", service.album_id);
     let (token, user) = (&service.account.access_token, &service.account.user_id);
     let headers = [("authorization", token.as_str()), ("x-date", DATE), ("x-user-id", user)];

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{json, list, server, walk};
+use super::{json, list, server, server_time, walk};
+use crate::{AlbumInfo, AlbumServer};
 
 #[tokio::test]
 async fn each_file_of_an_album_of_any_size_is_listed_once() {
@@ -54,11 +55,14 @@ async fn each_order_follows_the_field_that_it_sorts_by() {
 }
 
 #[tokio::test]
-async fn without_a_sort_type_the_newest_created_file_comes_first() {
-    let server = server(250).await;
-    let (default, _) = walk(&server, &[]).await;
-    let (explicit, _) = walk(&server, &[("sortType", "2"), ("sortDirection", "2")]).await;
-    assert_eq!(default, explicit);
+async fn without_a_sort_type_the_newest_file_by_the_time_of_the_albums_type_comes_first() {
+    for (info, sort_type) in [(AlbumInfo::collection("A1"), "1"), (AlbumInfo::manual("A1"), "2")] {
+        let builder = AlbumServer::builder().album_id("A1").generated_album(info, 250);
+        let server = builder.clock(server_time).start().await;
+        let (default, _) = walk(&server, &[]).await;
+        let (explicit, _) = walk(&server, &[("sortType", sort_type), ("sortDirection", "2")]).await;
+        assert_eq!(default, explicit);
+    }
 }
 
 #[tokio::test]
@@ -77,12 +81,12 @@ async fn the_last_page_of_a_billion_files_needs_no_page_before_it() {
     let server = server(1_000_000_000).await;
     let key = crate::hash::fnv1a(server.album_id().as_bytes());
     let start = crate::calls::cursor::PageStart {
-        order: crate::calls::list_query::ListQuery::parse("").unwrap().order,
+        order: crate::albums::order::Order::NEWEST,
         page_size: 100,
         offset: 999_999_950,
     };
     let cursor = crate::calls::cursor::seal(key, start);
-    let (_, page) = json(list(&server, &[("pageCursor", &cursor)])).await;
+    let (_, page) = json(list(&server, &[("pageCursor", &cursor), ("sortType", "2")])).await;
     assert_eq!(page["contentList"].as_array().unwrap().len(), 50);
     assert!(page.get("nextPageCursor").is_none());
 }
