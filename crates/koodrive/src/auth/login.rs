@@ -1,6 +1,6 @@
 //! Login and logout: the first and the last call of a session.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use koodrive_api::types::{LoginRequest, LogoutRequest};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -42,11 +42,7 @@ pub struct Login {
     pub tokens: SessionTokens,
 }
 
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Login([redacted])")
-    }
-}
+redacted!(Login);
 
 impl Session {
     /// Signs in with an account and a password (the vendor's "Login", which carriers offer).
