@@ -247,7 +247,8 @@ pub(crate) struct DoctorArgs {
 
 /// Serve the built-in albums on this machine, to any client, until Ctrl-C
 ///
-/// Prints the environment variables that point a client at it. The account is fictitious.
+/// Prints the environment variables that point a client at it, and other ways to use it. The account is
+/// fictitious; the links lead to pictures.
 #[derive(clap::Args)]
 #[command(
     after_long_help = "Example:\n  koodrive demo --port 8080 > demo.sh &\n  sleep 1; . ./demo.sh; koodrive list"

@@ -70,21 +70,31 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Exit> {
         format!("cannot listen on port {}; omit --port to use a free one", args.port)
     })?;
     let server = builder(args.files).listener(listener).start().await;
-    pipe::print(variables(&server).as_bytes(), io::stdout())?;
+    pipe::print(script(&server).as_bytes(), io::stdout())?;
     report::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
     stop.wait().await;
     Ok(Exit::Complete)
 }
 
-fn variables(server: &AlbumServer) -> String {
-    [
-        ("ENDPOINT", server.uri().as_str()),
-        ("USER_ID", server.user_id()),
-        ("ACCESS_TOKEN", server.access_token()),
-        ("ALBUM_ID", server.album_id()),
-    ]
-    .map(|(name, value)| format!("export KOODRIVE_{name}={value}\n"))
-    .concat()
+/// A shell script. The comments are other ways to use the server.
+fn script(server: &AlbumServer) -> String {
+    let (endpoint, user_id, access_token) = (server.uri(), server.user_id(), server.access_token());
+    let (album_id, refresh_token) = (server.album_id(), server.refresh_token());
+    let (app_id, app_secret) = (server.app_id(), server.app_secret());
+    let [agent, account, password] =
+        [server.agent_name(), server.login_account(), server.login_password()]
+            .map(text::shell_quoted);
+    format!(
+        r#"export KOODRIVE_ENDPOINT={endpoint}
+export KOODRIVE_USER_ID={user_id}
+export KOODRIVE_ACCESS_TOKEN={access_token}
+export KOODRIVE_ALBUM_ID={album_id}
+# Refresh the token: export KOODRIVE_REFRESH_TOKEN={refresh_token}
+# Sign as an app: unset KOODRIVE_ACCESS_TOKEN; export KOODRIVE_APP_ID={app_id} KOODRIVE_APP_SECRET={app_secret}
+# Sign in: unset KOODRIVE_ACCESS_TOKEN; echo {password} | koodrive login --agent {agent} --account {account}
+# Without a client: curl -H "Authorization: Bearer $KOODRIVE_ACCESS_TOKEN" -H "X-User-Id: $KOODRIVE_USER_ID" -H "X-Date: $(date -u +%Y%m%dT%H%M%SZ)" "$KOODRIVE_ENDPOINT/koodrive/ose/v1/album/$KOODRIVE_ALBUM_ID/list?pageSize=3"
+"#
+    )
 }
 
 #[cfg(test)]

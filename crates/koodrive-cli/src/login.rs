@@ -7,8 +7,7 @@ use crate::{
     account::Account,
     args::LoginArgs,
     exit::Exit,
-    prompt,
-    report::{self, UsageError},
+    prompt, report,
     session_file::{SessionFile, StoredSession},
     stop_signal::StopSignal,
 };

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use indicatif::BinaryBytes;
 use koodrive::{AlbumContent, Downloaded, Error, ErrorKind};
 
@@ -80,10 +80,23 @@ impl<'a> Folder<'a> {
                 self.outcome.existing = self.outcome.existing.saturating_add(1);
                 continue;
             }
+            if !self.overwrite && path.exists() {
+                let path = path.display();
+                self.fail(&anyhow!(
+                    "{path} exists; --overwrite replaces it, and --skip-existing leaves it"
+                ));
+                continue;
+            }
             let fetched = stop.unless(self.fetch(&file, &name, &path)).await;
             match fetched {
                 Ok(Ok(downloaded)) => self.count(&downloaded),
-                Ok(Err(error)) => self.fail(&file, error)?,
+                Ok(Err(error)) => {
+                    let is_hopeless = is_hopeless(&error);
+                    let exit = self.fail(&self.described(&file, error));
+                    if is_hopeless {
+                        return Err(exit);
+                    }
+                }
                 Err(reason) => {
                     self.search.display().clear();
                     report::note(&format!(
@@ -126,19 +139,15 @@ impl<'a> Folder<'a> {
         });
     }
 
-    /// Reports a failure.
-    ///
-    /// # Errors
-    ///
-    /// If the next file would fail in the same way.
-    fn fail(&mut self, file: &AlbumContent, error: Error) -> Result<(), Exit> {
-        self.outcome.failed = self.outcome.failed.saturating_add(1);
-        let is_hopeless = is_hopeless(&error);
+    fn described(&self, file: &AlbumContent, error: Error) -> anyhow::Error {
         let name = file.file_name().unwrap_or("a file without a name");
         let what = format!("cannot fetch {} (id {})", sanitized(name), sanitized(file.id()));
-        let error = report::failed(&what, error, self.search.hint());
-        let exit = self.search.display().suspend(|| report::error(&error));
-        if is_hopeless { Err(exit) } else { Ok(()) }
+        report::failed(&what, error, self.search.hint())
+    }
+
+    fn fail(&mut self, error: &anyhow::Error) -> Exit {
+        self.outcome.failed = self.outcome.failed.saturating_add(1);
+        self.search.display().suspend(|| report::error(error))
     }
 
     fn complete(&self) -> Exit {
@@ -151,6 +160,7 @@ impl<'a> Folder<'a> {
     }
 }
 
+/// Whether the next file would fail in the same way.
 fn is_hopeless(error: &Error) -> bool {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     let cause =
