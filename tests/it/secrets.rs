@@ -5,6 +5,7 @@ mod apps;
 mod contrast;
 mod echoes;
 mod exchanges;
+mod logins;
 mod printed;
 mod providers;
 mod records;
