@@ -3,6 +3,7 @@
 
 mod apps;
 mod contrast;
+mod downloads;
 mod echoes;
 mod exchanges;
 mod printed;

@@ -22,8 +22,9 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<Response>> + 
 
 /// The steps of an exchange that the OpenAPI document cannot describe.
 pub trait Exchange: Send + Sync {
-    /// Returns the `Authorization` value for `request`. Its method, URL and other headers are final.
-    fn authorize(&self, request: &Request) -> HeaderValue;
+    /// Returns the `Authorization` value for `request`, or `None` for a request that has none. Its method,
+    /// URL and other headers are final.
+    fn authorize(&self, request: &Request) -> Option<HeaderValue>;
 
     /// Sends `request`, which is complete.
     fn send(&self, request: Request) -> Sending<'_>;
@@ -62,9 +63,10 @@ impl ClientHooks<Hooks> for Client {
         // The generator always adds it; the service documents no such header.
         request.headers_mut().remove("api-version");
         respell_query(request.url_mut());
-        let mut authorization = self.inner().exchange.authorize(request);
-        authorization.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, authorization);
+        if let Some(mut authorization) = self.inner().exchange.authorize(request) {
+            authorization.set_sensitive(true);
+            request.headers_mut().insert(AUTHORIZATION, authorization);
+        }
         mark_sensitive(request.headers_mut());
         Ok(())
     }

@@ -22,8 +22,8 @@ struct Naive {
 }
 
 impl Exchange for Naive {
-    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
-        self.token.clone()
+    fn authorize(&self, _: &reqwest::Request) -> Option<HeaderValue> {
+        Some(self.token.clone())
     }
 
     fn send(&self, request: reqwest::Request) -> Sending<'_> {

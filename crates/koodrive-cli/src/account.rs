@@ -1,126 +1,166 @@
-//! The album to list, and the client for it: of an account, or of the demo.
+//! The account: who asks the service, and with which credentials.
+//!
+//! Variables take precedence over the configuration file, and both over the session of `koodrive login`.
 
-use anyhow::bail;
-use koodrive::{AccessToken, AppCredentials, Client, Credentials, endpoint};
-use koodrive_testing::AlbumServer;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, bail};
+use koodrive::{AccessToken, AppCredentials, Credentials, Session, SessionTokens, endpoint};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     config::{self, Settings},
-    demo, patience,
-    report::AccountHint,
-    state::{Source, SourceAccount},
+    session_file::{SessionFile, StoredSession},
 };
 
-/// An album to list, and the client to list it with.
-pub(crate) struct Album {
-    pub(crate) client: Client,
-    pub(crate) id: String,
-    pub(crate) source: Source,
-    /// Whether an app's id and secret sign the requests.
-    pub(crate) is_app: bool,
-    /// The demo's server, which stops when dropped.
-    _server: Option<AlbumServer>,
-}
-
-impl Album {
-    /// What messages need to know.
-    pub(crate) fn hint(&self) -> AccountHint {
-        let account = self.source.account.as_ref();
-        let endpoint = account.map(|account| account.endpoint.clone()).unwrap_or_default();
-        AccountHint { is_app: self.is_app, endpoint }
-    }
-
-    /// Opens the album `id` of the demo or of the account. Without an id, opens the demo's own album or the
-    /// one in the settings. The account is loaded unless it was before.
-    pub(crate) async fn open(
-        demo: Option<u64>,
-        id: Option<&str>,
-        account: Option<Account>,
-    ) -> anyhow::Result<Self> {
-        match demo {
-            Some(files) => Ok(Self::of_demo(files, id).await),
-            None => Self::of_account(id, account.map_or_else(Account::load, Ok)?),
-        }
-    }
-
-    async fn of_demo(files: u64, id: Option<&str>) -> Self {
-        let server = demo::server(files, id).await;
-        let (client, id) = (server.client(), server.album_id().to_owned());
-        let source = Source { album: id.clone(), account: None };
-        Self { client, id, source, is_app: false, _server: Some(server) }
-    }
-
-    fn of_account(id: Option<&str>, account: Account) -> anyhow::Result<Self> {
-        let Some(id) = id.map(str::to_owned).or(account.album_id()) else {
-            bail!(crate::report::UsageError(
-                "no album: pass an album id, set KOODRIVE_ALBUM_ID, or try --demo".to_owned()
-            ));
-        };
-        let Some(user_id) = account.user_id() else {
-            let path = config::display_path();
-            bail!("no user: set KOODRIVE_USER_ID to a KooDrive user id, or user_id in {path}");
-        };
-        let endpoint = account.endpoint();
-        let (credentials, is_app) = credentials(account.variables, account.file)?;
-        let builder = Client::builder().user_id(&user_id).credentials(credentials);
-        let client = builder.endpoint(&endpoint).retry(patience::retry_policy()).build()?;
-        let source =
-            Source { album: id.clone(), account: Some(SourceAccount { user_id, endpoint }) };
-        Ok(Self { client, id, source, is_app, _server: None })
-    }
-}
-
-/// The account's settings. Variables take precedence over the file.
 pub(crate) struct Account {
     variables: Settings,
     file: Settings,
+    /// The session of `koodrive login`, unless other credentials are set.
+    session: Option<(SessionFile, StoredSession)>,
+}
+
+/// Credentials, and what to say of them.
+pub(crate) struct Granted {
+    pub(crate) credentials: Credentials,
+    pub(crate) kind: CredentialKind,
+    /// Where they are from.
+    pub(crate) origin: String,
+    /// When the access token expires, if that is known.
+    pub(crate) expires_at: Option<SystemTime>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialKind {
+    AccessToken,
+    /// An access token, and a refresh token for the next one.
+    Session,
+    /// An app's id and secret sign the requests.
+    App,
 }
 
 impl Account {
-    pub(crate) fn load() -> anyhow::Result<Self> {
-        Ok(Self { variables: Settings::from_variables()?, file: Settings::from_file()? })
+    /// What is set, without the session of `koodrive login`.
+    pub(crate) fn of_settings() -> anyhow::Result<Self> {
+        let (variables, file) = (Settings::from_variables()?, Settings::from_file()?);
+        Ok(Self { variables, file, session: None })
     }
 
-    pub(crate) fn album_id(&self) -> Option<String> {
-        self.variables.album_id.clone().or_else(|| self.file.album_id.clone())
+    pub(crate) fn load() -> anyhow::Result<Self> {
+        let account = Self::of_settings()?;
+        if account.variables.have_credentials() || account.file.have_credentials() {
+            return Ok(account);
+        }
+        let file = SessionFile::of_login()?;
+        let session = file.read()?.map(|session| (file, session));
+        Ok(Self { session, ..account })
+    }
+
+    fn set(&self, of: impl Fn(&Settings) -> Option<&String>) -> Option<String> {
+        of(&self.variables).or_else(|| of(&self.file)).cloned()
+    }
+
+    /// The id or name of the album to use if no argument names one.
+    pub(crate) fn album(&self) -> Option<String> {
+        self.set(|settings| settings.album_id.as_ref())
     }
 
     pub(crate) fn user_id(&self) -> Option<String> {
-        self.variables.user_id.clone().or_else(|| self.file.user_id.clone())
+        let of_session = || Some(self.session.as_ref()?.1.user_id.clone());
+        self.set(|settings| settings.user_id.as_ref()).or_else(of_session)
+    }
+
+    /// # Errors
+    ///
+    /// If no user is set.
+    pub(crate) fn required_user_id(&self) -> anyhow::Result<String> {
+        self.user_id().with_context(|| {
+            let path = config::display_path();
+            format!(
+                "no user: run `koodrive login`, or set KOODRIVE_USER_ID to a KooDrive user id, or user_id in {path}"
+            )
+        })
     }
 
     pub(crate) fn endpoint(&self) -> String {
-        let named = self.variables.endpoint.as_ref().or(self.file.endpoint.as_ref());
-        named.map_or_else(|| endpoint::INTERNATIONAL.to_owned(), Clone::clone)
+        let of_session = || Some(self.session.as_ref()?.1.endpoint.clone());
+        let named = self.set(|settings| settings.endpoint.as_ref()).or_else(of_session);
+        named.unwrap_or_else(|| endpoint::INTERNATIONAL.to_owned())
     }
-}
 
-/// Credentials in variables take precedence over those in the file. An app's id and secret may come from
-/// different sources. Also returns whether they are an app's.
-fn credentials(variables: Settings, file: Settings) -> anyhow::Result<(Credentials, bool)> {
-    if let Some(token) = variables.access_token {
-        return Ok((access_token(&token), false));
-    }
-    let is_app = variables.app_id.is_some() || variables.app_secret.is_some();
-    if let Some(token) = file.access_token.filter(|_| !is_app) {
-        return Ok((access_token(&token), false));
-    }
-    let app = (variables.app_id.or(file.app_id), variables.app_secret.or(file.app_secret));
-    match app {
-        (Some(id), Some(secret)) => {
-            Ok((AppCredentials::new(id, secret.expose_secret()).into(), true))
+    /// # Errors
+    ///
+    /// If there are none, or only half of a pair.
+    pub(crate) fn credentials(&self) -> anyhow::Result<Granted> {
+        let Self { variables, file, .. } = self;
+        if variables.access_token.is_some() || variables.refresh_token.is_some() {
+            return self.of_token(variables, "environment variables".to_owned());
         }
-        (Some(_), None) => bail!("app id without app secret: also set KOODRIVE_APP_SECRET"),
-        (None, Some(_)) => bail!("app secret without app id: also set KOODRIVE_APP_ID"),
-        (None, None) => bail!(
-            "no credentials: set KOODRIVE_ACCESS_TOKEN to an access token of the user, or both \
-             KOODRIVE_APP_ID and KOODRIVE_APP_SECRET; or set the same keys in {}",
-            config::display_path()
-        ),
+        let is_app = variables.app_id.is_some() || variables.app_secret.is_some();
+        if !is_app && (file.access_token.is_some() || file.refresh_token.is_some()) {
+            return self.of_token(file, config::display_path());
+        }
+        let app_id = self.set(|settings| settings.app_id.as_ref());
+        let app_secret = variables.app_secret.as_ref().or(file.app_secret.as_ref());
+        match (app_id, app_secret) {
+            (Some(id), Some(secret)) => Ok(of_app(id, secret, is_app)),
+            (Some(_), None) => bail!("app id without app secret: also set KOODRIVE_APP_SECRET"),
+            (None, Some(_)) => bail!("app secret without app id: also set KOODRIVE_APP_ID"),
+            (None, None) => self.of_login(),
+        }
+    }
+
+    fn of_token(&self, settings: &Settings, origin: String) -> anyhow::Result<Granted> {
+        let Some(access_token) = &settings.access_token else {
+            bail!(
+                "refresh token without access token: also set KOODRIVE_ACCESS_TOKEN; an expired one will do"
+            );
+        };
+        let access_token = access_token.expose_secret();
+        let Some(refresh_token) = &settings.refresh_token else {
+            let (kind, credentials) =
+                (CredentialKind::AccessToken, AccessToken::new(access_token).into());
+            return Ok(Granted { credentials, kind, origin, expires_at: None });
+        };
+        let tokens = SessionTokens::new(access_token, refresh_token.expose_secret(), None);
+        let (endpoint, user_id) = (self.endpoint(), self.required_user_id()?);
+        let file = SessionFile::of_settings(StoredSession { endpoint, user_id, tokens })?;
+        let expires_at = file.read()?.and_then(|session| session.tokens.expires_at());
+        Ok(of_session(file, origin, expires_at))
+    }
+
+    /// The stored session is only for its own user and endpoint, so that its tokens go nowhere else.
+    fn of_login(&self) -> anyhow::Result<Granted> {
+        let Some((file, session)) = &self.session else {
+            bail!(
+                "no credentials: run `koodrive login`; or set KOODRIVE_ACCESS_TOKEN to an access token of \
+                 the user, or both KOODRIVE_APP_ID and KOODRIVE_APP_SECRET; or set the same keys in {}",
+                config::display_path()
+            );
+        };
+        for (key, now, stored) in [
+            ("endpoint", self.endpoint(), &session.endpoint),
+            ("user_id", self.required_user_id()?, &session.user_id),
+        ] {
+            if now != *stored {
+                bail!(
+                    "no credentials for {now}: the session of `koodrive login` is for {stored}; log in \
+                     again, or do not set {key}"
+                );
+            }
+        }
+        Ok(of_session(file.clone(), file.name(), session.tokens.expires_at()))
     }
 }
 
-fn access_token(token: &SecretString) -> Credentials {
-    AccessToken::new(token.expose_secret()).into()
+fn of_app(id: String, secret: &SecretString, is_in_variables: bool) -> Granted {
+    let origin =
+        if is_in_variables { "environment variables".to_owned() } else { config::display_path() };
+    let credentials = AppCredentials::new(id, secret.expose_secret()).into();
+    Granted { credentials, kind: CredentialKind::App, origin, expires_at: None }
+}
+
+fn of_session(file: SessionFile, origin: String, expires_at: Option<SystemTime>) -> Granted {
+    let credentials = Session::stored(file).into();
+    Granted { credentials, kind: CredentialKind::Session, origin, expires_at }
 }

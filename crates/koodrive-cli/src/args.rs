@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use koodrive::{SortDirection, SortType};
+use koodrive::{AlbumKind, AlbumType, SortDirection, SortType};
 use serde::{Deserialize, Serialize};
 
-use crate::{column::Column, since::Since, type_filter::TypeFilter};
+use crate::{
+    column::{AlbumColumn, FileColumn},
+    since::Since,
+    type_filter::TypeFilter,
+};
 
 /// List and summarize albums in KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
@@ -19,8 +23,14 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
+    Albums(AlbumsArgs),
     List(Box<ListArgs>),
+    Get(GetArgs),
     Summary(SummaryArgs),
+    Login(LoginArgs),
+    /// End the session of `koodrive login`, at the service and here
+    Logout,
+    Doctor(DoctorArgs),
     Demo(DemoArgs),
     /// Generate shell completions
     #[command(
@@ -40,13 +50,10 @@ pub(crate) enum Command {
     },
 }
 
-/// Options that every command on an album takes.
+/// Options of every command that asks the service.
 #[derive(clap::Args)]
-pub(crate) struct AlbumArgs {
-    /// Album id [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
-    pub(crate) album: Option<String>,
-
-    /// Use a built-in album of FILES files (default 1000) instead of an account
+pub(crate) struct ServiceArgs {
+    /// Use built-in albums, the first of FILES files (default 1000), instead of an account
     #[arg(
         long,
         value_name = "FILES",
@@ -60,6 +67,46 @@ pub(crate) struct AlbumArgs {
     /// Do not show progress
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// Options of every command on an album.
+#[derive(clap::Args)]
+pub(crate) struct AlbumArgs {
+    /// Id or name of the album [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
+    pub(crate) album: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+}
+
+/// List the albums of the user: personal and shared ones
+#[derive(clap::Args)]
+#[command(
+    after_long_help = "Examples:\n  koodrive albums --demo\n  koodrive albums --type manual --format csv --columns id,name"
+)]
+pub(crate) struct AlbumsArgs {
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+
+    /// Output format [default: table on a terminal, otherwise ndjson]
+    #[arg(short, long)]
+    pub(crate) format: Option<Format>,
+
+    /// Columns to print, in this order; in JSON, the keys
+    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
+    pub(crate) columns: Option<Vec<AlbumColumn>>,
+
+    /// List only albums of this kind
+    #[arg(short, long)]
+    pub(crate) kind: Option<Kind>,
+
+    /// List only albums of this type
+    #[arg(short, long = "type", value_name = "TYPE")]
+    pub(crate) album_type: Option<TypeOfAlbum>,
+
+    /// List the albums of this family
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) group: Option<String>,
 }
 
 /// List the files of an album
@@ -77,7 +124,7 @@ pub(crate) struct ListArgs {
 
     /// Columns to print, in this order; in JSON, the keys
     #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
-    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) columns: Option<Vec<FileColumn>>,
 
     /// List only files of these types
     #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
@@ -116,6 +163,36 @@ pub(crate) struct ListArgs {
     pub(crate) resume: Option<String>,
 }
 
+/// Fetch files of an album
+///
+/// A file gets its name once it is whole and on the disk. What a stopped or killed run has fetched of a file
+/// is kept, and resumed if the storage proves that it still has the same version.
+#[derive(clap::Args)]
+#[command(after_long_help = GET)]
+pub(crate) struct GetArgs {
+    /// Id or name of the album
+    pub(crate) album: String,
+
+    /// Files to fetch: ids, names, or patterns with * ? [abc]
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+
+    /// Folder to write to; `-` for standard output, which takes a single file
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub(crate) output: PathBuf,
+
+    /// Replace files that exist
+    #[arg(long, conflicts_with = "skip_existing")]
+    pub(crate) overwrite: bool,
+
+    /// Leave files that exist as they are
+    #[arg(long)]
+    pub(crate) skip_existing: bool,
+}
+
 /// Summarize an album: files and bytes by type and by month taken, and the largest files
 #[derive(clap::Args)]
 #[command(
@@ -130,9 +207,48 @@ pub(crate) struct SummaryArgs {
     pub(crate) format: SummaryFormat,
 }
 
-/// Serve the built-in album on this machine, to any client, until Ctrl-C
+/// Sign in, and keep the session for the other commands
 ///
-/// Prints the environment variables that point a client at it. The account is fictitious.
+/// Asks for what is not given. If standard input is not a terminal, its lines are the answers. Secrets are
+/// never arguments. The session is refreshed as needed; only its owner can read the file that holds it.
+#[derive(clap::Args)]
+#[command(after_long_help = LOGIN)]
+pub(crate) struct LoginArgs {
+    /// Base URL of the service [default: KOODRIVE_ENDPOINT, or the international site]
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+
+    /// Name of the carrier (the vendor's x-hw-agentName)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) agent: Option<String>,
+
+    /// Account name or mobile number
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+
+    /// Take tokens in place of a password, for an account that is not a carrier's
+    #[arg(long, conflicts_with_all = ["agent", "account"])]
+    pub(crate) token: bool,
+
+    /// KooDrive user id, with --token
+    #[arg(long, value_name = "ID", requires = "token")]
+    pub(crate) user: Option<String>,
+}
+
+/// Check what a listing needs, and say what to do where something is wrong
+///
+/// Checks the account, the endpoint, the connection, the clock, and one listing: of the album, if one is named,
+/// or of the albums. Nothing secret is printed.
+#[derive(clap::Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) album: AlbumArgs,
+}
+
+/// Serve the built-in albums on this machine, to any client, until Ctrl-C
+///
+/// Prints the environment variables that point a client at it, and other ways to use it. The account is
+/// fictitious; the links lead to pictures.
 #[derive(clap::Args)]
 #[command(
     after_long_help = "Example:\n  koodrive demo --port 8080 > demo.sh &\n  sleep 1; . ./demo.sh; koodrive list"
@@ -168,6 +284,22 @@ pub(crate) enum SummaryFormat {
     Json,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Kind {
+    /// The user's own
+    Personal,
+    /// Of several users, such as a family
+    Shared,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum TypeOfAlbum {
+    /// Filled by the service, from folders
+    Collection,
+    /// Filled by its users, file by file
+    Manual,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Sort {
@@ -184,6 +316,24 @@ pub(crate) enum Sort {
 pub(crate) enum Direction {
     Asc,
     Desc,
+}
+
+impl From<Kind> for AlbumKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Personal => Self::Personal,
+            Kind::Shared => Self::Shared,
+        }
+    }
+}
+
+impl From<TypeOfAlbum> for AlbumType {
+    fn from(album_type: TypeOfAlbum) -> Self {
+        match album_type {
+            TypeOfAlbum::Collection => Self::Collection,
+            TypeOfAlbum::Manual => Self::Manual,
+        }
+    }
 }
 
 impl From<Sort> for SortType {
@@ -206,18 +356,22 @@ impl From<Direction> for SortDirection {
 }
 
 const ACCOUNT: &str = "\
-The account is read from environment variables or a configuration file, never from arguments:
+`koodrive login` signs in and keeps the session. Instead of that, an account can be set in environment
+variables or a configuration file, but never in arguments:
   KOODRIVE_USER_ID        KooDrive user id
-  KOODRIVE_ACCESS_TOKEN   access token of the user; or else:
+  KOODRIVE_ACCESS_TOKEN   access token of the user
+  KOODRIVE_REFRESH_TOKEN  refresh token that belongs to it, to get the next one; or else:
   KOODRIVE_APP_ID         app id
   KOODRIVE_APP_SECRET     app secret
   KOODRIVE_ENDPOINT       base URL [default: the international site]
-  KOODRIVE_ALBUM_ID       album to use if no argument names one
+  KOODRIVE_ALBUM_ID       id or name of the album to use if no argument names one
+  KOODRIVE_SESSION        session of `koodrive login` [default: koodrive/session.json in ~/.local/state]
   KOODRIVE_CONFIG         configuration file [default: koodrive/config.toml in ~/.config
                           (XDG_CONFIG_HOME; %APPDATA% on Windows)]
 
 The file has the same names in lower case, without KOODRIVE_: user_id = \"1765…\". Variables override
-it. A file that holds a secret must be readable by its owner only (chmod 600).
+it, and both override `koodrive login`. A file that holds a secret must be readable by its owner only
+(chmod 600). Tokens that were refreshed are not written to it, but to a file beside the session.
 
 Exit codes:
   0    complete
@@ -227,6 +381,31 @@ Exit codes:
   143  stopped by SIGTERM
 
 Without an account, try: koodrive list --demo";
+
+const GET: &str = "\
+Examples:
+  koodrive get --demo 'Demo album' 'IMG_2021*.jpg' --output photos
+  koodrive get Holidays FsW3qEbV --output - | sha256sum
+
+Names:
+  Files have the album's names, made safe: characters that a disk, a shell or a terminal may not take are
+  replaced by _, and names are cut to 255 bytes. If two files have the same name, the second gets a part of
+  its id's digest: name.1a2b3c4d.jpg. The paths are printed on standard output.
+
+Exit codes:
+  0  complete    1  a file failed, or an argument selected none    2  invalid arguments
+  130  Ctrl-C    143  SIGTERM";
+
+const LOGIN: &str = "\
+Examples:
+  koodrive login --endpoint https://drive.carrier.example.com
+  koodrive login --agent carrier --account 13800000000 < password.txt
+  koodrive login --token          asks for user id, access token and refresh token
+
+Session:
+  It is kept in KOODRIVE_SESSION, or else koodrive/session.json in ~/.local/state (XDG_STATE_HOME;
+  %APPDATA% on Windows), for its own user and endpoint. Variables and the configuration file take
+  precedence over it. Commands that run at the same time share it.";
 
 const LIST: &str = "\
 Examples:

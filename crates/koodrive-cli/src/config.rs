@@ -11,9 +11,12 @@ use anyhow::{Context as _, bail};
 use etcetera::BaseStrategy as _;
 use secrecy::SecretString;
 
+use crate::private_file;
+
 /// The keys of the file. The variables are these in upper case, after `KOODRIVE_`.
-const KEYS: [&str; 6] = ["endpoint", "user_id", "access_token", "app_id", "app_secret", "album_id"];
-const SECRETS: [&str; 2] = ["access_token", "app_secret"];
+const KEYS: [&str; 7] =
+    ["endpoint", "user_id", "access_token", "refresh_token", "app_id", "app_secret", "album_id"];
+const SECRETS: [&str; 3] = ["access_token", "refresh_token", "app_secret"];
 
 /// The settings of one source.
 #[derive(Default)]
@@ -21,6 +24,7 @@ pub(crate) struct Settings {
     pub(crate) endpoint: Option<String>,
     pub(crate) user_id: Option<String>,
     pub(crate) access_token: Option<SecretString>,
+    pub(crate) refresh_token: Option<SecretString>,
     pub(crate) app_id: Option<String>,
     pub(crate) app_secret: Option<SecretString>,
     pub(crate) album_id: Option<String>,
@@ -33,10 +37,16 @@ impl Settings {
             endpoint: value("endpoint")?,
             user_id: value("user_id")?,
             access_token: value("access_token")?.map(SecretString::from),
+            refresh_token: value("refresh_token")?.map(SecretString::from),
             app_id: value("app_id")?,
             app_secret: value("app_secret")?.map(SecretString::from),
             album_id: value("album_id")?,
         })
+    }
+
+    pub(crate) fn have_credentials(&self) -> bool {
+        let secrets = [&self.access_token, &self.refresh_token, &self.app_secret];
+        self.app_id.is_some() || secrets.iter().any(|secret| secret.is_some())
     }
 
     /// Settings from environment variables.
@@ -73,7 +83,7 @@ impl Settings {
             bail!("unknown key `{}` in {path}; expected one of {known}", unknown.escape_debug());
         }
         if SECRETS.iter().any(|key| table.contains_key(*key)) {
-            check_permissions(path)?;
+            private_file::check_permissions(path)?;
         }
         Self::read(|key| match table.get(key) {
             None => Ok(None),
@@ -110,24 +120,4 @@ fn parse(path: &Path, text: &str) -> anyhow::Result<toml::Table> {
             "{path} is not valid TOML at line {line}; expected lines like user_id = \"1765…\""
         )
     })
-}
-
-#[cfg(unix)]
-fn check_permissions(path: &Path) -> anyhow::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let quoted = crate::text::shell_quoted(&path.to_string_lossy());
-        bail!(
-            "{} holds a secret, but others can read it (mode {mode:o}); run: chmod 600 {quoted}",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-/// Elsewhere the file is in the user's own directory, which others cannot read by default.
-#[cfg(not(unix))]
-fn check_permissions(_: &Path) -> anyhow::Result<()> {
-    Ok(())
 }

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use koodrive_testing::AlbumServer;
+use koodrive_testing::{AlbumInfo, AlbumServer, AlbumServerBuilder};
 
 use crate::{args::DemoArgs, exit::Exit, pipe, report, stop_signal::StopSignal, text};
 
@@ -16,13 +16,51 @@ use crate::{args::DemoArgs, exit::Exit, pipe, report, stop_signal::StopSignal, t
 /// in every run, so that the parts of a resumed listing match a single run.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_759_276_800, 0);
 
-/// The server behind `--demo`.
-pub(crate) async fn server(files: u64, album_id: Option<&str>) -> AlbumServer {
-    let builder = AlbumServer::builder().files(files).clock(|| SystemTime::from(NOW));
-    match album_id {
-        Some(id) => builder.album_id(id).start().await,
-        None => builder.start().await,
+/// A host that does not exist.
+const NOWHERE: &str = "https://obs-album.example.com";
+
+/// What `--demo` asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Demo {
+    /// How many files the first album has.
+    files: u64,
+    is_live: bool,
+}
+
+impl Demo {
+    /// With a fixed clock and links to nowhere, so that each run prints the same.
+    pub(crate) fn steady(files: u64) -> Self {
+        Self { files, is_live: false }
     }
+
+    /// With a clock that runs and links to files.
+    pub(crate) fn live(files: u64) -> Self {
+        Self { files, is_live: true }
+    }
+
+    /// Starts the server. `album_id` is the id of the first album, if that matters.
+    pub(crate) async fn start(self, album_id: Option<&str>) -> AlbumServer {
+        let builder = builder(self.files);
+        let builder = match album_id {
+            Some(id) => builder.album_id(id),
+            None => builder,
+        };
+        if self.is_live {
+            return builder.start().await;
+        }
+        builder.clock(|| SystemTime::from(NOW)).storage_uri(NOWHERE).start().await
+    }
+}
+
+/// An album of so many files, and a few of each other kind and type.
+fn builder(files: u64) -> AlbumServerBuilder {
+    AlbumServer::builder()
+        .files(files)
+        .generated_album(AlbumInfo::manual("1795607640592646301").name("Holidays"), 120)
+        .generated_album(AlbumInfo::manual("1795607640592646302").name("海边的一天 🌊"), 40)
+        .generated_album(AlbumInfo::collection("1795607640592646303").name("Family").shared(), 300)
+        .generated_album(AlbumInfo::manual("1795607640592646304").name("Wedding").shared(), 80)
+        .generated_album(AlbumInfo::manual("1795607640592646305").name("Holidays").shared(), 60)
 }
 
 /// `koodrive demo`. It runs until a signal stops it, which is a success.
@@ -31,22 +69,32 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<Exit> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).with_context(|| {
         format!("cannot listen on port {}; omit --port to use a free one", args.port)
     })?;
-    let server = AlbumServer::builder().files(args.files).listener(listener).start().await;
-    pipe::print(variables(&server).as_bytes(), io::stdout())?;
+    let server = builder(args.files).listener(listener).start().await;
+    pipe::print(script(&server).as_bytes(), io::stdout())?;
     report::note(&format!("serving {} on {} until Ctrl-C", text::files(args.files), server.uri()));
     stop.wait().await;
     Ok(Exit::Complete)
 }
 
-fn variables(server: &AlbumServer) -> String {
-    [
-        ("ENDPOINT", server.uri().as_str()),
-        ("USER_ID", server.user_id()),
-        ("ACCESS_TOKEN", server.access_token()),
-        ("ALBUM_ID", server.album_id()),
-    ]
-    .map(|(name, value)| format!("export KOODRIVE_{name}={value}\n"))
-    .concat()
+/// A shell script. The comments are other ways to use the server.
+fn script(server: &AlbumServer) -> String {
+    let (endpoint, user_id, access_token) = (server.uri(), server.user_id(), server.access_token());
+    let (album_id, refresh_token) = (server.album_id(), server.refresh_token());
+    let (app_id, app_secret) = (server.app_id(), server.app_secret());
+    let [agent, account, password] =
+        [server.agent_name(), server.login_account(), server.login_password()]
+            .map(text::shell_quoted);
+    format!(
+        r#"export KOODRIVE_ENDPOINT={endpoint}
+export KOODRIVE_USER_ID={user_id}
+export KOODRIVE_ACCESS_TOKEN={access_token}
+export KOODRIVE_ALBUM_ID={album_id}
+# Refresh the token: export KOODRIVE_REFRESH_TOKEN={refresh_token}
+# Sign as an app: unset KOODRIVE_ACCESS_TOKEN; export KOODRIVE_APP_ID={app_id} KOODRIVE_APP_SECRET={app_secret}
+# Sign in: unset KOODRIVE_ACCESS_TOKEN; echo {password} | koodrive login --agent {agent} --account {account}
+# Without a client: curl -H "Authorization: Bearer $KOODRIVE_ACCESS_TOKEN" -H "X-User-Id: $KOODRIVE_USER_ID" -H "X-Date: $(date -u +%Y%m%dT%H%M%SZ)" "$KOODRIVE_ENDPOINT/koodrive/ose/v1/album/$KOODRIVE_ALBUM_ID/list?pageSize=3"
+"#
+    )
 }
 
 #[cfg(test)]

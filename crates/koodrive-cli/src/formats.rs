@@ -4,25 +4,49 @@ mod csv;
 mod json;
 mod table;
 
-pub(crate) use self::table::name_width;
+use std::io::{self, IsTerminal as _};
+
+pub(crate) use self::table::flexible_width;
 use crate::{args::Format, column::Column, layout::Layout};
 
-/// The layout of a format. Only a table on a terminal needs `name_width`.
-pub(crate) fn layout(
+/// What is known of the terminal that the output goes to, if it is one.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Surface {
+    /// Control characters are made visible there.
+    pub(crate) is_terminal: bool,
+    pub(crate) is_coloured: bool,
+    /// The width that a table has for its flexible column.
+    pub(crate) flexible_width: Option<usize>,
+}
+
+impl Surface {
+    /// Standard output. `columns` are those of the table.
+    pub(crate) fn stdout<C: Column>(columns: Option<&[C]>) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let flexible_width = is_terminal.then(|| flexible_width(columns));
+        Self { is_terminal, is_coloured: is_terminal && has_colours(), flexible_width }
+    }
+}
+
+/// Whether standard output may be coloured.
+pub(crate) fn has_colours() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// The layout of a format.
+pub(crate) fn layout<C: Column>(
     format: Format,
-    columns: Option<Vec<Column>>,
-    name_width: Option<usize>,
-    is_coloured: bool,
-    is_terminal: bool,
-) -> Box<dyn Layout> {
+    columns: Option<Vec<C>>,
+    surface: Surface,
+) -> Box<dyn Layout<C::Item>> {
+    let is_terminal = surface.is_terminal;
     match format {
-        Format::Table => Box::new(table::Table {
-            columns: columns.unwrap_or_else(|| Column::TABLE.into()),
-            name_width,
-            is_coloured,
-        }),
+        Format::Table => {
+            let columns = columns.unwrap_or_else(|| C::TABLE.into());
+            Box::new(table::Table { columns, surface })
+        }
         Format::Csv => {
-            let columns = columns.unwrap_or_else(|| Column::CSV.into());
+            let columns = columns.unwrap_or_else(|| C::CSV.into());
             Box::new(csv::Csv { columns, is_terminal })
         }
         Format::Json => Box::new(json::Array(json::Object { keys: columns, is_terminal })),

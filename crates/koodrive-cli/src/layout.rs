@@ -1,20 +1,18 @@
-//! How files become text. Nothing is written from here.
+//! How items become text. Nothing is written from here.
 
 use std::io;
 
-use koodrive::AlbumContent;
-
-/// Turns files into text, for one output format.
+/// Turns items into text, for one output format.
 ///
-/// A resumed listing leaves out what precedes the first file, so that the parts of a listing, one after
+/// A resumed listing leaves out what precedes the first item, so that the parts of a listing, one after
 /// another, are what a single run would have printed.
-pub(crate) trait Layout {
-    /// Text before the first file.
+pub(crate) trait Layout<T> {
+    /// Text before the first item.
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()>;
 
-    /// One file; `is_first` for the first one of the whole listing.
-    fn file(&self, file: &AlbumContent, is_first: bool, out: &mut Vec<u8>) -> io::Result<()>;
+    /// One item; `is_first` for the first one of the whole listing.
+    fn item(&self, item: &T, is_first: bool, out: &mut Vec<u8>) -> io::Result<()>;
 
-    /// Text after the last file.
+    /// Text after the last item.
     fn end(&self, out: &mut Vec<u8>) -> io::Result<()>;
 }

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 
 use self::{listing::Listing, resumable_output::ResumableOutput};
 use crate::{
-    account::{Account, Album},
+    account::Account,
+    album::{Album, Wanted},
     args::ListArgs,
-    demo,
+    demo::{self, Demo},
     exit::Exit,
-    notices::ConnectionNotice,
     options::{Difference, ListOptions, unchanged},
     progress::ProgressDisplay,
     report::{self, UsageError},
@@ -25,7 +25,7 @@ use crate::{
 
 pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let now = args.album.demo.map_or_else(Timestamp::now, |_| demo::NOW);
+    let now = args.album.service.demo.map_or_else(Timestamp::now, |_| demo::NOW);
     let options = ListOptions::new(&args, now)?;
     // Not parsed by clap: its errors repeat the value, which may hold a cursor.
     let token = args.resume.map(|text| text.parse()).transpose()?;
@@ -47,13 +47,17 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
         Some(saved) if sink.has_lost(saved) => State::new(state.options, now),
         _ => return Ok(already_complete(&state)),
     };
-    let notice = ConnectionNotice::listen();
-    let album = open_album(&state, account).await?;
-    let display = ProgressDisplay::new(args.album.quiet, state.listed());
-    let state = State { source: Some(album.source.clone()), ..state };
-    let output = ResumableOutput::new(file, state, sink)?;
-    let exit = Listing::new(&album, output, display, notice).run(&mut stop).await;
-    album.client.settle().await;
+    let demo = state.options.demo.map(Demo::steady);
+    let opened = stop.unless(Album::open(demo, wanted(&state), account)).await;
+    let album = match opened {
+        Ok(album) => album?,
+        Err(reason) => return Ok(reason),
+    };
+    let display = ProgressDisplay::new(args.album.service.quiet, state.listed());
+    let source = state.source.clone().or_else(|| Some(album.source.clone()));
+    let output = ResumableOutput::new(file, State { source, ..state }, sink)?;
+    let exit = Listing::new(&album, output, display).run(&mut stop).await;
+    album.service.client.settle().await;
     Ok(exit)
 }
 
@@ -78,7 +82,7 @@ fn resumed(
     options: ListOptions,
     account: Option<&Account>,
 ) -> Result<State, UsageError> {
-    let album = options.album.clone().or_else(|| account?.album_id());
+    let album = options.album.clone().or_else(|| account?.album());
     let options = options.resumed_from(earlier.options.clone()).and_then(|options| {
         unchanged_source(album, account, earlier.source.as_ref()).map(|()| options)
     });
@@ -94,6 +98,8 @@ fn unchanged_source(
     earlier: Option<&Source>,
 ) -> Result<(), Difference> {
     let Some(earlier) = earlier else { return Ok(()) };
+    // The name that it was found by stands for it, so that nothing needs to be looked up again.
+    let album = album.filter(|words| earlier.name.as_ref() != Some(words));
     unchanged("the album", album, Some(earlier.album.clone()), Clone::clone)?;
     if let Some((account, earlier)) = account.zip(earlier.account.as_ref()) {
         unchanged("the user", account.user_id(), Some(earlier.user_id.clone()), Clone::clone)?;
@@ -117,11 +123,16 @@ fn refusal(file: &StateFile, earlier: &State, difference: &Difference) -> UsageE
     ))
 }
 
-/// A resumed listing needs no album id: its checkpoint has one.
-async fn open_album(state: &State, account: Option<Account>) -> anyhow::Result<Album> {
-    let known = state.token.as_ref().map(|token| token.checkpoint.album_id());
-    let known = state.source.as_ref().map(|source| source.album.as_str()).or(known);
-    Album::open(state.options.demo, state.options.album.as_deref().or(known), account).await
+/// A resumed listing knows the album's id. A token has one, too, unless another album is asked for.
+fn wanted(state: &State) -> Option<Wanted> {
+    if let Some(source) = &state.source {
+        return Some(Wanted::Id(source.album.clone()));
+    }
+    let of_token = state.token.as_ref().map(|token| token.checkpoint.album_id().to_owned());
+    match &state.options.album {
+        Some(words) if of_token.as_ref() != Some(words) => Some(Wanted::Words(words.clone())),
+        _ => of_token.map(Wanted::Id),
+    }
 }
 
 fn already_complete(state: &State) -> Exit {

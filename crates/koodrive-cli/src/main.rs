@@ -4,27 +4,39 @@
 //! the subcommands and sets the exit code.
 
 mod account;
+mod album;
+mod album_lookup;
+mod albums;
 mod args;
 mod column;
 mod config;
 mod demo;
+mod doctor;
 mod documents;
 mod exit;
+mod file_lock;
 mod formats;
+mod get;
 mod layout;
 mod list;
+mod login;
+mod names;
 mod notices;
 mod options;
 mod paths;
 mod patience;
 mod pipe;
+mod private_file;
 mod progress;
+mod prompt;
+mod reader;
 mod report;
 mod resume_token;
+mod service;
+mod session_file;
 mod since;
 mod sink;
 mod state;
-mod state_lock;
 mod stop_signal;
 mod summary;
 mod text;
@@ -47,8 +59,13 @@ async fn main() -> ExitCode {
 
 async fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
+        Command::Albums(args) => albums::run(args).await,
         Command::List(args) => list::run(*args).await,
+        Command::Get(args) => get::run(args).await,
         Command::Summary(args) => summary::run(args).await,
+        Command::Login(args) => login::run(args).await,
+        Command::Logout => login::end().await,
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { command } => documents::man(command.as_deref()),

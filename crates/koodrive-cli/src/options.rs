@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     args::{Direction, Format, ListArgs, Sort},
-    column::Column,
+    column::FileColumn,
     report::UsageError,
     since::Cutoff,
     text::shell_quoted,
@@ -22,7 +22,7 @@ pub(crate) struct ListOptions {
     pub(crate) album: Option<String>,
     pub(crate) demo: Option<u64>,
     pub(crate) format: Option<Format>,
-    pub(crate) columns: Option<Vec<Column>>,
+    pub(crate) columns: Option<Vec<FileColumn>>,
     pub(crate) types: Option<Vec<TypeFilter>>,
     pub(crate) sort: Option<Sort>,
     pub(crate) direction: Option<Direction>,
@@ -42,7 +42,7 @@ impl ListOptions {
         let asc = args.asc.then_some(Direction::Asc);
         Ok(Self {
             album: args.album.album.clone(),
-            demo: args.album.demo,
+            demo: args.album.service.demo,
             format: args.format,
             columns: args.columns.clone(),
             types: args.types.clone(),

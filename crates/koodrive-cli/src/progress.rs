@@ -1,4 +1,4 @@
-//! Progress of a listing, drawn on standard error if that is a terminal.
+//! Progress of a listing or of a file, drawn on standard error if that is a terminal.
 
 use std::time::Duration;
 
@@ -6,12 +6,20 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use koodrive::Progress;
 
 const BAR: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files, {eta} left";
+const FILE: &str =
+    "{wide_msg} {bar:20.cyan/dim} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+const FILE_OF_UNKNOWN_SIZE: &str = "{wide_msg} {bytes}, {bytes_per_sec}";
 const SPINNER: &str = "{spinner:.cyan} {human_pos} files, {elapsed}";
 
 /// A progress bar, or a count while the total is unknown.
 pub(crate) struct ProgressDisplay(ProgressBar);
 
 impl ProgressDisplay {
+    /// A display that shows nothing.
+    pub(crate) fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
     /// Starts at the files that earlier runs listed, so that they do not distort the pace.
     pub(crate) fn new(is_quiet: bool, before: u64) -> Self {
         let target =
@@ -30,6 +38,25 @@ impl ProgressDisplay {
             self.0.set_length(total);
         }
         self.0.set_position(progress.items);
+    }
+
+    /// Shows a file that is being fetched, until the next call of [`show`](Self::show). Returns what updates
+    /// its bytes.
+    pub(crate) fn begin_file(
+        &self,
+        name: &str,
+        size: Option<u64>,
+    ) -> impl Fn(u64) + Send + Sync + 'static {
+        let bar = self.0.clone();
+        bar.set_style(style(size.map_or(FILE_OF_UNKNOWN_SIZE, |_| FILE)));
+        bar.set_message(name.to_owned());
+        match size {
+            Some(size) => bar.set_length(size),
+            None => bar.unset_length(),
+        }
+        bar.set_position(0);
+        bar.reset_eta();
+        move |bytes| bar.set_position(bytes)
     }
 
     /// Hides the display while `print` runs.

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::HumanDuration;
 use koodrive::ErrorKind;
 
-use crate::{config, exit::Exit};
+use crate::{account::CredentialKind, config, exit::Exit};
 
 /// Invalid arguments that clap does not detect.
 #[derive(Debug)]
@@ -24,20 +24,44 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// What messages need to know about the account of an album.
+/// What messages need to know about the account.
+#[derive(Clone, Debug)]
 pub(crate) struct AccountHint {
-    /// Whether an app's id and secret sign the requests, in place of an access token.
-    pub(crate) is_app: bool,
+    pub(crate) credentials: CredentialKind,
     pub(crate) endpoint: String,
+}
+
+impl AccountHint {
+    fn has_session(&self) -> bool {
+        self.credentials == CredentialKind::Session
+    }
+}
+
+/// What failed at the service, as the context of its error. The account decides the tip.
+#[derive(Debug)]
+struct Attempt {
+    what: String,
+    account: AccountHint,
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const TIP: Style = AnsiColor::Green.on_default();
 
+/// The error of a request, with what it was for.
+pub(crate) fn failed(what: &str, error: koodrive::Error, account: &AccountHint) -> anyhow::Error {
+    anyhow::Error::new(error).context(Attempt { what: what.to_owned(), account: account.clone() })
+}
+
 /// Prints an error with its causes and a tip, in clap's style.
 pub(crate) fn error(error: &anyhow::Error) -> Exit {
-    self::error_with(error, None)
+    error_with(error, None)
 }
 
 fn error_with(error: &anyhow::Error, account: Option<&AccountHint>) -> Exit {
@@ -45,11 +69,21 @@ fn error_with(error: &anyhow::Error, account: Option<&AccountHint>) -> Exit {
     for cause in error.chain().skip(1) {
         text.push_str(&format!("  because: {cause}\n"));
     }
-    if let Some(tip) = error.chain().find_map(|cause| advice(cause.downcast_ref()?, account)) {
+    if let Some(tip) = tip_for(error, account) {
         text.push_str(&format!("\n  {TIP}tip:{TIP:#} {tip}\n"));
     }
     print(&text);
     if error.is::<UsageError>() { Exit::Usage } else { Exit::Failed }
+}
+
+/// What to do about an error. `None` if it already says so.
+pub(crate) fn tip(error: &anyhow::Error) -> Option<String> {
+    tip_for(error, None)
+}
+
+fn tip_for(error: &anyhow::Error, account: Option<&AccountHint>) -> Option<String> {
+    let attempt = error.downcast_ref::<Attempt>().map(|attempt| &attempt.account);
+    error.chain().find_map(|cause| advice(cause.downcast_ref()?, account.or(attempt)))
 }
 
 /// Prints why a listing failed. Invalid input came from the arguments, so it is a usage error.
@@ -82,6 +116,7 @@ fn print(text: &str) {
 /// What to do next. `None` if the error already says so.
 fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<String> {
     let advice = match error.kind() {
+        ErrorKind::Credentials if account.is_some_and(AccountHint::has_session) => LOG_IN,
         ErrorKind::Credentials => "see `koodrive --help` for how to set credentials",
         ErrorKind::Unauthorized => return Some(credentials(error, account)),
         ErrorKind::ClockSkew => "correct this machine's clock, then run the command again",
@@ -114,6 +149,9 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
     };
     Some(advice.to_owned())
 }
+
+const LOG_IN: &str =
+    "the session has ended: run `koodrive login` again, or renew the tokens that are set";
 
 const NOT_KOODRIVE: &str = "KooDrive would have given a reason: check that KOODRIVE_ENDPOINT (or endpoint in the \
      configuration file) is its URL, or report it with the trace id";
@@ -151,7 +189,9 @@ fn credentials(error: &koodrive::Error, account: Option<&AccountHint>) -> String
         "check KOODRIVE_USER_ID (or user_id in the configuration file): it must be the user that the \
          credentials belong to"
             .to_owned()
-    } else if account.is_some_and(|account| account.is_app) {
+    } else if account.is_some_and(AccountHint::has_session) {
+        LOG_IN.to_owned()
+    } else if account.is_some_and(|account| account.credentials == CredentialKind::App) {
         "check KOODRIVE_APP_ID and KOODRIVE_APP_SECRET (or app_id and app_secret in the configuration \
          file), and that the app is allowed to use KooDrive"
             .to_owned()
@@ -163,8 +203,8 @@ fn credentials(error: &koodrive::Error, account: Option<&AccountHint>) -> String
 fn replace_token() -> String {
     let path = config::display_path();
     format!(
-        "access tokens expire after 20 to 30 minutes: set KOODRIVE_ACCESS_TOKEN (or access_token in \
-         {path}) to a new one"
+        "access tokens expire after 20 to 30 minutes: run `koodrive login`, or set \
+         KOODRIVE_ACCESS_TOKEN (or access_token in {path}) to a new one"
     )
 }
 

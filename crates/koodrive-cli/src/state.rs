@@ -5,18 +5,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, bail};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     exit::Exit,
+    file_lock::FileLock,
     options::ListOptions,
     paths::{self, FileId},
+    private_file,
+    report::UsageError,
     resume_token::ResumeToken,
     since::Cutoff,
     sink::OutputPosition,
-    state_lock::StateLock,
 };
 
 /// How much the next listing with `--since` overlaps the last: the service's clock may differ, and a change
@@ -87,7 +89,10 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Source {
+    /// The id of the album.
     pub(crate) album: String,
+    /// The name that it was found by, if it was not named by its id.
+    pub(crate) name: Option<String>,
     /// `None` for the demo.
     pub(crate) account: Option<SourceAccount>,
 }
@@ -106,16 +111,21 @@ pub(crate) struct StateFile {
     name: PathBuf,
     /// Where a link leads: saving replaces the file, not the link.
     path: PathBuf,
-    _lock: StateLock,
+    _lock: FileLock,
 }
 
 impl StateFile {
     /// Locks the file. It need not exist yet, but its folder must.
     pub(crate) fn lock(name: PathBuf) -> anyhow::Result<Self> {
-        let path = paths::resolved(&name)
-            .with_context(|| format!("cannot write the state file {}", name.display()))?;
-        let lock = StateLock::acquire(&path, &name)?;
-        Ok(Self { name, path, _lock: lock })
+        let display = name.display().to_string();
+        let locked =
+            paths::resolved(&name).and_then(|path| Ok((FileLock::try_acquire(&path)?, path)));
+        match locked.with_context(|| format!("cannot write the state file {display}"))? {
+            (Ok(lock), path) => Ok(Self { name, path, _lock: lock }),
+            (Err(holder), _) => bail!(UsageError(format!(
+                "{display} is in use by another koodrive{holder}; wait for it, or pass a different file to --state"
+            ))),
+        }
     }
 
     /// As the user wrote it, for messages and commands.
@@ -125,7 +135,7 @@ impl StateFile {
 
     /// Whether an output is in the same file as the state or its lock.
     pub(crate) fn is_at(&self, output: &Path) -> bool {
-        [&self.path, &StateLock::path_of(&self.path)]
+        [&self.path, &FileLock::path_of(&self.path)]
             .iter()
             .any(|own| paths::is_same_file(own, output))
     }
@@ -151,17 +161,7 @@ impl StateFile {
 
     /// Replaces the saved state atomically. Only the owner can read the file, because it holds a cursor.
     pub(crate) fn save(&self, state: &State) -> anyhow::Result<()> {
-        self.replace(state)
+        private_file::replace(&self.path, state)
             .with_context(|| format!("cannot write the state file {}", self.name.display()))
-    }
-
-    fn replace(&self, state: &State) -> io::Result<()> {
-        let directory = self.path.parent().filter(|path| !path.as_os_str().is_empty());
-        let mut file = tempfile::Builder::new()
-            .prefix(".koodrive-state-")
-            .tempfile_in(directory.unwrap_or(Path::new(".")))?;
-        serde_json::to_writer_pretty(&mut file, state)?;
-        file.persist(&self.path)?;
-        Ok(())
     }
 }

@@ -33,6 +33,14 @@ impl StopSignal {
         *self.0.borrow()
     }
 
+    /// Does some work unless a signal arrives before it is done. Then the error is why to stop.
+    pub(crate) async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Exit> {
+        tokio::select! {
+            done = work => Ok(done),
+            reason = self.wait() => Err(reason),
+        }
+    }
+
     /// Waits for a signal.
     pub(crate) async fn wait(&mut self) -> Exit {
         match self.0.wait_for(Option::is_some).await {

@@ -7,18 +7,17 @@ mod tally;
 use std::io::{self, IsTerminal as _};
 
 use console::Term;
-use futures::StreamExt as _;
 use koodrive::Result;
 
 use self::tally::Tally;
 use crate::{
-    account::Album,
-    args::{SummaryArgs, SummaryFormat},
+    album::{Album, Wanted},
+    args::{ServiceArgs, SummaryArgs, SummaryFormat},
+    demo::Demo,
     exit::Exit,
-    notices::ConnectionNotice,
-    patience::Patience,
     pipe,
     progress::ProgressDisplay,
+    reader::Reader,
     report,
     stop_signal::StopSignal,
     text::escaped,
@@ -26,15 +25,18 @@ use crate::{
 
 pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let album = Album::open(args.album.demo, args.album.album.as_deref(), None).await?;
-    let tally = tokio::select! {
-        tally = count(&album, args.album.quiet) => Ok(tally),
-        reason = stop.wait() => Err(reason),
-    };
-    album.client.settle().await;
-    let tally = match tally {
-        Ok(Ok(tally)) => tally,
-        Ok(Err(error)) => return Ok(report::listing_error(error, &album.hint())),
+    let ServiceArgs { demo, quiet } = args.album.service;
+    let wanted = args.album.album.map(Wanted::Words);
+    let counted = stop.unless(async {
+        let album = Album::open(demo.map(Demo::steady), wanted, None).await?;
+        let tally = count(&album, ProgressDisplay::new(quiet, 0)).await;
+        album.service.client.settle().await;
+        anyhow::Ok(tally.map_err(|error| report::listing_error(error, &album.service.hint)))
+    });
+    let tally = match counted.await {
+        Ok(Ok(Ok(tally))) => tally,
+        Ok(Ok(Err(failed))) => return Ok(failed),
+        Ok(Err(error)) => return Err(error),
         Err(reason) => return Ok(reason),
     };
     let text = match args.format {
@@ -52,35 +54,22 @@ fn json(tally: &Tally) -> serde_json::Result<String> {
     Ok(if io::stdout().is_terminal() { escaped(&text).into_owned() } else { text })
 }
 
-async fn count(album: &Album, is_quiet: bool) -> Result<Tally> {
-    let (notice, mut patience) = (ConnectionNotice::listen(), Patience::default());
-    let display = ProgressDisplay::new(is_quiet, 0);
-    let mut tally = Tally::new(&album.id);
-    let mut files = album.client.list_album_content(&album.id).unordered().stream();
-    loop {
-        let next = tokio::select! {
-            next = files.next() => next,
-            () = notice.wait() => {
-                display.suspend(|| report::cannot_connect(&album.hint()));
-                continue;
-            }
-        };
+async fn count(album: &Album, display: ProgressDisplay) -> Result<Tally> {
+    let files = album.service.client.list_album_content(album.id()).unordered().stream();
+    let mut reader = Reader::new(&album.service, files, display);
+    let mut tally = Tally::new(album.id());
+    while let Some(next) = reader.next().await {
         match next {
-            None => return Ok(tally),
-            Some(Ok(file)) => {
-                patience.restore();
-                tally.add(&file);
-            }
-            Some(Err(error)) if error.is_skippable() => {
+            Ok(file) => tally.add(&file),
+            Err(error) if error.is_skippable() => {
                 tally.unreadable = tally.unreadable.saturating_add(1);
-                display.suspend(|| report::warning(&error.to_string()));
             }
-            Some(Err(error)) if patience.allows(&error) => {}
-            Some(Err(error)) => return Err(error),
+            Err(error) => return Err(error),
         }
-        let progress = files.progress();
+        let progress = reader.items.progress();
         if progress.items.is_multiple_of(100) {
-            display.show(progress, progress.total);
+            reader.display.show(progress, progress.total);
         }
     }
+    Ok(tally)
 }

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use jiff::tz::TimeZone;
 use koodrive::Timestamp;
 
@@ -33,10 +34,20 @@ pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-fn is_unsafe(c: char) -> bool {
+pub(crate) fn is_unsafe(c: char) -> bool {
     // Line and paragraph separators; bidirectional marks, embeddings, overrides and isolates.
     c.is_control()
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+/// The text with composed letters (NFC): file systems and keyboards write `é` in two ways.
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// The same for texts that differ in capitals or in how letters are composed.
+pub(crate) fn folded(text: &str) -> String {
+    composed(&composed(text).to_lowercase()).into_owned()
 }
 
 /// Unicode's picture of a control character: `␛` for escape.

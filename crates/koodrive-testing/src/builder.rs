@@ -1,5 +1,8 @@
 //! The settings of a server, before it starts.
 
+mod faults;
+mod storage;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
@@ -13,11 +16,10 @@ use crate::albums::generated::Album;
 use crate::albums::info::AlbumInfo;
 use crate::albums::presign::{self, Links};
 use crate::albums::store::{Albums, Contents, StoredAlbum};
-use crate::auth::access::Account;
+use crate::auth::access::{Account, CarrierLogin};
 use crate::auth::signature::App;
 use crate::auth::tokens::{SessionRules, Tokens};
 use crate::dates;
-use crate::replies::fault::Fault;
 use crate::requests::log::Log;
 use crate::script::Script;
 use crate::server::AlbumServer;
@@ -62,6 +64,11 @@ impl AlbumServerBuilder {
                     id: "6b1f0c9d8e7a4352b1c0d9e8f7a6b5c4d3e2f1a0918273645546372819a0b1c2"
                         .to_owned(),
                     secret: "c3d2e1f00f1e2d3c4b5a69788796a5b4".to_owned(),
+                },
+                login: CarrierLogin {
+                    agent: "DemoCarrier".to_owned(),
+                    account: "demo".to_owned(),
+                    password: "demo-password".to_owned(),
                 },
             },
             refresh_token: "9f8e7d6c5b4a39281706f5e4d3c2b1a0918273645f6e7d8c".to_owned(),
@@ -166,11 +173,24 @@ impl AlbumServerBuilder {
         self
     }
 
+    /// What a carrier's customer signs in with: the carrier's name (`x-hw-agentName`), the account and
+    /// its password.
+    pub fn carrier_login(
+        mut self,
+        agent_name: impl Into<String>,
+        account: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        let (agent, account, password) = (agent_name.into(), account.into(), password.into());
+        self.account.login = CarrierLogin { agent, account, password };
+        self
+    }
+
     /// The lifetime of every access token, by the server's clock. The first token's lifetime begins when
     /// the server starts.
     ///
-    /// By default the first token never expires, and tokens from a refresh live for 1800 seconds. The
-    /// `expiresIn` of a refresh is in whole seconds: it leaves out a fraction, although the token lives
+    /// By default the first token never expires, and tokens from a login or a refresh live for 1800
+    /// seconds. Their `expiresIn` is in whole seconds: it leaves out a fraction, although the token lives
     /// that much longer.
     pub fn token_life(mut self, life: Duration) -> Self {
         self.rules.life = Some(life);
@@ -214,106 +234,9 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// Answers one list request with `fault`, whatever the request contains.
-    ///
-    /// `request_number` counts the list requests received, from 0, including retries. A second fault
-    /// for the same request replaces the first.
-    ///
-    /// # Panics
-    ///
-    /// If only a download can have this fault. The same holds for the faults of other calls.
-    #[track_caller]
-    pub fn fault(mut self, request_number: usize, fault: Fault) -> Self {
-        fault.assert_is_reply();
-        self.script.faults.insert(request_number, fault);
-        self
-    }
-
-    /// Answers several list requests with the same [`fault`](Self::fault): `3..6` is an outage of three
-    /// requests.
-    #[track_caller]
-    pub fn faults(
-        mut self,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        fault.assert_is_reply();
-        let faults = request_numbers.into_iter().map(|number| (number, fault.clone()));
-        self.script.faults.extend(faults);
-        self
-    }
-
-    /// Answers one refresh request with `fault`, whatever the request contains. No token is issued, and
-    /// the refresh token does not change.
-    ///
-    /// `request_number` counts the refresh requests received, from 0. A second fault for the same
-    /// request replaces the first.
-    #[track_caller]
-    pub fn refresh_fault(mut self, request_number: usize, fault: Fault) -> Self {
-        fault.assert_is_reply();
-        self.script.refresh_faults.insert(request_number, fault);
-        self
-    }
-
-    /// Changes the storage's reply to one request, or replaces it.
-    ///
-    /// `request_number` counts the requests to the storage, from 0, including retries. A second fault for
-    /// the same request replaces the first.
-    pub fn download_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.download_faults([request_number], fault)
-    }
-
-    /// The same [`download_fault`](Self::download_fault) for several requests.
-    pub fn download_faults(
-        mut self,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        let faults = request_numbers.into_iter().map(|number| (number, fault.clone()));
-        self.script.download_faults.extend(faults);
-        self
-    }
-
-    /// Delays every reply of the storage. Faults have a delay of their own.
-    pub fn download_delay(mut self, delay: Duration) -> Self {
-        self.script.download_delay = delay;
-        self
-    }
-
-    /// Sends the body of every reply of the storage at this rate, at least 1. Faults have a rate of their
-    /// own.
-    pub fn download_rate(mut self, bytes_per_second: u64) -> Self {
-        self.script.download_rate = Some(bytes_per_second.max(1));
-        self
-    }
-
-    /// How long links live, by the server's clock: an hour by default. A link's date and life are in whole
-    /// seconds, and any fraction is left out. A request counts when it arrives, however long its reply
-    /// takes.
-    pub fn link_life(mut self, life: Duration) -> Self {
-        self.link_life = life;
-        self
-    }
-
-    /// Where links lead: by default to the server's own storage.
-    ///
-    /// With a proxy in front of the storage this is the proxy's URL, such as `http://127.0.0.1:8080`, and
-    /// the proxy must not change the `Host` header. With a host that does not exist, links lead nowhere,
-    /// and a fixed [`clock`](Self::clock) gives the same links in every run.
-    pub fn storage_uri(mut self, uri: impl Into<String>) -> Self {
-        self.storage_uri = Some(uri.into());
-        self
-    }
-
     /// Serves on this socket. By default the server takes a free loopback port.
     pub fn listener(mut self, listener: TcpListener) -> Self {
         self.listener = Some(listener);
-        self
-    }
-
-    /// Serves the storage on this socket. By default it takes a free loopback port.
-    pub fn storage_listener(mut self, listener: TcpListener) -> Self {
-        self.storage_listener = Some(listener);
         self
     }
 

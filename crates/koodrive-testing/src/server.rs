@@ -13,6 +13,7 @@ use wiremock::{Mock, MockServer};
 use self::time::ServerTime;
 use crate::albums::file::AlbumFile;
 use crate::requests::received::ReceivedRequest;
+use crate::requests::route::CallKind;
 use crate::service::Service;
 use crate::storage::log::ReceivedDownload;
 use crate::storage::socket::{Responder, StorageSocket};
@@ -92,13 +93,13 @@ impl AlbumServer {
         &self.service.account.access_token
     }
 
-    /// The access token that the latest refresh issued, including its `AT `. Before any refresh, the
+    /// The access token that the latest login or refresh issued, including its `AT `. Before that, the
     /// first one.
     pub fn newest_access_token(&self) -> String {
         self.service.tokens().newest_access_token().to_owned()
     }
 
-    /// The only refresh token that the next refresh may use.
+    /// The refresh token of the latest login or refresh. Before that, the first one. Each session has one.
     pub fn refresh_token(&self) -> String {
         self.service.tokens().refresh_token().to_owned()
     }
@@ -111,6 +112,21 @@ impl AlbumServer {
     /// The app's secret, which signs its requests.
     pub fn app_secret(&self) -> &str {
         &self.service.account.app.secret
+    }
+
+    /// The carrier's name, which a login must send as `x-hw-agentName`.
+    pub fn agent_name(&self) -> &str {
+        &self.service.account.login.agent
+    }
+
+    /// The account that can sign in.
+    pub fn login_account(&self) -> &str {
+        &self.service.account.login.account
+    }
+
+    /// The account's password.
+    pub fn login_password(&self) -> &str {
+        &self.service.account.login.password
     }
 
     /// A client with this server's endpoint, account and clock.
@@ -217,7 +233,10 @@ impl AlbumServer {
     #[track_caller]
     pub fn assert_faults_used(&self) {
         let Service { log, downloads, script, .. } = &*self.service;
-        let unused = script.unused(log.list_count(), log.refresh_count(), downloads.count());
+        let unused = script.unused(|call| match call {
+            CallKind::Download => downloads.count(),
+            call => log.count(call),
+        });
         assert!(
             unused.is_empty(),
             "these requests never arrived, so their faults were not sent: {}",
@@ -229,7 +248,23 @@ impl AlbumServer {
     ///
     /// A refresh request is a `POST` to `/koodrive/ose/v1/auth/refreshToken`.
     pub fn received_refreshes(&self) -> usize {
-        self.service.log.refresh_count()
+        self.service.log.count(CallKind::Refresh)
+    }
+
+    /// The number of requests for the list of albums, whatever the reply was: `GET` of
+    /// `/koodrive/ose/v1/album/list`.
+    pub fn received_album_lists(&self) -> usize {
+        self.service.log.count(CallKind::Albums)
+    }
+
+    /// The number of logins received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/login`.
+    pub fn received_logins(&self) -> usize {
+        self.service.log.count(CallKind::Login)
+    }
+
+    /// The number of logouts received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/logout`.
+    pub fn received_logouts(&self) -> usize {
+        self.service.log.count(CallKind::Logout)
     }
 
     /// The decoded `pageCursor` of every list request since the start; `None` if a request had none.

@@ -14,8 +14,10 @@ use crate::albums::presign::{Links, Presigner};
 use crate::albums::store::{Albums, Viewer};
 use crate::auth::access::{self, Account};
 use crate::auth::tokens::Tokens;
+use crate::calls::albums::{self, AlbumsPage, AlbumsQuery};
 use crate::calls::list::{self, Page};
 use crate::calls::list_query::ListQuery;
+use crate::calls::login::{self, LoginReply, LogoutReply};
 use crate::calls::refresh::{self, RefreshReply};
 use crate::dates;
 use crate::replies::fault::Fault;
@@ -23,7 +25,7 @@ use crate::replies::refusal::Refusal;
 use crate::replies::reply::Reply;
 use crate::requests::log::{Entry, Log};
 use crate::requests::received::ReceivedRequest;
-use crate::requests::route::Call;
+use crate::requests::route::{Call, CallKind};
 use crate::script::Script;
 use crate::storage::answer;
 use crate::storage::log::{self, DownloadLog};
@@ -53,7 +55,8 @@ impl Service {
 
     pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Reply {
         let entry = self.log.record(request);
-        let fault = entry.call.as_ref().and_then(|(call, index)| self.script.fault(call, *index));
+        let fault = entry.call.as_ref();
+        let fault = fault.and_then(|(call, index)| self.script.fault(call.kind(), *index));
         fault.map_or_else(|| self.answer(&entry, now), Fault::reply)
     }
 
@@ -63,7 +66,8 @@ impl Service {
         let stored = self.albums.stored(request.path().trim_start_matches('/'));
         let file_id = stored.as_ref().map(|stored| stored.file_id.clone());
         let entry = self.downloads.record(request, file_id);
-        let (request, fault) = (&*entry.request, self.script.download_faults.get(&entry.index));
+        let (request, fault) =
+            (&*entry.request, self.script.fault(CallKind::Download, entry.index));
         let range = request.header(RANGE.as_str());
         let range = fault.map_or(range, |fault| fault.answered_range(range));
         let host = self.links.host();
@@ -86,9 +90,14 @@ impl Service {
             Some((Call::List { album_id }, _)) => self
                 .list(request, album_id, now)
                 .map(|page| Reply::ok(&page).with_delay(self.script.page_delay)),
+            Some((Call::Albums, _)) => self.albums(request, now).map(|page| Reply::ok(&page)),
             Some((Call::Refresh, _)) => self
                 .refresh(request, now)
                 .map(|session| Reply::ok(&session).with_delay(self.script.refresh_delay)),
+            Some((Call::Login, _)) => self.log_in(request, now).map(|session| Reply::ok(&session)),
+            Some((Call::Logout, _)) => {
+                self.log_out(request, now).map(|()| Reply::ok(&LogoutReply::SUCCESS))
+            }
             None => Err(Refusal::NoSuchApi),
         };
         reply.unwrap_or_else(|refusal| refusal.reply(entry.number, now))
@@ -110,6 +119,12 @@ impl Service {
         Ok(list::page(album, list::start(album_id, &query)?, &self.viewer(now)))
     }
 
+    fn albums(&self, request: &ReceivedRequest, now: Timestamp) -> Result<AlbumsPage, Refusal> {
+        access::check_list(request, &self.account, &self.tokens(), now)?;
+        let query = AlbumsQuery::parse(request.query())?;
+        Ok(albums::page(&self.albums, query, &self.viewer(now)))
+    }
+
     fn viewer(&self, now: Timestamp) -> Viewer<'_> {
         Viewer { owner_id: &self.account.user_id, links: Presigner::new(&self.links, now) }
     }
@@ -121,5 +136,19 @@ impl Service {
         let session = tokens.refresh(&refresh::refresh_token(request.body())?, now);
         let session = session.ok_or(Refusal::BadParameter("refreshToken"))?;
         Ok(RefreshReply::new(session, self.script.flat_sessions))
+    }
+
+    fn log_in(&self, request: &ReceivedRequest, now: Timestamp) -> Result<LoginReply<'_>, Refusal> {
+        access::check_login(request, &self.account.login)?;
+        login::check_login(request.body(), &self.account.login)?;
+        Ok(LoginReply::new(&self.account.user_id, self.tokens().log_in(now)))
+    }
+
+    fn log_out(&self, request: &ReceivedRequest, now: Timestamp) -> Result<(), Refusal> {
+        let mut tokens = self.tokens();
+        access::check_logout(request, &tokens, now)?;
+        let token = login::logged_out(request.body(), &self.account.user_id)?;
+        let was_issued = tokens.log_out(&token);
+        was_issued.then_some(()).ok_or(Refusal::BadParameter("accessToken"))
     }
 }

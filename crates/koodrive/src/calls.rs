@@ -2,10 +2,11 @@
 //!
 //! Nothing here knows what an operation does, nor what a page is.
 
+pub(crate) mod attempts;
 pub(crate) mod budget;
 pub(crate) mod call;
 pub(crate) mod context;
 pub(crate) mod policy;
-mod retry_state;
+pub(crate) mod retry_state;
 pub(crate) mod stopwatch;
 pub(crate) mod timeouts;

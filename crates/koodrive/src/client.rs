@@ -6,14 +6,16 @@ use std::{fmt, sync::Arc};
 
 pub use crate::calls::context::Client;
 use crate::{
-    albums::{list_albums::ListAlbums, list_content::ListAlbumContent},
+    albums::{content::AlbumContent, list_albums::ListAlbums, list_content::ListAlbumContent},
     auth::{authorizer::Authorizer, credentials::Credentials},
     calls::{context::Context, policy::RetryPolicy, timeouts::Timeouts},
+    download::Download,
     error::{Error, ErrorKind, Result},
     input,
     wire::{
         clock::{Clock, TimeSource},
         endpoint::{self, Endpoint},
+        storage::Storage,
         transport::{Transport, http_client},
     },
 };
@@ -35,6 +37,36 @@ impl Client {
     /// [`list_albums`](Self::list_albums) finds the ids of albums.
     pub fn list_album_content(&self, album_id: impl Into<String>) -> ListAlbumContent {
         ListAlbumContent::new(self.clone(), album_id.into())
+    }
+
+    /// Downloads a file of an album: to a path, whole or not at all, or as a stream of bytes. Nothing is sent
+    /// yet.
+    ///
+    /// An expired link is renewed by listing the page of the file again. A file that was deserialised knows no
+    /// page, and can be downloaded only as long as its link works.
+    ///
+    /// ```
+    /// use futures::TryStreamExt;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use koodrive_testing::{AlbumFile, AlbumServer};
+    /// # let files = [AlbumFile::new("F1").content("the sea"), AlbumFile::new("F2").content("a hill")];
+    /// # let server = AlbumServer::builder().album("holidays", files).start().await;
+    /// # let (client, album_id) = (server.client(), "holidays");
+    /// # let folder = tempfile::tempdir()?;
+    /// # let photos = folder.path();
+    /// let mut files = client.list_album_content(album_id).stream();
+    /// while let Some(file) = files.try_next().await? {
+    ///     client.download(&file).to_path(photos.join(file.id())).await?;
+    /// }
+    /// # assert_eq!(std::fs::read_to_string(photos.join("F1"))?, "the sea");
+    /// # assert_eq!(std::fs::read_dir(photos)?.count(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download(&self, file: &AlbumContent) -> Download {
+        Download::new(self.clone(), file.clone())
     }
 
     /// Waits for a token refresh under way, if there is one.
@@ -66,6 +98,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     timeouts: Timeouts,
     http: Option<reqwest::Client>,
+    storage: Option<reqwest::Client>,
     clock: Clock,
 }
 
@@ -133,6 +166,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Downloads files through your own HTTP client, for its proxy, its root certificates or its connection
+    /// pool.
+    ///
+    /// It fetches from the service's storage, and never sees a token. Do not share it with anything that adds
+    /// headers or cookies. Build it with these settings:
+    ///
+    /// - `redirect(Policy::none())` and `referer(false)`: otherwise links, which are secrets, reach other hosts.
+    /// - `retry(reqwest::retry::never())`: the [`RetryPolicy`] decides about retries.
+    /// - `connect_timeout` and `read_timeout`: reqwest has no default, and those of [`Timeouts`] do not apply.
+    ///   No `timeout`: it would limit the time of a whole file.
+    /// - `no_gzip()`, and so on, if reqwest's features for content codings are enabled.
+    pub fn storage_client(mut self, client: reqwest::Client) -> Self {
+        self.storage = Some(client);
+        self
+    }
+
     /// Reads the time from `source` instead of the system's clock.
     pub fn time_source(mut self, source: impl TimeSource) -> Self {
         self.clock = Clock::new(Arc::new(source));
@@ -170,6 +219,8 @@ impl ClientBuilder {
         let http = self
             .http
             .map_or_else(|| http_client(&endpoint, timeouts.connect, timeouts.read), Ok)?;
+        let given = self.storage.map(|client| Arc::new(client) as _);
+        let storage = Storage::new(given, &endpoint, timeouts.connect, timeouts.read);
         let transport = Transport {
             endpoint: Arc::new(endpoint),
             service: Arc::new(http.clone()),
@@ -179,7 +230,8 @@ impl ClientBuilder {
         };
         let authorizer = Authorizer::new(credentials, &transport)?;
         let (budget, language) = (retry.new_budget(), self.language);
-        let context = Context { transport, authorizer, retry, budget, timeouts, user_id, language };
+        let context =
+            Context { transport, storage, authorizer, retry, budget, timeouts, user_id, language };
         Ok(Client(Arc::new(context)))
     }
 }

@@ -85,6 +85,12 @@ pub enum ErrorKind {
     /// The service's cursors do not lead to an end: they form a circle, or the service no longer knows
     /// the cursor.
     Paging,
+    /// A file is no longer as it was listed: its link has expired, and no new one can be had, or the file was
+    /// changed or removed. Listing the album again helps.
+    Stale,
+    /// A local file could not be read or written: it exists, it is in use, its folder does not exist, the
+    /// disk is full, …; the [`source`](StdError::source) is the [`std::io::Error`].
+    Io,
 }
 
 /// What can help after an error.

@@ -30,7 +30,9 @@ mod tests {
             Api => Decode,
             Decode => TooLarge,
             TooLarge => Paging,
-            Paging => return None,
+            Paging => Stale,
+            Stale => Io,
+            Io => return None,
         })
     }
 

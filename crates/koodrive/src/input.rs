@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use http::HeaderValue;
+use tokio::runtime::Handle;
 
 use crate::error::{Error, Result};
 
@@ -45,6 +46,14 @@ pub(crate) fn page_size(size: u32) -> Result<()> {
     ensure((1..=LARGEST_PAGE).contains(&size), message)
 }
 
+/// Timers and tasks would panic without a runtime.
+pub(crate) fn inside_tokio() -> Result<()> {
+    ensure(
+        Handle::try_current().is_ok(),
+        "not in a Tokio runtime; poll this inside one, for example under `#[tokio::main]`",
+    )
+}
+
 /// The value of a header: visible ASCII, without spaces.
 pub(crate) fn word(what: &'static str, text: &str) -> Result<()> {
     let is_short = !text.is_empty() && text.len() <= LONGEST_ID;
@@ -61,13 +70,22 @@ pub(crate) fn secret(what: &'static str, text: &str) -> Result<()> {
     ensure(!text.trim().is_empty(), format!("the {what} is empty"))
 }
 
-/// The header value of a token: like [`word`], but of any length, and spaces may stand inside.
-pub(crate) fn authorization(text: &str) -> Result<HeaderValue> {
-    const MESSAGE: &str = "the access token is not valid: expected visible ASCII characters, \
-                           without a line break or a space at its ends";
+/// The value of a header: like [`word`], but of any length, and spaces may stand inside.
+pub(crate) fn line(what: &'static str, text: &str) -> Result<HeaderValue> {
     let is_clean = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    ensure(!text.is_empty() && text.trim() == text && is_clean, MESSAGE)?;
-    let mut value = HeaderValue::from_str(text).map_err(|_| Error::invalid(MESSAGE))?;
+    let value = HeaderValue::from_str(text).ok();
+    let value = value.filter(|_| !text.is_empty() && text.trim() == text && is_clean);
+    value.ok_or_else(|| {
+        Error::invalid(format!(
+            "the {what} is not valid: expected visible ASCII characters, without a line break or \
+             a space at its ends"
+        ))
+    })
+}
+
+/// The header value of a token.
+pub(crate) fn authorization(text: &str) -> Result<HeaderValue> {
+    let mut value = line("access token", text)?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -44,6 +44,17 @@
 //! The [guide] answers how to filter, download, resume, authenticate and test. The [design] explains why
 //! the crate is as it is.
 
+/// `Debug` for a type that is a secret: its name, and nothing of its content.
+macro_rules! redacted {
+    ($type:ident) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($type), "([redacted])"))
+            }
+        }
+    };
+}
+
 mod albums;
 mod auth;
 #[cfg(koodrive_bench)]
@@ -54,6 +65,7 @@ mod calls;
 mod checkpoint;
 mod client;
 mod cursor;
+mod download;
 mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -77,15 +89,14 @@ pub use albums::{
     timestamp::Timestamp,
 };
 pub use auth::{
-    access_token::AccessToken,
-    app::AppCredentials,
-    credentials::Credentials,
-    provider::TokenProvider,
-    session::{Session, SessionTokens},
+    access_token::AccessToken, app::AppCredentials, credentials::Credentials, login::Login,
+    provider::TokenProvider, session::Session, session_store::SessionStore,
+    session_tokens::SessionTokens,
 };
 pub use calls::{policy::RetryPolicy, timeouts::Timeouts};
 pub use checkpoint::Checkpoint;
 pub use client::{Client, ClientBuilder};
+pub use download::{Download, Downloaded, stream::DownloadStream};
 pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
 pub use paging::{
     PageItems,
@@ -94,6 +105,7 @@ pub use paging::{
     pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };
+pub use secrecy::SecretString;
 pub use wire::{clock::TimeSource, endpoint};
 
 /// One page of an album's files.

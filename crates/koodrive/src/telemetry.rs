@@ -1,5 +1,5 @@
 //! The `tracing` spans and events of a client: one span for a listing, a child of it for each attempt at a
-//! page, one for each token refresh, and an event for each retry.
+//! page, one for each token refresh, one for each download, and an event for each retry.
 //!
 //! A span is entered only while a future of this crate is polled, so it does not cover what the consumer
 //! of a stream does in between. None holds a secret: no cursor, token, URL or user id. The public
@@ -105,5 +105,28 @@ pub(crate) fn refreshing(trace_id: &str) {
 pub(crate) fn refreshed<T>(outcome: &Result<T>) {
     if let Err(error) = outcome {
         failure(&Span::current(), error);
+    }
+}
+
+/// The span of one download.
+pub(crate) fn download(file_id: &str) -> Span {
+    debug_span!(
+        target: TARGET,
+        "download",
+        file_id,
+        bytes = field::Empty,
+        http.response.status_code = field::Empty,
+        error.type = field::Empty,
+        code = field::Empty,
+    )
+}
+
+/// Records how the download under way ended.
+pub(crate) fn downloaded<T>(outcome: &Result<T>, bytes: impl FnOnce(&T) -> u64) {
+    match outcome {
+        Ok(downloaded) => {
+            Span::current().record("bytes", bytes(downloaded));
+        }
+        Err(error) => failure(&Span::current(), error),
     }
 }

@@ -18,8 +18,8 @@ use crate::support::{page, refusing, serving};
 struct Bare;
 
 impl Exchange for Bare {
-    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
-        HeaderValue::from_static(TOKEN)
+    fn authorize(&self, _: &reqwest::Request) -> Option<HeaderValue> {
+        Some(HeaderValue::from_static(TOKEN))
     }
 
     fn send(&self, request: reqwest::Request) -> Sending<'_> {

@@ -2,23 +2,21 @@
 
 use std::{borrow::Cow, io};
 
-use koodrive::AlbumContent;
-
 use crate::{column::Column, layout::Layout, text::sanitized};
 
-pub(super) struct Csv {
-    pub(super) columns: Vec<Column>,
+pub(super) struct Csv<C> {
+    pub(super) columns: Vec<C>,
     /// Control characters are made visible there.
     pub(super) is_terminal: bool,
 }
 
-impl Layout for Csv {
+impl<C: Column> Layout<C::Item> for Csv<C> {
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
         record(self.columns.iter().map(|column| Cow::Owned(column.name())), out)
     }
 
-    fn file(&self, file: &AlbumContent, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        let values = self.columns.iter().map(|column| column.value(file));
+    fn item(&self, item: &C::Item, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        let values = self.columns.iter().map(|column| column.value(item));
         if self.is_terminal {
             record(values.map(|value| sanitized(&value).into_owned().into()), out)
         } else {

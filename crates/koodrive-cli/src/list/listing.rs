@@ -4,18 +4,17 @@
 
 use std::io;
 
-use futures::{FutureExt as _, StreamExt as _};
+use futures::FutureExt as _;
 use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
 
 use super::resumable_output::ResumableOutput;
 use crate::{
-    account::Album,
+    album::Album,
     exit::Exit,
     layout::Layout,
-    notices::ConnectionNotice,
     options::ListOptions,
-    patience::Patience,
     progress::ProgressDisplay,
+    reader::Reader,
     report::{self, AccountHint},
     resume_token::ResumeToken,
     stop_signal::StopSignal,
@@ -25,14 +24,11 @@ use crate::{
 /// As many files as on a page.
 const BATCH: u64 = 100;
 
-pub(super) struct Listing {
-    files: AlbumContentStream,
-    layout: Box<dyn Layout>,
+pub(super) struct Listing<'a> {
+    reader: Reader<'a, AlbumContent>,
+    layout: Box<dyn Layout<AlbumContent>>,
     output: ResumableOutput,
-    display: ProgressDisplay,
-    notice: ConnectionNotice,
-    patience: Patience,
-    hint: AccountHint,
+    hint: &'a AccountHint,
     batch: Vec<u8>,
     /// How many files the batch covers, including those that `--type` leaves out.
     batched: u64,
@@ -46,27 +42,12 @@ enum End {
     Failed(Error),
 }
 
-impl Listing {
-    pub(super) fn new(
-        album: &Album,
-        output: ResumableOutput,
-        display: ProgressDisplay,
-        notice: ConnectionNotice,
-    ) -> Self {
+impl<'a> Listing<'a> {
+    pub(super) fn new(album: &'a Album, output: ResumableOutput, display: ProgressDisplay) -> Self {
         let (layout, printed) = (output.layout(), output.state.printed());
-        let files = stream(album, &output);
-        Self {
-            files,
-            layout,
-            output,
-            display,
-            notice,
-            patience: Patience::default(),
-            hint: album.hint(),
-            batch: Vec::new(),
-            batched: 0,
-            printed,
-        }
+        let reader = Reader::new(&album.service, stream(album, &output), display);
+        let hint = &album.service.hint;
+        Self { reader, layout, output, hint, batch: Vec::new(), batched: 0, printed }
     }
 
     pub(super) async fn run(mut self, stop: &mut StopSignal) -> Exit {
@@ -85,28 +66,20 @@ impl Listing {
             if let Some(reason) = stop.reason() {
                 return Ok(End::Stopped(reason));
             }
-            let next = match self.files.next().now_or_never() {
+            let next = match self.reader.next().now_or_never() {
                 Some(next) => next,
                 None => {
                     self.commit()?;
-                    tokio::select! {
-                        next = self.files.next() => next,
-                        reason = stop.wait() => return Ok(End::Stopped(reason)),
-                        () = self.notice.wait() => {
-                            self.display.suspend(|| report::cannot_connect(&self.hint));
-                            continue;
-                        }
+                    match stop.unless(self.reader.next()).await {
+                        Ok(next) => next,
+                        Err(reason) => return Ok(End::Stopped(reason)),
                     }
                 }
             };
             match next {
                 None => return Ok(End::Complete),
-                Some(Ok(file)) => {
-                    self.patience.restore();
-                    self.take(&file)?;
-                }
-                Some(Err(error)) if error.is_skippable() => self.skip(&error),
-                Some(Err(error)) if self.patience.allows(&error) => {}
+                Some(Ok(file)) => self.take(&file)?,
+                Some(Err(error)) if error.is_skippable() => self.skip(),
                 Some(Err(error)) => return Ok(End::Failed(error)),
             }
             if self.batched >= BATCH {
@@ -131,29 +104,29 @@ impl Listing {
         if is_first {
             self.layout.begin(&mut self.batch)?;
         }
-        self.layout.file(file, is_first, &mut self.batch)?;
+        self.layout.item(file, is_first, &mut self.batch)?;
         self.printed = self.printed.saturating_add(1);
         Ok(())
     }
 
-    fn skip(&mut self, error: &Error) {
+    fn skip(&mut self) {
         self.batched = self.batched.saturating_add(1);
         let unreadable = &mut self.output.state.unreadable;
         *unreadable = unreadable.saturating_add(1);
-        self.display.suspend(|| report::warning(&error.to_string()));
     }
 
     /// Writes the batch, then saves the position after it.
     fn commit(&mut self) -> anyhow::Result<()> {
-        let progress = self.files.progress();
-        self.display.show(progress, self.total(progress));
+        let progress = self.reader.items.progress();
+        self.reader.display.show(progress, self.total(progress));
         if self.batched == 0 {
             return Ok(());
         }
-        let token = ResumeToken { printed: self.printed, checkpoint: self.files.checkpoint() };
-        let Self { display, output, batch, .. } = self;
+        let token =
+            ResumeToken { printed: self.printed, checkpoint: self.reader.items.checkpoint() };
+        let Self { reader, output, batch, .. } = self;
         if output.sink.is_terminal() {
-            display.suspend(|| output.commit(batch, token))?;
+            reader.display.suspend(|| output.commit(batch, token))?;
         } else {
             output.commit(batch, token)?;
         }
@@ -174,7 +147,7 @@ impl Listing {
 
     fn close(&mut self, end: End) -> anyhow::Result<Exit> {
         self.commit()?;
-        self.display.clear();
+        self.reader.display.clear();
         match end {
             End::Complete => self.complete(),
             End::Stopped(reason) => {
@@ -195,7 +168,7 @@ impl Listing {
     /// Prints the error, and how to resume unless resuming would fail in the same way.
     fn fail(&self, error: Error) -> Exit {
         let is_permanent = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
-        let exit = report::listing_error(error, &self.hint);
+        let exit = report::listing_error(error, self.hint);
         if !is_permanent {
             self.print_resume_command();
         }
@@ -214,7 +187,7 @@ impl Listing {
 
     /// Ends a listing whose output cannot be written. A reader that closed the pipe early is not an error.
     fn fail_writing(&mut self, error: &anyhow::Error) -> Exit {
-        self.display.clear();
+        self.reader.display.clear();
         let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
         if kind == Some(io::ErrorKind::BrokenPipe) {
             return Exit::Complete;
@@ -235,7 +208,7 @@ impl Listing {
 
 fn stream(album: &Album, output: &ResumableOutput) -> AlbumContentStream {
     let ListOptions { sort, direction, since, limit, types, .. } = &output.state.options;
-    let mut list = album.client.list_album_content(&album.id);
+    let mut list = album.service.client.list_album_content(album.id());
     if let Some(sort) = sort {
         list = list.sort_type((*sort).into());
     }

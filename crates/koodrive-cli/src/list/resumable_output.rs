@@ -1,10 +1,11 @@
 //! The output of a listing and the saved position in it. Each write is followed by saving its position.
 
 use anyhow::Context as _;
+use koodrive::AlbumContent;
 
 use crate::{
     args::Format,
-    formats,
+    formats::{self, Surface},
     layout::Layout,
     options::ListOptions,
     resume_token::ResumeToken,
@@ -50,11 +51,13 @@ impl ResumableOutput {
         self.save(false)
     }
 
-    pub(super) fn layout(&self) -> Box<dyn Layout> {
+    pub(super) fn layout(&self) -> Box<dyn Layout<AlbumContent>> {
         let ListOptions { format, columns, .. } = self.state.options.clone();
         let format = format.unwrap_or(Format::Ndjson);
-        let (is_coloured, is_terminal) = (is_coloured(&self.sink), self.sink.is_terminal());
-        formats::layout(format, columns, self.state.name_width, is_coloured, is_terminal)
+        let is_terminal = self.sink.is_terminal();
+        let is_coloured = is_terminal && formats::has_colours();
+        let flexible_width = self.state.name_width;
+        formats::layout(format, columns, Surface { is_terminal, is_coloured, flexible_width })
     }
 
     /// Writes the text up to `token`, then saves that position.
@@ -88,6 +91,13 @@ impl ResumableOutput {
         file.save(&self.state)
     }
 
+    /// The options with the album's id in place of its name, so that resuming needs no request for it.
+    fn with_id(&self) -> ListOptions {
+        let State { options, source, .. } = &self.state;
+        let id = source.as_ref().map(|source| source.album.clone());
+        ListOptions { album: options.album.clone().and(id), ..options.clone() }
+    }
+
     /// The command that resumes; `None` if it would start from the beginning.
     pub(super) fn resume_command(&self) -> Option<String> {
         let options = &self.state.options;
@@ -95,7 +105,7 @@ impl ResumableOutput {
             (_, None) => None,
             (Some(file), _) => Some(options.state_command(file.name())),
             (None, Some(token)) => {
-                token.is_past_start().then(|| options.resume_command(&token.to_string()))
+                token.is_past_start().then(|| self.with_id().resume_command(&token.to_string()))
             }
         }
     }
@@ -109,11 +119,6 @@ fn fix_defaults(state: &mut State, sink: &Sink, is_kept: bool) {
     let format = *state.options.format.get_or_insert(usual);
     let is_decided = is_kept && state.printed() > 0;
     if format == Format::Table && sink.is_terminal() && !is_decided {
-        state.name_width = Some(formats::name_width(state.options.columns.as_deref()));
+        state.name_width = Some(formats::flexible_width(state.options.columns.as_deref()));
     }
-}
-
-fn is_coloured(sink: &Sink) -> bool {
-    sink.is_terminal()
-        && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }

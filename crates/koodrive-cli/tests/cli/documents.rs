@@ -7,6 +7,10 @@ fn help_documents_arguments_accounts_and_exit_codes() {
     for (arguments, name) in [
         (&["--help"] as &[_], "help"),
         (&["list", "--help"], "help_list"),
+        (&["albums", "--help"], "help_albums"),
+        (&["get", "--help"], "help_get"),
+        (&["login", "--help"], "help_login"),
+        (&["doctor", "--help"], "help_doctor"),
         (&["summary", "--help"], "help_summary"),
         (&["demo", "--help"], "help_demo"),
     ] {

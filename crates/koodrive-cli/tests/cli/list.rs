@@ -67,7 +67,7 @@ fn an_album_argument_overrides_the_variable() {
 fn the_demo_is_the_same_album_in_every_run() {
     let demo = || stdout(&["list", "--demo", "--format", "ndjson"]);
     assert_eq!(demo(), demo());
-    assert_ne!(stdout(&["list", "17", "--demo", "--format", "ndjson"]), demo());
+    assert_ne!(stdout(&["list", "1795607640592646401", "--demo", "--format", "ndjson"]), demo());
 }
 
 #[test]

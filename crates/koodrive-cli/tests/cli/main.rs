@@ -10,13 +10,18 @@
 )]
 
 mod account;
+mod albums;
 mod demo;
+mod doctor;
 mod documents;
 mod failures;
 mod formats;
+mod get;
 mod interrupted;
 mod killed;
 mod list;
+mod login;
+mod names;
 mod states;
 mod summary;
 mod support;

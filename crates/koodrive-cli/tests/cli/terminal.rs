@@ -119,6 +119,54 @@ fn ctrl_c_prints_the_resume_command() {
 }
 
 #[test]
+fn a_password_is_not_shown_and_ctrl_c_brings_the_echo_back() {
+    let server = Server::start(|builder| builder);
+    let fake = &server.server;
+    let directory = tempfile::tempdir().unwrap();
+    let session = directory.path().join("s");
+    let variables = [("KOODRIVE_SESSION", session.to_str().unwrap())];
+    let login = format!(
+        "exec koodrive login --endpoint {} --agent '{}' --account '{}'",
+        fake.uri(),
+        fake.agent_name(),
+        fake.login_account()
+    );
+    let password = fake.login_password();
+    let typed = format!("{password}\r");
+    let shown = on_a_terminal_with(&login, Some(("Password: ", &typed)), &variables);
+    assert_eq!(shown.code, 0, "{}", shown.raw);
+    assert!(shown.raw.contains("signed in") && !shown.raw.contains(password), "{}", shown.raw);
+    assert!(session.exists());
+
+    let stopped = format!("{}; stty -a", login.trim_start_matches("exec "));
+    let shown = on_a_terminal_with(&stopped, Some(("Password: ", "\u{3}")), &variables);
+    assert!(shown.raw.contains(" echo ") && !shown.raw.contains("-echo "), "{}", shown.raw);
+}
+
+#[test]
+fn a_file_that_is_fetched_is_shown_with_its_bytes_and_rate() {
+    let file = AlbumFile::new("F1").file_name("big.bin").content(vec![7; 3_000_000]);
+    let server = Server::start(|builder| builder.album("17", [file]).download_rate(6_000_000));
+    let uri = server.server.uri();
+    let variables = [
+        ("KOODRIVE_ENDPOINT", uri.as_str()),
+        ("KOODRIVE_USER_ID", server.server.user_id()),
+        ("KOODRIVE_ACCESS_TOKEN", server.server.access_token()),
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    let get = format!("exec koodrive get 17 big.bin --overwrite -o {}", directory.path().display());
+    let shown = on_a_terminal_with(&get, None, &variables);
+    assert_eq!(shown.code, 0, "{}", shown.raw);
+    assert!(shown.raw.contains(" of 2.86 MiB, "), "{}", shown.raw);
+    assert!(shown.raw.contains("B/s, "), "{}", shown.raw);
+    assert!(shown.screen.contains("fetched 1 file, 2.86 MiB"), "{}", shown.screen);
+    let quiet = on_a_terminal_with(&format!("{get} --quiet"), None, &variables);
+    assert_eq!(quiet.screen.trim().lines().count(), 1, "{}", quiet.screen);
+    let stdout = on_a_terminal_with("exec koodrive get 17 big.bin -o -", None, &variables);
+    assert_eq!(stdout.code, 2, "{}", stdout.raw);
+}
+
+#[test]
 fn a_summary_fits_and_is_coloured() {
     let shown = on_a_terminal("koodrive summary --demo=60", None);
     assert!(shown.raw.contains("\u{1b}[1mTypes"), "{}", shown.raw);

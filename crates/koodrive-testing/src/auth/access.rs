@@ -19,9 +19,17 @@ pub(crate) struct Account {
     pub(crate) user_id: String,
     pub(crate) access_token: String,
     pub(crate) app: App,
+    pub(crate) login: CarrierLogin,
 }
 
-/// Checks a list request, which needs a valid token or signature, a date and the user.
+/// What a carrier's customer signs in with.
+pub(crate) struct CarrierLogin {
+    pub(crate) agent: String,
+    pub(crate) account: String,
+    pub(crate) password: String,
+}
+
+/// Checks a request to list files or albums, which needs a valid token or signature, a date and the user.
 pub(crate) fn check_list(
     request: &ReceivedRequest,
     account: &Account,
@@ -53,6 +61,24 @@ pub(crate) fn check_refresh(
         TokenState::Valid | TokenState::Expired | TokenState::Revoked => check_trace_id(request),
         TokenState::Unknown => check_token(TokenState::Unknown),
     }
+}
+
+/// Checks the headers of a login, which needs the carrier's name and no token.
+pub(crate) fn check_login(request: &ReceivedRequest, login: &CarrierLogin) -> Result<(), Refusal> {
+    if request.single_header("x-hw-agentname") != Some(&login.agent) {
+        return Err(Refusal::BadParameter("x-hw-agentName"));
+    }
+    check_trace_id(request)
+}
+
+/// Checks the headers of a logout, which needs a valid token, and neither date nor user.
+pub(crate) fn check_logout(
+    request: &ReceivedRequest,
+    tokens: &Tokens,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    check_token(tokens.state(authorization(request)?, now))?;
+    check_trace_id(request)
 }
 
 fn authorization(request: &ReceivedRequest) -> Result<&str, Refusal> {
@@ -122,6 +148,11 @@ mod tests {
             app: App {
                 id: "a378331e".to_owned(),
                 secret: "0123456789abcdef0123456789abcdef".to_owned(),
+            },
+            login: CarrierLogin {
+                agent: "Carrier".to_owned(),
+                account: "ada".to_owned(),
+                password: "s3cret".to_owned(),
             },
         }
     }
@@ -248,6 +279,34 @@ mod tests {
             let refresh = check_refresh(&request, &tokens, now());
             assert_eq!(refresh.is_ok(), refreshes, "{what}: {refresh:?}");
         }
+    }
+
+    #[test]
+    fn a_login_needs_the_carriers_name_and_no_token() {
+        let check = |headers: &[(&str, &str)]| {
+            check_login(&received("POST", "/", "", headers), &account().login)
+        };
+        let agent = ("x-hw-agentname", "Carrier");
+        assert_eq!(check(&[agent]), Ok(()));
+        for refused in [&[][..], &[agent, agent], &[("x-hw-agentname", "carrier")]] {
+            assert_eq!(check(refused), Err(Refusal::BadParameter("x-hw-agentName")), "{refused:?}");
+        }
+        assert_eq!(
+            check(&[agent, ("x-traceid", "short")]),
+            Err(Refusal::BadParameter("X-Traceid"))
+        );
+    }
+
+    #[test]
+    fn a_logout_needs_a_valid_token() {
+        let check = |headers: &[(&str, &str)], tokens: &Tokens| {
+            check_logout(&received("POST", "/", "", headers), tokens, now())
+        };
+        assert_eq!(check(&GOOD[..1], &tokens()), Ok(()));
+        assert!(matches!(check(&[], &tokens()), Err(Refusal::Unauthorized(_))));
+        let mut revoked = tokens();
+        revoked.revoke(TOKEN);
+        assert!(matches!(check(&GOOD[..1], &revoked), Err(Refusal::Unauthorized(_))));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The tokens of the account: which are valid, and what a refresh issues.
+//! The tokens of the account: which are valid, and what a login and a refresh issue.
 //!
 //! A state machine without clock, lock or socket: the time is always a parameter.
 
@@ -32,7 +32,7 @@ pub(crate) enum TokenState {
     Unknown,
 }
 
-/// The result of a refresh.
+/// The result of a login or a refresh.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
     pub(crate) access_token: String,
@@ -41,13 +41,15 @@ pub(crate) struct Session {
     pub(crate) refresh_token: String,
 }
 
-/// Every access token ever issued, and the current refresh token.
+/// Every access token ever issued, and the refresh token of each session.
 pub(crate) struct Tokens {
     rules: SessionRules,
     /// The keys are tokens without their scheme.
     issued: BTreeMap<String, IssuedToken>,
+    /// The refresh tokens of the first session and of those that logins began; `None` after a logout.
+    sessions: Vec<Option<String>>,
     newest_access_token: String,
-    refresh_token: String,
+    newest_refresh_token: String,
     /// Identifies the account, so that two accounts are issued different tokens.
     seed: String,
     refreshes: usize,
@@ -58,6 +60,8 @@ struct IssuedToken {
     /// The first moment at which the token is no longer valid; `None` if it never expires.
     expires_at: Option<Timestamp>,
     revoked: bool,
+    /// The index of its session.
+    session: usize,
 }
 
 impl Tokens {
@@ -68,13 +72,14 @@ impl Tokens {
         rules: SessionRules,
         start: Timestamp,
     ) -> Self {
-        let first =
-            IssuedToken { expires_at: rules.life.map(|life| expiry(start, life)), revoked: false };
+        let expires_at = rules.life.map(|life| expiry(start, life));
+        let first = IssuedToken { expires_at, revoked: false, session: 0 };
         Self {
             rules,
             issued: BTreeMap::from([(without_scheme(access_token).to_owned(), first)]),
+            sessions: vec![Some(refresh_token.to_owned())],
             newest_access_token: access_token.to_owned(),
-            refresh_token: refresh_token.to_owned(),
+            newest_refresh_token: refresh_token.to_owned(),
             seed: format!("{access_token}\n{refresh_token}"),
             refreshes: 0,
         }
@@ -92,26 +97,58 @@ impl Tokens {
         }
     }
 
-    /// Issues a new access token, or `None` if `refresh_token` is not the current one. Earlier access
-    /// tokens do not change.
+    /// Begins a session. Earlier ones do not change.
+    pub(crate) fn log_in(&mut self, now: Timestamp) -> Session {
+        let session = self.sessions.len();
+        let [access_token, refresh_token] =
+            ["access", "refresh"].map(|kind| self.token(&format!("login {session} {kind}")));
+        self.sessions.push(Some(refresh_token.clone()));
+        self.issue(session, access_token, refresh_token, now)
+    }
+
+    /// Ends the session of an access token: its access tokens are revoked, and its refresh token is no
+    /// longer known. Returns whether the token was issued.
+    pub(crate) fn log_out(&mut self, access_token: &str) -> bool {
+        let session = self.issued.get(without_scheme(access_token)).map(|token| token.session);
+        let ended = |token: &&mut IssuedToken| Some(token.session) == session;
+        self.issued.values_mut().filter(ended).for_each(|token| token.revoked = true);
+        let refresh_token = session.and_then(|session| self.sessions.get_mut(session));
+        refresh_token.map(|token| *token = None).is_some()
+    }
+
+    /// Issues a new access token, or `None` if no session has this refresh token. Earlier access tokens do
+    /// not change.
     pub(crate) fn refresh(&mut self, refresh_token: &str, now: Timestamp) -> Option<Session> {
-        if refresh_token != self.refresh_token {
-            return None;
-        }
+        let known = |token: &Option<String>| token.as_deref() == Some(refresh_token);
+        let session = self.sessions.iter().position(known)?;
         self.refreshes = self.refreshes.saturating_add(1);
-        let (access_token, life) = (self.token("access"), self.rules.life.unwrap_or(LIFE));
-        let issued = IssuedToken { expires_at: Some(expiry(now, life)), revoked: false };
+        let access_token = self.token("access");
+        let refresh_token = match self.rules.rotating {
+            true => self.token("refresh"),
+            false => refresh_token.to_owned(),
+        };
+        *self.sessions.get_mut(session)? = Some(refresh_token.clone());
+        Some(self.issue(session, access_token, refresh_token, now))
+    }
+
+    fn issue(
+        &mut self,
+        session: usize,
+        access_token: String,
+        refresh_token: String,
+        now: Timestamp,
+    ) -> Session {
+        let life = self.rules.life.unwrap_or(LIFE);
+        let issued = IssuedToken { expires_at: Some(expiry(now, life)), revoked: false, session };
         self.newest_access_token = format!("{SCHEME}{access_token}");
+        self.newest_refresh_token = refresh_token;
         self.issued.insert(access_token, issued);
-        if self.rules.rotating {
-            self.refresh_token = self.token("refresh");
-        }
-        Some(Session {
+        Session {
             access_token: self.newest_access_token.clone(),
             life,
             issued_at: now,
-            refresh_token: self.refresh_token.clone(),
-        })
+            refresh_token: self.newest_refresh_token.clone(),
+        }
     }
 
     /// Revokes an access token. Has no effect on an unknown one.
@@ -131,9 +168,9 @@ impl Tokens {
         &self.newest_access_token
     }
 
-    /// The only one that the next refresh may use.
+    /// The refresh token of the latest login or refresh.
     pub(crate) fn refresh_token(&self) -> &str {
-        &self.refresh_token
+        &self.newest_refresh_token
     }
 
     pub(crate) fn refreshes(&self) -> usize {

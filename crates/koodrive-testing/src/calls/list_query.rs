@@ -1,5 +1,7 @@
 //! The parameters of a list request.
 
+use std::str::FromStr;
+
 use crate::albums::order::{Direction, Order, SortKey};
 use crate::replies::refusal::Refusal;
 use crate::requests::query;
@@ -20,15 +22,11 @@ impl ListQuery {
     pub(crate) fn parse(query: &str, default: Order) -> Result<Self, Refusal> {
         let cursor = single_parameter(query, "pageCursor")?;
         Ok(Self {
-            page_size: numeric(query, "pageSize", LARGEST_PAGE, page_size)?,
+            page_size: numeric(query, "pageSize", page_size)?.unwrap_or(LARGEST_PAGE),
             order: Order {
-                key: numeric(query, "sortType", default.key, SortKey::from_code)?,
-                direction: numeric(
-                    query,
-                    "sortDirection",
-                    default.direction,
-                    Direction::from_code,
-                )?,
+                key: numeric(query, "sortType", SortKey::from_code)?.unwrap_or(default.key),
+                direction: numeric(query, "sortDirection", Direction::from_code)?
+                    .unwrap_or(default.direction),
             },
             // For the first page the vendor's example sends 0; the examples of other calls send none.
             cursor: cursor.filter(|cursor| !cursor.is_empty() && cursor != "0"),
@@ -36,23 +34,22 @@ impl ListQuery {
     }
 }
 
-fn page_size(size: u8) -> Option<u8> {
+pub(crate) fn page_size(size: u8) -> Option<u8> {
     (1..=LARGEST_PAGE).contains(&size).then_some(size)
 }
 
-/// The value of a numeric parameter, or its default.
-fn numeric<T>(
+/// The value of a numeric parameter; `None` if there is none.
+pub(crate) fn numeric<N: FromStr + ToString, T>(
     query: &str,
     name: &'static str,
-    default: T,
-    known: impl Fn(u8) -> Option<T>,
-) -> Result<T, Refusal> {
+    known: impl Fn(N) -> Option<T>,
+) -> Result<Option<T>, Refusal> {
     let Some(text) = single_parameter(query, name)? else {
-        return Ok(default);
+        return Ok(None);
     };
     // `parse` alone would also accept `+1` and `01`.
-    let number = text.parse().ok().filter(|number: &u8| number.to_string() == text);
-    number.and_then(known).ok_or(Refusal::BadParameter(name))
+    let number = text.parse().ok().filter(|number: &N| number.to_string() == text);
+    number.and_then(known).ok_or(Refusal::BadParameter(name)).map(Some)
 }
 
 /// The value of a parameter that must not be repeated.

@@ -32,9 +32,10 @@ enum SessionData {
     Wrapped { session_info: SessionFields },
 }
 
+/// A session, in the fields of a refresh and a login.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SessionFields {
+pub(crate) struct SessionFields {
     access_token: String,
     /// In whole seconds, rounded down.
     expires_in: u64,
@@ -45,18 +46,24 @@ struct SessionFields {
 impl RefreshReply {
     /// `session` becomes `data` itself if `flat`, otherwise `data.sessionInfo`.
     pub(crate) fn new(session: Session, flat: bool) -> Self {
-        let session_info = SessionFields {
-            access_token: session.access_token,
-            expires_in: session.life.as_secs(),
-            issued_at: session.issued_at.as_millisecond().to_string(),
-            refresh_token: session.refresh_token,
-        };
+        let session_info = SessionFields::from(session);
         let data = if flat {
             SessionData::Flat(session_info)
         } else {
             SessionData::Wrapped { session_info }
         };
         Self { data, code: 0, msg: "Success" }
+    }
+}
+
+impl From<Session> for SessionFields {
+    fn from(session: Session) -> Self {
+        Self {
+            access_token: session.access_token,
+            expires_in: session.life.as_secs(),
+            issued_at: session.issued_at.as_millisecond().to_string(),
+            refresh_token: session.refresh_token,
+        }
     }
 }
 

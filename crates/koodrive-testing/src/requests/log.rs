@@ -1,9 +1,10 @@
 //! All requests since the start, counted by call.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::requests::received::ReceivedRequest;
-use crate::requests::route::{self, Call};
+use crate::requests::route::{self, Call, CallKind};
 
 /// All requests since the start.
 #[derive(Default)]
@@ -12,8 +13,7 @@ pub(crate) struct Log(Mutex<Received>);
 #[derive(Default)]
 struct Received {
     all: Vec<Arc<ReceivedRequest>>,
-    lists: usize,
-    refreshes: usize,
+    counts: BTreeMap<CallKind, usize>,
 }
 
 /// A request, and where it stands in the log.
@@ -33,10 +33,7 @@ impl Log {
         let number = received.all.len();
         received.all.push(Arc::clone(&request));
         let call = call.map(|call| {
-            let count = match call {
-                Call::List { .. } => &mut received.lists,
-                Call::Refresh => &mut received.refreshes,
-            };
+            let count = received.counts.entry(call.kind()).or_default();
             let index = *count;
             *count = index.saturating_add(1);
             (call, index)
@@ -55,12 +52,9 @@ impl Log {
         lists.map(|request| request.cursor()).collect()
     }
 
-    pub(crate) fn list_count(&self) -> usize {
-        self.lock().lists
-    }
-
-    pub(crate) fn refresh_count(&self) -> usize {
-        self.lock().refreshes
+    /// The number of requests with this call.
+    pub(crate) fn count(&self, call: CallKind) -> usize {
+        self.lock().counts.get(&call).copied().unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, Received> {
@@ -92,7 +86,7 @@ mod tests {
         assert_eq!(record("GET", LIST, "pageCursor="), (5, Some(2)));
         assert_eq!(record("GET", REFRESH, ""), (6, None));
         assert_eq!(record("POST", REFRESH, ""), (7, Some(1)));
-        assert_eq!(log.refresh_count(), 2);
+        assert_eq!((log.count(CallKind::Refresh), log.count(CallKind::Login)), (2, 0));
         assert_eq!(log.cursors(), [None, Some("a+/".to_owned()), Some(String::new())]);
         assert_eq!(log.requests().len(), 8);
     }

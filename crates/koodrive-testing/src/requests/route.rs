@@ -1,7 +1,12 @@
 //! Routing: which call a request makes, by its method and path alone.
 
+use std::fmt;
+
 use percent_encoding::percent_decode_str;
 
+const ALBUMS: &str = "/koodrive/ose/v1/album/list";
+const LOGIN: &str = "/koodrive/ose/v1/auth/login";
+const LOGOUT: &str = "/koodrive/ose/v1/auth/logout";
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 
 /// The calls of the service.
@@ -11,13 +16,57 @@ pub(crate) enum Call {
     List {
         album_id: String,
     },
+    /// Lists the albums.
+    Albums,
     Refresh,
+    Login,
+    Logout,
+}
+
+/// A call without its parameters. Faults are numbered by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum CallKind {
+    List,
+    Albums,
+    Refresh,
+    Login,
+    Logout,
+    /// A request to the storage, which is not among the service's calls.
+    Download,
+}
+
+impl Call {
+    pub(crate) fn kind(&self) -> CallKind {
+        match self {
+            Self::List { .. } => CallKind::List,
+            Self::Albums => CallKind::Albums,
+            Self::Refresh => CallKind::Refresh,
+            Self::Login => CallKind::Login,
+            Self::Logout => CallKind::Logout,
+        }
+    }
+}
+
+impl fmt::Display for CallKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::List => "list request",
+            Self::Albums => "album-list request",
+            Self::Refresh => "refresh request",
+            Self::Login => "login request",
+            Self::Logout => "logout request",
+            Self::Download => "download request",
+        })
+    }
 }
 
 /// The call that a request makes; `None` if there is no such API.
 pub(crate) fn route(method: &str, path: &str) -> Option<Call> {
     match (method, path) {
         ("POST", REFRESH) => Some(Call::Refresh),
+        ("POST", LOGIN) => Some(Call::Login),
+        ("POST", LOGOUT) => Some(Call::Logout),
+        ("GET", ALBUMS) => Some(Call::Albums),
         ("GET", path) => album_id(path).map(|album_id| Call::List { album_id }),
         _ => None,
     }
@@ -42,7 +91,6 @@ mod tests {
             ("GET", "/koodrive/ose/v1/album/a%2Fb%20%C3%A9/list", Some("a/b é")),
             ("POST", PATH, None),
             ("HEAD", PATH, None),
-            ("GET", "/koodrive/ose/v1/album/list", None),
             ("GET", "/koodrive/ose/v1/album//list", None),
             ("GET", "/koodrive/ose/v1/album/1/2/list", None),
             ("GET", "/koodrive/ose/v1/album/1/list/", None),
@@ -56,17 +104,22 @@ mod tests {
     }
 
     #[test]
-    fn only_a_post_of_the_documented_path_is_a_refresh() {
-        for (method, path, is) in [
-            ("POST", REFRESH, true),
-            ("GET", REFRESH, false),
-            ("PUT", REFRESH, false),
-            ("POST", "/koodrive/ose/v1/auth/refreshToken/", false),
-            ("POST", "/koodrive/ose/v1/auth/refreshtoken", false),
-            ("POST", "/koodrive/ose/v1/auth", false),
+    fn each_other_call_has_one_method_and_one_path() {
+        for (method, other, path, call) in [
+            ("GET", "POST", ALBUMS, Call::Albums),
+            ("POST", "GET", REFRESH, Call::Refresh),
+            ("POST", "GET", LOGIN, Call::Login),
+            ("POST", "GET", LOGOUT, Call::Logout),
         ] {
-            let found = route(method, path);
-            assert_eq!(found, is.then_some(Call::Refresh), "{method} {path}");
+            assert_eq!(route(method, path), Some(call), "{path}");
+            for (method, path) in [
+                (other, path.to_owned()),
+                ("PUT", path.to_owned()),
+                (method, format!("{path}/")),
+                (method, path.to_uppercase()),
+            ] {
+                assert_eq!(route(method, &path), None, "{method} {path}");
+            }
         }
     }
 }

@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use crate::AlbumServer;
 
+mod album_lists;
 mod albums;
 mod cursors;
 mod downloads;
 mod faults;
 mod lifetime;
 mod listing;
+mod logins;
 mod received;
 mod refusals;
 mod sessions;

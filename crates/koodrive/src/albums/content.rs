@@ -1,17 +1,21 @@
 //! A file of an album, as the service describes it.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use koodrive_api::Field;
 use serde::{Deserialize, Serialize};
 
 use super::{file_type::FileType, presigned_url::PresignedUrl, timestamp::Timestamp};
+use crate::checkpoint::Checkpoint;
 
 /// A file in an album: the vendor's `AlbumContent`.
 ///
 /// Only the id is always present; the vendor promises none of the other fields. It serialises to the
 /// vendor's JSON, and deserialises from it, with numbers, strings and booleans in each other's place. **Its JSON
 /// holds the pre-signed URLs**, which give access to the file.
+///
+/// A file that was listed knows its page, so that [`Client::download`](crate::Client::download) can renew its
+/// link. The page is no part of its JSON, and `==` ignores it.
 ///
 /// ```
 /// # fn main() -> Result<(), serde_json::Error> {
@@ -27,10 +31,13 @@ use super::{file_type::FileType, presigned_url::PresignedUrl, timestamp::Timesta
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AlbumContent {
     record: koodrive_api::AlbumContent,
+    /// Where its page begins. Shared by the files of the page, which it does not hold.
+    #[serde(skip)]
+    page: Option<Arc<Checkpoint>>,
 }
 
 impl AlbumContent {
@@ -139,19 +146,37 @@ impl AlbumContent {
     }
 
     /// A copy without [`content_url`](Self::content_url) and [`thumbnail_url`](Self::thumbnail_url), which are
-    /// secrets: to be stored or passed on.
+    /// secrets: to be stored or passed on. It can still be downloaded, as it keeps its page.
     pub fn without_urls(&self) -> Self {
-        Self::new(self.record.without(&[Field::ContentUrl, Field::ThumbnailUrl]))
+        let record = self.record.without(&[Field::ContentUrl, Field::ThumbnailUrl]);
+        Self { record, page: self.page.clone() }
     }
 
     pub(super) fn new(record: koodrive_api::AlbumContent) -> Self {
-        Self { record }
+        Self { record, page: None }
+    }
+
+    pub(super) fn set_page(&mut self, page: &Arc<Checkpoint>) {
+        self.page = Some(Arc::clone(page));
+    }
+
+    /// The page that it was listed on. One that was deserialised knows none.
+    pub(crate) fn page(&self) -> Option<&Checkpoint> {
+        self.page.as_deref()
     }
 
     fn text(&self, field: Field) -> Option<&str> {
         self.record.text(field)
     }
 }
+
+impl PartialEq for AlbumContent {
+    fn eq(&self, other: &Self) -> bool {
+        self.record == other.record
+    }
+}
+
+impl Eq for AlbumContent {}
 
 /// Shows only the hosts of the URLs.
 impl fmt::Debug for AlbumContent {
@@ -163,6 +188,7 @@ impl fmt::Debug for AlbumContent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cursor::Cursor;
 
     const FILE: &str =
         r#"{"id":"1","editedTime":"x","contentUrl":"https://a.example/?k","size":5}"#;
@@ -189,5 +215,19 @@ mod tests {
             serde_json::to_string(&copy).unwrap(),
             r#"{"id":"1","editedTime":"x","size":5}"#
         );
+    }
+
+    #[test]
+    fn a_page_is_kept_by_copies_and_neither_compared_nor_shown_nor_serialised() {
+        let page = Arc::new(Checkpoint::start("17:100::", Cursor::new(Some("canary".to_owned()))));
+        let mut listed = file(FILE);
+        listed.set_page(&page);
+
+        assert_eq!(listed.clone().page(), Some(&*page));
+        assert_eq!(listed.without_urls().page(), Some(&*page));
+        assert_eq!(listed, file(FILE));
+        let json = serde_json::to_string(&listed).unwrap();
+        assert!(!format!("{json} {listed:?}").contains("canary"));
+        assert_eq!(file(&json).page(), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The query of an album listing: what every page request repeats, the text of it that a checkpoint keeps,
 //! and the call for one page.
 
-use std::{fmt, num::NonZeroU32, str::FromStr};
+use std::{fmt, num::NonZeroU32, str::FromStr, sync::Arc};
 
 use bytes::Bytes;
 use koodrive_api::{RESERVED, types};
@@ -11,6 +11,7 @@ use tracing::{Span, debug_span, field};
 use super::{content::AlbumContent, decode, order::Order};
 use crate::{
     calls::context::Context,
+    checkpoint::Checkpoint,
     cursor::Cursor,
     error::Result,
     input,
@@ -151,10 +152,16 @@ impl Operation for ListContentPage<'_> {
         wire: Option<Self::Wire>,
         body: &Bytes,
     ) -> Result<Answer<Batch<AlbumContent>>> {
-        match wire {
+        let mut answer = match wire {
             Some(wire) => decode::from_wire(wire, body, self.listed),
             None => decode::from_bytes(body, self.listed),
+        }?;
+        if let Answer::Output(batch) = &mut answer {
+            let page = Checkpoint::start(&self.query.to_string(), self.cursor.clone());
+            let page = Arc::new(page);
+            batch.items.iter_mut().for_each(|file| file.set_page(&page));
         }
+        Ok(answer)
     }
 
     fn secrets(&self) -> Vec<&str> {

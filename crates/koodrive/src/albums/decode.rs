@@ -34,7 +34,6 @@ pub(crate) fn from_wire(
     if json::object(body).is_none() || (wire.content_list.is_none() && wire.code.is_none()) {
         return from_bytes(body, listed);
     }
-    // Converted in place, without a second allocation for the list.
     let files =
         |list: AlbumContentList| list.into_vec().into_iter().map(AlbumContent::new).collect();
     let parts = Parts {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use tokio::runtime::Handle;
 use tracing::{Span, debug_span, field};
 
 use super::{
@@ -19,7 +18,7 @@ use crate::{
         items::{ItemStream, ReadAhead},
         listing::ListQuery,
         page::Page,
-        pages::{Pages, outside_tokio},
+        pages::Pages,
     },
     telemetry,
 };
@@ -89,9 +88,7 @@ impl ListAlbums {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<Page<Album>> {
-        if Handle::try_current().is_err() {
-            return Err(outside_tokio());
-        }
+        input::inside_tokio()?;
         let (query, start) = self.resolve()?;
         query.send(start, bounds()).await
     }

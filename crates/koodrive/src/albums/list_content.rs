@@ -2,8 +2,6 @@
 
 use std::{fmt, sync::Arc, time::SystemTime};
 
-use tokio::runtime::Handle;
-
 use super::{
     content::AlbumContent,
     content_settings::ContentSettings,
@@ -14,12 +12,8 @@ use crate::{
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, Result},
-    paging::{
-        both_ends::both_ends,
-        items::ItemStream,
-        page::Page,
-        pages::{Pages, outside_tokio},
-    },
+    input,
+    paging::{both_ends::both_ends, items::ItemStream, page::Page, pages::Pages},
 };
 
 /// Builds a listing of an album; from [`Client::list_album_content`].
@@ -183,9 +177,7 @@ impl ListAlbumContent {
     ///
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(mut self) -> Result<Page<AlbumContent>> {
-        if Handle::try_current().is_err() {
-            return Err(outside_tokio());
-        }
+        input::inside_tokio()?;
         self.settings.is_unordered = false;
         let (query, start) = self.settings.resolve()?;
         let (span, bounds) = (query.span(), self.settings.bounds());

@@ -33,7 +33,8 @@ impl<'a> PresignedUrl<'a> {
     }
 
     /// When the URL expires, as it says itself (`X-Amz-Date` + `X-Amz-Expires`): usually an hour after the
-    /// page was listed. For a new one, list the page again.
+    /// page was listed. For a new one, list the page again; [`Client::download`](crate::Client::download) does that by
+    /// itself.
     pub fn expires_at(self) -> Option<SystemTime> {
         let url = Url::parse(self.0).ok()?;
         let value =

@@ -7,9 +7,8 @@ use reqwest::Request;
 use super::{
     credentials::{Credentials, Kind},
     provider::ProviderSource,
-    refresh::SessionRefresh,
+    refresh::session_cache,
     signature::Signer,
-    token::FreshToken,
     token_cache::TokenCache,
 };
 use crate::{
@@ -33,11 +32,7 @@ impl Authorizer {
                 let sign = move |request: &Request| signer.authorization(request);
                 Self::Fixed(Authorization::Signature(Arc::new(sign)))
             }
-            Kind::Session(session) => {
-                let first = FreshToken::new(&session.access_token, &clock)?;
-                let source = SessionRefresh::new(session, transport.clone())?;
-                Self::Cached(TokenCache::new(Box::new(source), clock, Some(first)))
-            }
+            Kind::Session(session) => Self::Cached(session_cache(session, transport.clone())?),
             Kind::Provider(provider) => {
                 let source = ProviderSource { provider, clock: clock.clone() };
                 Self::Cached(TokenCache::new(Box::new(source), clock, None))

@@ -1,117 +1,82 @@
-//! The service's refresh call, as the source of a session's tokens.
+//! The next token of a session: from its store, if another program has refreshed it, or else from the
+//! service's refresh call.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex},
-    time::Duration,
+    sync::Arc,
 };
 
-use bytes::Bytes;
-use koodrive_api::types::{NumberOrText, RefreshTokenRequest, RefreshTokenResponse, SessionInfo};
-use secrecy::{ExposeSecret as _, SecretString};
+use http::HeaderValue;
+use koodrive_api::types::RefreshTokenRequest;
 use tracing::warn;
 
 use super::{
-    access_token::AccessToken,
-    session::{Session, SessionTokens},
+    session::Session,
+    session_calls::{self, RefreshToken},
+    session_tokens::SessionTokens,
+    shared_tokens::LockedTokens,
     token::{FreshToken, Token, TokenFuture, TokenSource},
+    token_cache::TokenCache,
 };
 use crate::{
-    error::{
-        Error, ErrorKind, Result,
-        service_error::{ServiceError, is_success},
-    },
-    input, telemetry,
-    wire::{
-        authorization::Authorization,
-        exchange::exchange,
-        operation::{Answer, Operation, Reply},
-        sync::lock,
-        trace_id,
-        transport::Transport,
-    },
+    error::Result,
+    telemetry,
+    wire::{authorization::Authorization, exchange::exchange, trace_id, transport::Transport},
 };
 
-/// `POST /koodrive/ose/v1/auth/refreshToken`.
-struct RefreshToken(RefreshTokenRequest);
-
-impl Operation for RefreshToken {
-    type Wire = RefreshTokenResponse;
-    type Output = SessionInfo;
-
-    const IS_DATED: bool = false;
-    const IS_SAFE_TO_REPEAT: bool = false;
-
-    async fn send(&self, api: &koodrive_api::Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
-        api.refresh_token(Some(trace_id), &self.0).await
-    }
-
-    fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<SessionInfo>> {
-        let response = wire.ok_or_else(|| {
-            Error::new(ErrorKind::Decode, "the response is not what the service documents")
-        })?;
-        let code = response.code.map(|code| code.to_string());
-        if code.as_deref().is_some_and(|code| !is_success(code)) {
-            return Ok(Answer::Refusal(ServiceError::new(code, response.msg)));
-        }
-        let data = response.data.ok_or_else(|| bad_token("the response holds no session"))?;
-        // The vendor's table has the session in `data` itself, its example in `data.sessionInfo`.
-        Ok(Answer::Output(data.session_info.unwrap_or(SessionInfo {
-            access_token: data.access_token,
-            expires_in: data.expires_in,
-            issued_at: data.issued_at,
-            refresh_token: data.refresh_token,
-        })))
-    }
-
-    fn secrets(&self) -> Vec<&str> {
-        vec![&self.0.refresh_token]
-    }
+/// The tokens of a session. Nothing is sent, and a store is not read, before the first is asked for.
+pub(super) fn session_cache(session: Session, transport: Transport) -> Result<TokenCache> {
+    let clock = transport.clock.clone();
+    let first = session.tokens.known().map(|tokens| tokens.fresh(&clock)).transpose()?;
+    Ok(TokenCache::new(Box::new(SessionRefresh { session, transport }), clock, first))
 }
 
-/// A session's tokens, each obtained with the one before.
-pub(super) struct SessionRefresh {
+struct SessionRefresh {
     session: Session,
-    /// The newest one. Whether it changes with each refresh is not documented.
-    refresh_token: Mutex<SecretString>,
     transport: Transport,
 }
 
 impl SessionRefresh {
-    pub(super) fn new(session: Session, transport: Transport) -> Result<Self> {
-        input::secret("refresh token", session.refresh_token.expose_secret())?;
-        let refresh_token = Mutex::new(session.refresh_token.clone());
-        Ok(Self { session, refresh_token, transport })
-    }
-
-    async fn refresh(&self, current: Option<Arc<Token>>) -> Result<FreshToken> {
-        let current = current.map(|token| token.value.clone());
-        let current = current.map_or_else(|| self.session.access_token.header(), Ok)?;
-        let trace_id = trace_id::random();
+    async fn next(&self, current: Option<Arc<Token>>) -> Result<FreshToken> {
+        let mut locked = self.session.tokens.lock().await?;
+        let tokens = locked.read().await?;
+        let newest = tokens.fresh(&self.transport.clock)?;
+        if newest.is_newer_than(current.as_ref().map(|token| &token.value)) {
+            return Ok(newest);
+        }
+        let (used, trace_id) = (newest.value, trace_id::random());
         telemetry::refreshing(&trace_id);
-        let request = RefreshTokenRequest { refresh_token: self.refresh_token() };
-        let (refresh, authorization) = (RefreshToken(request), Authorization::fixed(current));
-        let session = exchange(&self.transport, &refresh, authorization, &trace_id).await;
-        session.and_then(|session| self.accept(session)).map_err(|error| {
-            error.with(|facts| (facts.trace_id, facts.attempts) = (Some(trace_id), 1))
-        })
+        let outcome = self.refresh(&mut locked, tokens, used.clone(), &trace_id).await;
+        let Err(error) = outcome else { return outcome };
+        let error = error.with(|facts| (facts.trace_id, facts.attempts) = (Some(trace_id), 1));
+        // Another program may have used the refresh token without the lock.
+        let again = locked.read().await.and_then(|tokens| tokens.fresh(&self.transport.clock));
+        again.ok().filter(|again| again.is_newer_than(Some(&used))).ok_or(error)
     }
 
-    fn refresh_token(&self) -> String {
-        lock(&self.refresh_token).expose_secret().to_owned()
-    }
+    async fn refresh(
+        &self,
+        locked: &mut LockedTokens<'_>,
+        old: SessionTokens,
+        authorization: HeaderValue,
+        trace_id: &str,
+    ) -> Result<FreshToken> {
+        let refresh_token = old.refresh_token().to_owned();
+        let refresh = RefreshToken(RefreshTokenRequest { refresh_token });
+        let authorization = Authorization::fixed(authorization);
+        let session = exchange(&self.transport, &refresh, authorization, trace_id).await?;
 
-    /// The new refresh token counts before the caller is told about it.
-    fn accept(&self, session: SessionInfo) -> Result<FreshToken> {
-        let newest = session.refresh_token.filter(|text| !text.is_empty());
-        let refresh_token = SecretString::from(newest.unwrap_or_else(|| self.refresh_token()));
-        *lock(&self.refresh_token) = refresh_token.clone();
-        let text = session.access_token.ok_or_else(|| bad_token("the response holds none"))?;
-        let life = life(session.expires_in)?;
-        let value = AccessToken::new(&*text).header().map_err(|_| bad_token("it is malformed"))?;
-        let expires_at = life.and_then(|life| self.transport.clock.local().checked_add(life));
-        self.report(&SessionTokens { access_token: text.into(), refresh_token, expires_at });
-        Ok(FreshToken { value, life })
+        let refresh_token = session.refresh_token.clone().filter(|text| !text.is_empty());
+        let refresh_token = refresh_token.map_or_else(|| old.refresh_token.clone(), Into::into);
+        let tokens = session_calls::tokens(session, &self.transport.clock);
+        // The old refresh token may be used up, even if the access token is of no use.
+        let new = tokens.as_ref().unwrap_or(&old).clone();
+        let new = SessionTokens { refresh_token, ..new };
+        locked.replace(old, new.clone());
+        tokens?;
+        self.report(&new);
+        locked.save(new.clone()).await?;
+        new.fresh(&self.transport.clock)
     }
 
     /// A hook that panics does not cost the tokens.
@@ -126,20 +91,6 @@ impl SessionRefresh {
 
 impl TokenSource for SessionRefresh {
     fn next(&self, current: Option<Arc<Token>>) -> TokenFuture<'_> {
-        Box::pin(self.refresh(current))
+        Box::pin(self.next(current))
     }
-}
-
-/// `expiresIn` in seconds. A token without a life is refused: it would be refreshed without end.
-fn life(expires_in: Option<NumberOrText>) -> Result<Option<Duration>> {
-    let digits = expires_in.map(|number| number.to_string()).filter(|text| !text.is_empty());
-    match digits.map(|digits| digits.parse()) {
-        None => Ok(None),
-        Some(Ok(seconds @ 1..)) => Ok(Some(Duration::from_secs(seconds))),
-        Some(_) => Err(bad_token("it has already expired, or its lifetime is not a number")),
-    }
-}
-
-fn bad_token(why: &str) -> Error {
-    Error::new(ErrorKind::Decode, format!("the new access token is unusable: {why}"))
 }

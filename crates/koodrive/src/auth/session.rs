@@ -1,10 +1,10 @@
 //! A session of a user: an access token, and a refresh token that gets the next one.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
-use secrecy::{ExposeSecret as _, SecretString};
-
-use super::access_token::AccessToken;
+use super::{
+    session_store::SessionStore, session_tokens::SessionTokens, shared_tokens::SharedTokens,
+};
 
 /// An access token that is refreshed by the service's refresh call.
 ///
@@ -17,7 +17,8 @@ use super::access_token::AccessToken;
 /// token.
 ///
 /// The service may issue a new refresh token each time. Save what [`on_refresh`](Self::on_refresh)
-/// receives, or the next start of the program only has old tokens.
+/// receives, or the next start of the program only has old tokens. If several programs, or several clients,
+/// share a session, keep it in a [store](Self::stored).
 ///
 /// ```
 /// use koodrive::{Client, Session};
@@ -32,27 +33,36 @@ use super::access_token::AccessToken;
 /// ```
 #[derive(Clone)]
 pub struct Session {
-    pub(crate) access_token: AccessToken,
-    pub(crate) refresh_token: SecretString,
-    pub(crate) on_refresh: Option<OnRefresh>,
+    pub(super) tokens: Arc<SharedTokens>,
+    pub(super) on_refresh: Option<OnRefresh>,
 }
 
-pub(crate) type OnRefresh = Arc<dyn Fn(&SessionTokens) + Send + Sync>;
+type OnRefresh = Arc<dyn Fn(&SessionTokens) + Send + Sync>;
 
 impl Session {
     /// The tokens of a login. The access token may start with its scheme.
     pub fn new(access_token: impl Into<String>, refresh_token: impl Into<String>) -> Self {
-        Self {
-            access_token: AccessToken::new(access_token),
-            refresh_token: SecretString::from(refresh_token.into()),
-            on_refresh: None,
-        }
+        SessionTokens::new(access_token, refresh_token, None).into()
     }
 
-    /// When the access token expires: the login's `issuedAt` plus `expiresIn`.
+    /// A session that several programs, or several clients, share. See [`SessionStore`] for an example.
+    ///
+    /// The store is read when the first request needs a token, and again before each refresh: if it then has
+    /// newer tokens, these are used, and none are requested. New tokens are saved before any request uses
+    /// them. If saving them fails, requests that need them fail, and the next try saves them again; they are
+    /// lost only if the program ends before that succeeds.
+    pub fn stored(store: impl SessionStore) -> Self {
+        Self { tokens: Arc::new(SharedTokens::stored(Arc::new(store))), on_refresh: None }
+    }
+
+    /// When the access token expires: the login's `issuedAt` plus `expiresIn`. A [stored](Self::stored)
+    /// session knows that from its store.
     #[must_use]
     pub fn expires_at(mut self, time: SystemTime) -> Self {
-        self.access_token = self.access_token.expires_at(time);
+        if let Some(tokens) = self.tokens.known() {
+            let tokens = SessionTokens { expires_at: Some(time), ..tokens };
+            self.tokens = Arc::new(SharedTokens::new(tokens));
+        }
         self
     }
 
@@ -67,38 +77,10 @@ impl Session {
     }
 }
 
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Session([redacted])")
+impl From<SessionTokens> for Session {
+    fn from(tokens: SessionTokens) -> Self {
+        Self { tokens: Arc::new(SharedTokens::new(tokens)), on_refresh: None }
     }
 }
 
-/// The tokens that a refresh returned. They are secrets; store them as such.
-pub struct SessionTokens {
-    pub(crate) access_token: SecretString,
-    pub(crate) refresh_token: SecretString,
-    pub(crate) expires_at: Option<SystemTime>,
-}
-
-impl SessionTokens {
-    /// The new access token, as the service returned it.
-    pub fn access_token(&self) -> &str {
-        self.access_token.expose_secret()
-    }
-
-    /// The refresh token to use from now on: a new one, or the old one if the service returned none.
-    pub fn refresh_token(&self) -> &str {
-        self.refresh_token.expose_secret()
-    }
-
-    /// When the access token expires, if the service said how long it is valid.
-    pub fn expires_at(&self) -> Option<SystemTime> {
-        self.expires_at
-    }
-}
-
-impl fmt::Debug for SessionTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionTokens([redacted])")
-    }
-}
+redacted!(Session);

@@ -29,6 +29,11 @@ impl FreshToken {
         let life = token.expiry().map(|expiry| expiry.duration_since(clock.local()));
         Ok(Self { value: token.header()?, life: life.map(Result::unwrap_or_default) })
     }
+
+    /// Whether it is another one than `used`, and has not expired.
+    pub(super) fn is_newer_than(&self, used: Option<&HeaderValue>) -> bool {
+        Some(&self.value) != used && self.life != Some(Duration::ZERO)
+    }
 }
 
 pub(super) type TokenFuture<'a> =

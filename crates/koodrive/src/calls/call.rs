@@ -5,14 +5,10 @@
 
 use std::{mem::replace, time::Duration};
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 use tracing::{Instrument as _, Span};
 
-use super::{
-    context::Context,
-    retry_state::{Remedy, RetryState},
-    stopwatch::Stopwatch,
-};
+use super::{attempts::Attempts, context::Context, retry_state::Remedy};
 use crate::{
     error::{Error, ErrorKind, Result, transport},
     telemetry,
@@ -73,17 +69,13 @@ pub(crate) async fn call<O: Operation>(
 struct Call<'a> {
     context: &'a Context,
     options: CallOptions<'a>,
-    start: Instant,
-    stopwatch: Stopwatch,
-    attempts: u32,
-    state: RetryState,
+    attempts: Attempts,
     /// Of the last attempt.
     authorization: Option<Authorization>,
     /// Likewise.
     trace_id: Option<String>,
     /// Likewise, until the pause before the next begins.
     span: Span,
-    has_paid: bool,
 }
 
 impl<'a> Call<'a> {
@@ -91,14 +83,10 @@ impl<'a> Call<'a> {
         Self {
             context,
             options,
-            start: Instant::now(),
-            stopwatch: Stopwatch::start(),
-            attempts: 0,
-            state: RetryState::default(),
+            attempts: Attempts::start(),
             authorization: None,
             trace_id: None,
             span: Span::none(),
-            has_paid: false,
         }
     }
 
@@ -106,14 +94,14 @@ impl<'a> Call<'a> {
         let authorization = self.authorization().await?;
         self.authorization = Some(authorization.clone());
         let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
-        self.attempts = self.attempts.saturating_add(1);
+        self.attempts.made = self.attempts.made.saturating_add(1);
         let CallOptions { page, end, .. } = self.options;
-        let span = telemetry::attempt(page, end, self.attempts, &trace_id);
+        let span = telemetry::attempt(page, end, self.attempts.made, &trace_id);
         let transport = &self.context.transport;
         let exchange = exchange(transport, operation, authorization, &trace_id);
-        let limit = self.context.timeouts.attempt.min(self.time_left());
+        let limit = self.context.timeouts.attempt.min(self.attempts.time_left(self.context));
         let exchange = timeout(limit, exchange).instrument(span.clone());
-        let outcome = self.stopwatch.during(exchange).await;
+        let outcome = self.attempts.during(exchange).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
@@ -124,13 +112,13 @@ impl<'a> Call<'a> {
     async fn authorization(&self) -> Result<Authorization> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token arrived in time"));
         let authorization = self.context.authorizer.authorization();
-        let authorization = timeout(self.time_left(), authorization);
-        self.stopwatch.during(authorization).await.unwrap_or_else(late)
+        let authorization = timeout(self.attempts.time_left(self.context), authorization);
+        self.attempts.during(authorization).await.unwrap_or_else(late)
     }
 
     fn finish<T>(self, output: T) -> Called<T> {
-        self.context.budget.earn(self.has_paid);
-        let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts);
+        self.attempts.succeed(self.context);
+        let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts.made);
         Called { output, origin: Origin { trace_id, attempts }, span: self.span }
     }
 
@@ -145,12 +133,13 @@ impl<'a> Call<'a> {
             return Ok(());
         }
         let was_sent = !matches!(error.kind(), ErrorKind::Connect | ErrorKind::Credentials);
-        let pause = if is_safe_to_repeat || !was_sent { self.pause(&error) } else { None };
-        let Some(pause) = pause else {
+        let may_repeat = is_safe_to_repeat || !was_sent;
+        let pause = may_repeat.then(|| self.attempts.pause(self.context, &error));
+        let Some(pause) = pause.flatten() else {
             return Err(self.describe(error));
         };
         self.trace_retry(&error, pause);
-        self.stopwatch.during(sleep(pause)).await;
+        self.attempts.during(sleep(pause)).await;
         Ok(())
     }
 
@@ -160,41 +149,27 @@ impl<'a> Call<'a> {
         match error.kind() {
             ErrorKind::Unauthorized => {
                 let refused = self.authorization.as_ref();
-                self.state.take(Remedy::Token)
+                self.attempts.take(Remedy::Token)
                     && refused.is_some_and(|it| self.context.authorizer.refused(it))
             }
             ErrorKind::ClockSkew => {
-                self.state.take(Remedy::Date) && self.context.transport.clock.correct()
+                self.attempts.take(Remedy::Date) && self.context.transport.clock.correct()
             }
             _ => false,
         }
-    }
-
-    /// How long to wait before the next attempt, if there is to be one. A pause that would exceed the time
-    /// limit is not begun.
-    fn pause(&mut self, error: &Error) -> Option<Duration> {
-        let pause = self.state.pause(&self.context.retry, error, fastrand::f32())?;
-        self.has_paid = pause < self.time_left() && self.context.budget.pay();
-        self.has_paid.then_some(pause)
     }
 
     /// Ends the span of the last attempt: the pause is not part of it.
     fn trace_retry(&mut self, error: &Error, wait: Duration) {
         let CallOptions { page, end, .. } = self.options;
         let span = replace(&mut self.span, Span::none());
-        telemetry::retrying(&span, page, end, self.attempts, wait, error);
-    }
-
-    fn time_left(&self) -> Duration {
-        self.context.timeouts.page.saturating_sub(self.stopwatch.spent())
+        telemetry::retrying(&span, page, end, self.attempts.made, wait, error);
     }
 
     fn describe(&self, error: Error) -> Error {
-        error.with(|facts| {
-            // An error with a trace id of its own comes from the refresh of a token.
+        // An error with a trace id of its own comes from the refresh of a token.
+        self.attempts.describe(error.with(|facts| {
             facts.trace_id = facts.trace_id.take().or_else(|| self.trace_id.clone());
-            facts.attempts = self.attempts;
-            facts.elapsed = self.start.elapsed();
-        })
+        }))
     }
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{budget::Budget, policy::RetryPolicy, timeouts::Timeouts};
-use crate::{auth::authorizer::Authorizer, wire::transport::Transport};
+use crate::{
+    auth::authorizer::Authorizer,
+    wire::{storage::Storage, transport::Transport},
+};
 
 /// A client of the KooDrive service, for one user.
 ///
@@ -25,6 +28,7 @@ pub struct Client(pub(crate) Arc<Context>);
 
 pub(crate) struct Context {
     pub(crate) transport: Transport,
+    pub(crate) storage: Storage,
     pub(crate) authorizer: Authorizer,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Budget,

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Recovery};
 
 /// What is new in the next attempt, and makes it better than the last. Each is used once a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Remedy {
+pub(crate) enum Remedy {
     /// After the service refused a token.
     Token,
     /// After the service refused a date.
@@ -55,6 +55,12 @@ impl RetryState {
         Some(error.retry_after().unwrap_or_default().saturating_add(pause))
     }
 
+    /// Past failures no longer count, except that a wrong response is still repeated only once.
+    pub(super) fn forget_failures(&mut self) {
+        self.pauses = 0;
+        self.used.retain(|remedy| *remedy == Remedy::Response);
+    }
+
     fn may_help(&mut self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::Decode => self.take(Remedy::Response),
@@ -99,6 +105,23 @@ mod tests {
         let lost = error(ErrorKind::Transport);
         assert_eq!(pauses(&RetryPolicy::default(), &lost, 1.0)[..4], [0, 100, 200, 400]);
         assert_eq!(pauses(&RetryPolicy::none(), &lost, 1.0), []);
+    }
+
+    #[test]
+    fn forgotten_failures_do_not_count_but_a_wrong_response_still_does() {
+        let policy = RetryPolicy::default();
+        let mut state = RetryState::default();
+        let pause = |state: &mut RetryState, kind| {
+            state.pause(&policy, &error(kind), 1.0).map(|pause| pause.as_millis())
+        };
+        let lost = ErrorKind::Transport;
+        assert_eq!(pause(&mut state, ErrorKind::Decode), Some(100));
+        assert_eq!([(); 3].map(|()| pause(&mut state, lost)), [Some(0), Some(200), Some(400)]);
+
+        state.forget_failures();
+
+        assert_eq!([(); 2].map(|()| pause(&mut state, lost)), [Some(0), Some(100)]);
+        assert_eq!(pause(&mut state, ErrorKind::Decode), None);
     }
 
     #[test]

@@ -67,8 +67,7 @@ pub(crate) fn refusal(
     } else {
         kind
     };
-    let retry_after =
-        header(headers, &RETRY_AFTER).and_then(|value| parse_retry_after(value, server_time));
+    let retry_after = retry_after(headers);
     Error::new(kind, explanation(kind, message.as_deref())).with(|facts| {
         facts.status = Some(status.as_u16());
         facts.code = code;
@@ -126,6 +125,12 @@ fn skewed(sent: Option<SystemTime>, server_time: Option<SystemTime>) -> bool {
     const CUT: Duration = Duration::from_secs(2);
     let is_old = |age: Duration| age.saturating_add(CUT) > MAX_AGE;
     sent.zip(server_time).is_some_and(|(sent, now)| now.duration_since(sent).map_or(true, is_old))
+}
+
+/// How long a response asks to wait.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let server_time = header(headers, &DATE).and_then(http_date);
+    parse_retry_after(header(headers, &RETRY_AFTER)?, server_time)
 }
 
 /// `Retry-After` in seconds, or as a date by the server's own clock.

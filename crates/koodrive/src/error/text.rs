@@ -12,7 +12,7 @@ pub(crate) struct Redactor(Vec<String>);
 
 impl Redactor {
     /// Hiding a shorter secret would hide half of every text.
-    const SHORTEST: usize = 6;
+    pub(crate) const SHORTEST: usize = 6;
 
     /// The same redactor, which hides `secrets` as well.
     pub(crate) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {

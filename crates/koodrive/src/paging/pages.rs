@@ -7,12 +7,12 @@ use std::{
 };
 
 use futures_core::{FusedStream, Stream};
-use tokio::runtime::Handle;
 
 use super::page::Page;
 use crate::{
     checkpoint::Checkpoint,
     error::{Error, Result},
+    input,
 };
 
 /// The pages of a listing, from [`ListAlbumContent::pages`](crate::ListAlbumContent::pages).
@@ -79,12 +79,6 @@ impl<T> Pages<T> {
         }
         page
     }
-
-    /// Timers and tasks would panic without a runtime.
-    fn fail_outside_tokio(&mut self) -> Error {
-        self.pages = None;
-        outside_tokio().with(|facts| facts.checkpoint = Some(self.checkpoint()))
-    }
 }
 
 /// How far a listing got.
@@ -108,13 +102,6 @@ impl Progress {
     }
 }
 
-/// The error of a call outside a Tokio runtime.
-pub(crate) fn outside_tokio() -> Error {
-    Error::invalid(
-        "not in a Tokio runtime; poll this inside one, for example under `#[tokio::main]`",
-    )
-}
-
 impl<T> Stream for Pages<T> {
     type Item = Result<Page<T>>;
 
@@ -125,8 +112,10 @@ impl<T> Stream for Pages<T> {
         let Some(pages) = &mut self.pages else {
             return Poll::Ready(None);
         };
-        if Handle::try_current().is_err() {
-            return Poll::Ready(Some(Err(self.fail_outside_tokio())));
+        if let Err(error) = input::inside_tokio() {
+            self.pages = None;
+            let checkpoint = Some(self.checkpoint());
+            return Poll::Ready(Some(Err(error.with(|facts| facts.checkpoint = checkpoint))));
         }
         let page = ready!(pages.as_mut().poll_next(cx));
         if page.is_none() {

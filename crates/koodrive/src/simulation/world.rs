@@ -19,6 +19,7 @@ use crate::{
     calls::context::{Client, Context},
     wire::clock::{Clock, TimeSource as _},
     wire::endpoint::{self, Endpoint},
+    wire::storage::Storage,
     wire::transport::{HttpService, Transport},
 };
 
@@ -125,7 +126,9 @@ impl World {
         let authorizer = Authorizer::new(self.credentials(), &transport).unwrap();
         let (budget, timeouts) = (retry.new_budget(), self.timeouts);
         let (user_id, language) = (USER.to_owned(), None);
-        let context = Context { transport, authorizer, retry, budget, timeouts, user_id, language };
+        let storage = Storage::new(None, &ENDPOINT, timeouts.connect, timeouts.read);
+        let context =
+            Context { transport, storage, authorizer, retry, budget, timeouts, user_id, language };
         Client(Arc::new(context))
     }
 

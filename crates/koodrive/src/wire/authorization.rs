@@ -10,6 +10,8 @@ pub(crate) type Sign = Arc<dyn Fn(&Request) -> HeaderValue + Send + Sync>;
 
 #[derive(Clone)]
 pub(crate) enum Authorization {
+    /// No header: a login has nothing to show yet.
+    None,
     /// A token, with the number of its generation if newer ones may follow.
     Token { value: HeaderValue, generation: Option<u64> },
     /// A signature of the request.
@@ -22,17 +24,18 @@ impl Authorization {
         Self::Token { value, generation: None }
     }
 
-    pub(crate) fn header(&self, request: &Request) -> HeaderValue {
+    pub(crate) fn header(&self, request: &Request) -> Option<HeaderValue> {
         match self {
-            Self::Token { value, .. } => value.clone(),
-            Self::Signature(sign) => sign(request),
+            Self::None => None,
+            Self::Token { value, .. } => Some(value.clone()),
+            Self::Signature(sign) => Some(sign(request)),
         }
     }
 
     pub(crate) fn generation(&self) -> Option<u64> {
         match self {
             Self::Token { generation, .. } => *generation,
-            Self::Signature(_) => None,
+            Self::None | Self::Signature(_) => None,
         }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) struct Endpoint {
     pub(crate) host: String,
     /// This machine itself, which is reached without a proxy.
     pub(crate) is_loopback: bool,
+    allows_plain_http: bool,
 }
 
 impl Endpoint {
@@ -41,7 +42,17 @@ impl Endpoint {
             return Err(refuse("has a query or a fragment"));
         }
         let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { base, host: host(&url), is_loopback })
+        Ok(Self { base, host: host(&url), is_loopback, allows_plain_http: allow_plain_http })
+    }
+
+    /// Whether a link of the service may be followed: over plain http, anyone on the way would see the file.
+    pub(crate) fn admits(&self, link: &Url) -> bool {
+        let is_local = || self.is_loopback && is_loopback(link);
+        match link.scheme() {
+            "https" => true,
+            "http" => self.allows_plain_http || is_local(),
+            _ => false,
+        }
     }
 
     pub(crate) fn is_https(&self) -> bool {
@@ -94,6 +105,23 @@ mod tests {
             assert_eq!(endpoint.as_deref(), base, "{text}");
         }
         assert!(Endpoint::parse("http://10.32.45.165", true).is_ok());
+    }
+
+    #[test]
+    fn a_link_is_https_or_on_this_machine_if_the_endpoint_is() {
+        let remote = Endpoint::parse(INTERNATIONAL, false).unwrap();
+        let open = Endpoint::parse(INTERNATIONAL, true).unwrap();
+        let local = Endpoint::parse("http://127.0.0.1:8080", false).unwrap();
+        for (link, expected) in [
+            ("https://obs.example.com/a?b", [true, true, true]),
+            ("http://obs.example.com/a?b", [false, true, false]),
+            ("http://127.0.0.1:9/a?b", [false, true, true]),
+            ("file:///etc/passwd", [false, false, false]),
+        ] {
+            let link_url = Url::parse(link).unwrap();
+            let admitted = [&remote, &open, &local].map(|endpoint| endpoint.admits(&link_url));
+            assert_eq!(admitted, expected, "{link}");
+        }
     }
 
     #[test]

@@ -68,19 +68,35 @@ impl Transport {
 const HAS_TLS: bool =
     cfg!(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"));
 
-/// Follows no redirect and sends no referer, because both would carry secrets elsewhere. Retries and the
-/// time limit of an attempt are not its concern.
+/// The service's HTTP client.
 pub(crate) fn http_client(
     endpoint: &Endpoint,
     connect: Duration,
     read: Duration,
 ) -> Result<reqwest::Client> {
-    if endpoint.is_https() && !HAS_TLS {
-        let message = "this program was built without TLS: enable one of koodrive's features \
-                       `rustls`, `rustls-no-provider` and `native-tls`, or set `http_client` to \
-                       a client that has TLS";
-        return Err(Error::new(ErrorKind::Tls, message));
+    ensure_tls(endpoint.is_https(), "http_client")?;
+    built(client_builder(connect, read, endpoint.is_loopback))
+}
+
+/// Fails if TLS is needed and there is none. `setting` takes a client that has TLS.
+pub(super) fn ensure_tls(is_needed: bool, setting: &str) -> Result<()> {
+    if HAS_TLS || !is_needed {
+        return Ok(());
     }
+    let message = format!(
+        "this program was built without TLS: enable one of koodrive's features `rustls`, \
+         `rustls-no-provider` and `native-tls`, or set `{setting}` to a client that has TLS"
+    );
+    Err(Error::new(ErrorKind::Tls, message))
+}
+
+/// Follows no redirect and sends no referer, because both would carry secrets elsewhere. Retries and the
+/// time limit of an attempt are not its concern. This machine itself is reached without a proxy.
+pub(super) fn client_builder(
+    connect: Duration,
+    read: Duration,
+    is_loopback: bool,
+) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -91,7 +107,10 @@ pub(crate) fn http_client(
         // detected before that.
         .http2_keep_alive_interval(read.mul_f32(0.5))
         .http2_keep_alive_timeout(read.mul_f32(0.25));
-    let builder = if endpoint.is_loopback { builder.no_proxy() } else { builder };
+    if is_loopback { builder.no_proxy() } else { builder }
+}
+
+pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
     builder.build().map_err(|error| {
         let message = "cannot set up TLS; check the system's root certificates";
         Error::new(ErrorKind::Tls, message)

@@ -147,3 +147,23 @@ fn revoking_a_token_does_not_affect_the_next_one() {
     assert_eq!(tokens.state(&third, at(0)), TokenState::Valid);
     assert_eq!(tokens.state("never issued", at(0)), TokenState::Unknown);
 }
+
+#[test]
+fn sessions_are_refreshed_and_end_independently() {
+    let mut tokens = tokens(SessionRules { rotating: true, ..SessionRules::default() });
+    let (one, other) = (tokens.log_in(at(0)), tokens.log_in(at(0)));
+    let renewed = tokens.refresh(&one.refresh_token, at(1)).unwrap();
+    assert_ne!(renewed.refresh_token, one.refresh_token);
+    assert!(!tokens.log_out("never issued"));
+    assert!(tokens.log_out(&one.access_token)); // it also ends what it was renewed to
+
+    let state = |tokens: &Tokens, session: &Session| tokens.state(&session.access_token, at(2));
+    for session in [&one, &renewed] {
+        assert_eq!(state(&tokens, session), TokenState::Revoked);
+        assert_eq!(tokens.refresh(&session.refresh_token, at(2)), None);
+    }
+    assert_eq!(state(&tokens, &other), TokenState::Valid);
+    assert_eq!(tokens.state(FIRST, at(2)), TokenState::Valid);
+    assert!(tokens.refresh(&other.refresh_token, at(2)).is_some());
+    assert!(tokens.refresh(REFRESH, at(2)).is_some());
+}

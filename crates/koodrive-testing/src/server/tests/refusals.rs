@@ -47,7 +47,7 @@ async fn the_gateway_refuses_unknown_paths_and_methods() {
     let path = format!("/koodrive/ose/v1/album/{}/list", server.album_id());
     for request in [
         get(&server, "/"),
-        get(&server, "/koodrive/ose/v1/album/list"),
+        get(&server, "/koodrive/ose/v1/album//list"),
         get(&server, &format!("{path}/")),
         Client::new().post(format!("{}{path}", server.uri())),
     ] {

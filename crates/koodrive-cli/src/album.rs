@@ -1,0 +1,106 @@
+//! The album that a command works on, named by its id or by its name.
+
+use anyhow::bail;
+
+use crate::{
+    account::Account,
+    album_lookup,
+    demo::Demo,
+    progress::ProgressDisplay,
+    reader::Reader,
+    report::{self, UsageError},
+    service::Service,
+    state::Source,
+};
+
+pub(crate) struct Album {
+    pub(crate) service: Service,
+    pub(crate) source: Source,
+}
+
+/// Which album.
+pub(crate) enum Wanted {
+    Id(String),
+    /// What a user wrote: an id or a name.
+    Words(String),
+}
+
+impl Wanted {
+    /// The id, if no request is needed to know it.
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Words(words) if !album_lookup::is_certainly_id(words) => None,
+            Self::Id(id) | Self::Words(id) => Some(id),
+        }
+    }
+}
+
+impl Album {
+    /// Opens an album of the demo or of the account. If none is wanted, opens the demo's own album or the one
+    /// in the settings. The account is loaded unless it was before.
+    ///
+    /// Only a name needs a request: a long number is an id.
+    pub(crate) async fn open(
+        demo: Option<Demo>,
+        wanted: Option<Wanted>,
+        account: Option<Account>,
+    ) -> anyhow::Result<Self> {
+        let account = match demo {
+            Some(_) => None,
+            None => Some(account.map_or_else(Account::load, Ok)?),
+        };
+        let wanted = wanted.or_else(|| account.as_ref()?.album().map(Wanted::Words));
+        if wanted.is_none() && account.is_some() {
+            bail!(UsageError(
+                "no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo"
+                    .to_owned()
+            ));
+        }
+        let known = wanted.as_ref().and_then(Wanted::id);
+        let service = Service::open(demo, known, account).await?;
+        match wanted {
+            Some(wanted) => Self::find(service, wanted).await,
+            None => {
+                let id = service.demo_album().unwrap_or_default().to_owned();
+                Ok(Self::new(service, id, None))
+            }
+        }
+    }
+
+    /// Finds an album of a service.
+    pub(crate) async fn find(service: Service, wanted: Wanted) -> anyhow::Result<Self> {
+        if let Some(id) = wanted.id() {
+            let id = id.to_owned();
+            return Ok(Self::new(service, id, None));
+        }
+        let (Wanted::Id(name) | Wanted::Words(name)) = wanted;
+        let id = look_up(&service, &name).await?;
+        Ok(Self::new(service, id, Some(name)))
+    }
+
+    fn new(service: Service, id: String, name: Option<String>) -> Self {
+        let source = Source { album: id, name, account: service.account.clone() };
+        Self { service, source }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.source.album
+    }
+}
+
+async fn look_up(service: &Service, name: &str) -> anyhow::Result<String> {
+    let display = ProgressDisplay::hidden();
+    let mut reader = Reader::new(service, service.client.list_albums().stream(), display);
+    let mut albums = Vec::new();
+    while let Some(next) = reader.next().await {
+        match next {
+            Ok(album) => albums.push(album),
+            Err(error) if error.is_skippable() => {}
+            Err(error) => {
+                let what = format!("cannot look up the album {}", album_lookup::quoted(name));
+                return Err(report::failed(&what, error, &service.hint));
+            }
+        }
+    }
+    Ok(album_lookup::find(&albums, name)?.id().to_owned())
+}

@@ -1,0 +1,70 @@
+//! `koodrive albums`: the albums of a user.
+
+use std::io;
+
+use koodrive::{Album, ItemStream};
+
+use crate::{
+    args::{AlbumsArgs, Format},
+    demo::Demo,
+    exit::Exit,
+    formats::{self, Surface},
+    layout::Layout,
+    pipe,
+    progress::ProgressDisplay,
+    reader::Reader,
+    report,
+    service::Service,
+    stop_signal::StopSignal,
+};
+
+pub(crate) async fn run(args: AlbumsArgs) -> anyhow::Result<Exit> {
+    let mut stop = StopSignal::listen()?;
+    let service = Service::open(args.service.demo.map(Demo::steady), None, None).await?;
+    let surface = Surface::stdout(args.columns.as_deref());
+    let usual = if surface.is_terminal { Format::Table } else { Format::Ndjson };
+    let layout = formats::layout(args.format.unwrap_or(usual), args.columns.clone(), surface);
+    let display = ProgressDisplay::new(args.service.quiet, 0);
+    let reader = Reader::new(&service, stream(&service, &args), display);
+    let printed = stop.unless(print(reader, &*layout)).await;
+    service.client.settle().await;
+    printed.unwrap_or_else(Ok)
+}
+
+fn stream(service: &Service, args: &AlbumsArgs) -> ItemStream<Album> {
+    let mut list = service.client.list_albums();
+    if let Some(kind) = args.kind {
+        list = list.kind(kind.into());
+    }
+    if let Some(album_type) = args.album_type {
+        list = list.album_type(album_type.into());
+    }
+    if let Some(group) = &args.group {
+        list = list.group_id(group);
+    }
+    list.stream()
+}
+
+/// Prints the albums as they arrive. There are few, so each is written on its own.
+async fn print(mut reader: Reader<'_, Album>, layout: &dyn Layout<Album>) -> anyhow::Result<Exit> {
+    let (mut text, mut is_first, mut exit) = (Vec::new(), true, Exit::Complete);
+    layout.begin(&mut text)?;
+    while let Some(next) = reader.next().await {
+        match next {
+            Ok(album) => {
+                layout.item(&album, is_first, &mut text)?;
+                reader.display.suspend(|| pipe::print(&text, io::stdout()))?;
+                text.clear();
+                is_first = false;
+            }
+            Err(error) if error.is_skippable() => exit = Exit::Failed,
+            Err(error) => {
+                reader.display.clear();
+                return Ok(report::listing_error(error, reader.hint()));
+            }
+        }
+    }
+    layout.end(&mut text)?;
+    reader.display.suspend(|| pipe::print(&text, io::stdout()))?;
+    Ok(exit)
+}

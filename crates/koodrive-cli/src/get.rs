@@ -1,0 +1,40 @@
+//! `koodrive get`: fetches files of an album, one after another, while the album is listed.
+
+mod folder;
+mod search;
+mod selection;
+mod stdout;
+
+use std::path::Path;
+
+use self::{folder::Folder, search::Search};
+use crate::{
+    album::{Album, Wanted},
+    args::GetArgs,
+    demo::Demo,
+    exit::Exit,
+    stop_signal::StopSignal,
+};
+
+pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
+    let mut stop = StopSignal::listen()?;
+    let is_to_stdout = args.output == Path::new("-");
+    if is_to_stdout {
+        stdout::check()?;
+    }
+    let demo = args.service.demo.map(Demo::live);
+    let opened =
+        stop.unless(Album::open(demo, Some(Wanted::Words(args.album.clone())), None)).await;
+    let album = match opened {
+        Ok(album) => album?,
+        Err(reason) => return Ok(reason),
+    };
+    let search = Search::new(&album, &args.files, args.service.quiet);
+    let exit = if is_to_stdout {
+        stdout::write(search, &mut stop).await
+    } else {
+        Folder::new(search, &args)?.fill(&mut stop).await
+    };
+    album.service.client.settle().await;
+    exit
+}

@@ -1,0 +1,73 @@
+//! Writes a file to standard output.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anyhow::Context as _;
+use futures::TryStreamExt as _;
+use koodrive::AlbumContent;
+
+use super::search::Search;
+use crate::{
+    exit::Exit,
+    report::{self, UsageError},
+    stop_signal::StopSignal,
+    text::sanitized,
+};
+
+/// # Errors
+///
+/// If standard output is a terminal.
+pub(super) fn check() -> Result<(), UsageError> {
+    if io::stdout().is_terminal() {
+        return Err(UsageError("a file would garble the terminal; redirect the output".to_owned()));
+    }
+    Ok(())
+}
+
+/// Writes the only selected file. Nothing is written if several are.
+pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyhow::Result<Exit> {
+    let (file, other) = match select(&mut search, stop).await {
+        Ok(selected) => selected,
+        Err(exit) => return Ok(exit),
+    };
+    search.display().clear();
+    if let (Some(file), Some(other)) = (&file, other) {
+        let ids = [file.id(), other.id()].map(sanitized).join(", ");
+        let text = format!("`--output -` takes one file, but several are selected: {ids}, …");
+        return Err(UsageError(text).into());
+    }
+    search.check_all_found()?;
+    let file = file.context("no file is selected")?;
+    match stop.unless(copy(&search, &file)).await {
+        Ok(copied) => copied.map(|()| Exit::Complete),
+        Err(reason) => Ok(reason),
+    }
+}
+
+/// The first two files that are selected.
+async fn select(
+    search: &mut Search<'_>,
+    stop: &mut StopSignal,
+) -> Result<(Option<AlbumContent>, Option<AlbumContent>), Exit> {
+    Ok((search.next(stop).await?, search.next(stop).await?))
+}
+
+/// A reader that closes the pipe early is not an error.
+async fn copy(search: &Search<'_>, file: &AlbumContent) -> anyhow::Result<()> {
+    let name = sanitized(file.file_name().unwrap_or(file.id()));
+    let show = search.display().begin_file(&name, file.size());
+    let (mut bytes, mut copied) = (search.client.download(file).stream(), 0_u64);
+    loop {
+        let piece = bytes.try_next().await;
+        let what = || format!("cannot fetch {name}");
+        let piece = piece.map_err(|error| report::failed(&what(), error, search.hint()))?;
+        let Some(piece) = piece else { return Ok(()) };
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(&piece).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+            written => written.context("cannot write to standard output")?,
+        }
+        copied = copied.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        show(copied);
+    }
+}

@@ -1,0 +1,105 @@
+//! `koodrive login` and `koodrive logout`: the beginning and the end of a stored session.
+
+use koodrive::{ErrorKind, Session, SessionTokens};
+use secrecy::ExposeSecret as _;
+
+use crate::{
+    account::Account,
+    args::LoginArgs,
+    exit::Exit,
+    prompt, report,
+    session_file::{SessionFile, StoredSession},
+    stop_signal::StopSignal,
+};
+
+pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
+    let mut stop = StopSignal::listen()?;
+    let file = SessionFile::of_login()?;
+    let endpoint = match &args.endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None => Account::of_settings()?.endpoint(),
+    };
+    let signed_in = stop.unless(async {
+        if args.token {
+            with_tokens(args, endpoint).await
+        } else {
+            with_password(args, endpoint).await
+        }
+    });
+    let session = match signed_in.await {
+        Ok(session) => session?,
+        Err(reason) => return Ok(reason),
+    };
+    let _lock = file.lock()?;
+    file.write(&session)?;
+    let StoredSession { endpoint, user_id, .. } = session;
+    report::note(&format!(
+        "signed in to {endpoint} as user {user_id}; the session is in {}",
+        file.name()
+    ));
+    Ok(Exit::Complete)
+}
+
+async fn with_password(args: LoginArgs, endpoint: String) -> anyhow::Result<StoredSession> {
+    let agent = answer(args.agent, "Carrier (agent name)").await?;
+    let account = answer(args.account, "Account name or mobile number").await?;
+    let password = prompt::secret("Password").await?;
+    let login = Session::login(&endpoint, &agent, &account, password).await?;
+    Ok(StoredSession { endpoint, user_id: login.user_id, tokens: login.tokens })
+}
+
+/// Tokens from elsewhere. Nothing is asked of the service.
+async fn with_tokens(args: LoginArgs, endpoint: String) -> anyhow::Result<StoredSession> {
+    let user_id = answer(args.user, "User id").await?;
+    let access_token = prompt::secret("Access token").await?;
+    let refresh_token = prompt::secret("Refresh token").await?;
+    let (access_token, refresh_token) =
+        (access_token.expose_secret().trim(), refresh_token.expose_secret().trim());
+    let tokens = SessionTokens::new(access_token, refresh_token, None);
+    Ok(StoredSession { endpoint, user_id, tokens })
+}
+
+async fn answer(given: Option<String>, question: &str) -> anyhow::Result<String> {
+    match given {
+        Some(given) => Ok(given),
+        None => prompt::line(question).await,
+    }
+}
+
+/// Ends the session at the service, and removes it here even if that fails.
+pub(crate) async fn end() -> anyhow::Result<Exit> {
+    let mut stop = StopSignal::listen()?;
+    let file = SessionFile::of_login()?;
+    let Some(StoredSession { endpoint, user_id, .. }) = file.read()? else {
+        report::note(&format!("not signed in: no session is stored in {}", file.name()));
+        return Ok(Exit::Complete);
+    };
+    let session = Session::stored(file.clone());
+    let ended = match stop.unless(session.logout(&endpoint, &user_id)).await {
+        Ok(ended) => ended,
+        Err(reason) => return Ok(reason),
+    };
+    let _lock = file.lock()?;
+    file.remove()?;
+    Ok(match ended {
+        Ok(()) => {
+            report::note(&format!("signed out of {endpoint}"));
+            Exit::Complete
+        }
+        Err(error) if is_over(error.kind()) => {
+            report::note(&format!("signed out of {endpoint}, where the session had ended before"));
+            Exit::Complete
+        }
+        Err(error) => {
+            let exit = report::error(&error.into());
+            report::note(&format!(
+                "the session is removed here, but {endpoint} was not told: its tokens stay valid until they expire"
+            ));
+            exit
+        }
+    })
+}
+
+fn is_over(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Credentials | ErrorKind::Unauthorized)
+}

@@ -1,0 +1,104 @@
+//! Questions to the user, on a terminal, or answered by the lines of standard input.
+
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    thread,
+};
+
+use anyhow::{Context as _, bail};
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+
+/// Asks for a line. Elsewhere than on a terminal, nothing is printed.
+pub(crate) async fn line(question: &str) -> anyhow::Result<String> {
+    ask(question, false).await
+}
+
+/// The same, without showing what is typed.
+pub(crate) async fn secret(question: &str) -> anyhow::Result<SecretString> {
+    ask(question, true).await.map(SecretString::from)
+}
+
+async fn ask(question: &str, is_secret: bool) -> anyhow::Result<String> {
+    let is_terminal = io::stdin().is_terminal();
+    // Until the answer is there, or the question is given up.
+    let _hidden = if is_terminal && is_secret { Some(echo::Hidden::new()?) } else { None };
+    if is_terminal {
+        let mut stderr = io::stderr().lock();
+        write!(stderr, "{question}: ")?;
+        stderr.flush()?;
+    }
+    let line = read_line(is_terminal && is_secret).await?;
+    let line = line.strip_suffix('\n').unwrap_or(&line);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        bail!("no answer to the question: {question}");
+    }
+    Ok(line.to_owned())
+}
+
+/// On a thread of its own, which may wait for ever: the process does not wait for it.
+async fn read_line(is_hidden: bool) -> anyhow::Result<String> {
+    let (sender, receiver) = oneshot::channel();
+    thread::spawn(move || {
+        let mut line = String::new();
+        let read = echo::read_line(is_hidden, &mut line);
+        let _ = sender.send(read.map(|()| line));
+    });
+    receiver.await?.context("cannot read standard input")
+}
+
+#[cfg(unix)]
+mod echo {
+    use std::io::{self, stdin};
+
+    use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+    /// While this exists, the terminal shows no more of what is typed than the end of the line.
+    pub(super) struct Hidden(Termios);
+
+    impl Hidden {
+        pub(super) fn new() -> io::Result<Self> {
+            let shown = tcgetattr(stdin())?;
+            let mut hidden = shown.clone();
+            hidden.local_modes.remove(LocalModes::ECHO);
+            hidden.local_modes.insert(LocalModes::ECHONL);
+            tcsetattr(stdin(), OptionalActions::Flush, &hidden)?;
+            Ok(Self(shown))
+        }
+    }
+
+    impl Drop for Hidden {
+        fn drop(&mut self) {
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &self.0);
+        }
+    }
+
+    pub(super) fn read_line(_: bool, line: &mut String) -> io::Result<()> {
+        stdin().read_line(line).map(drop)
+    }
+}
+
+#[cfg(not(unix))]
+mod echo {
+    use std::io::{self, stdin};
+
+    use console::Term;
+
+    /// Hiding is a matter of how the line is read.
+    pub(super) struct Hidden;
+
+    impl Hidden {
+        pub(super) fn new() -> io::Result<Self> {
+            Ok(Self)
+        }
+    }
+
+    pub(super) fn read_line(is_hidden: bool, line: &mut String) -> io::Result<()> {
+        if is_hidden {
+            line.push_str(&Term::stderr().read_secure_line()?);
+            return Ok(());
+        }
+        stdin().read_line(line).map(drop)
+    }
+}

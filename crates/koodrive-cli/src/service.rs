@@ -1,0 +1,64 @@
+//! The service, as an account or the demo reaches it.
+
+use koodrive::Client;
+use koodrive_testing::AlbumServer;
+
+use crate::{
+    account::{Account, CredentialKind},
+    demo::Demo,
+    notices::ConnectionNotice,
+    patience,
+    report::AccountHint,
+    state::SourceAccount,
+};
+
+pub(crate) struct Service {
+    pub(crate) client: Client,
+    /// What messages need to know.
+    pub(crate) hint: AccountHint,
+    /// `None` for the demo.
+    pub(crate) account: Option<SourceAccount>,
+    pub(crate) notice: ConnectionNotice,
+    /// The demo's server, which stops when dropped.
+    server: Option<AlbumServer>,
+}
+
+impl Service {
+    /// The demo, if it is asked for; otherwise the account, which is loaded unless it was before. `album_id` is
+    /// the id of the demo's first album.
+    pub(crate) async fn open(
+        demo: Option<Demo>,
+        album_id: Option<&str>,
+        account: Option<Account>,
+    ) -> anyhow::Result<Self> {
+        match demo {
+            Some(demo) => Ok(Self::of_demo(demo.start(album_id).await)),
+            None => Self::of_account(&account.map_or_else(Account::load, Ok)?),
+        }
+    }
+
+    fn of_demo(server: AlbumServer) -> Self {
+        Self {
+            client: server.client(),
+            hint: AccountHint { credentials: CredentialKind::AccessToken, endpoint: server.uri() },
+            account: None,
+            notice: ConnectionNotice::listen(),
+            server: Some(server),
+        }
+    }
+
+    fn of_account(account: &Account) -> anyhow::Result<Self> {
+        let (user_id, endpoint) = (account.required_user_id()?, account.endpoint());
+        let granted = account.credentials()?;
+        let builder = Client::builder().user_id(&user_id).credentials(granted.credentials);
+        let client = builder.endpoint(&endpoint).retry(patience::retry_policy()).build()?;
+        let hint = AccountHint { credentials: granted.kind, endpoint: endpoint.clone() };
+        let account = Some(SourceAccount { user_id, endpoint });
+        Ok(Self { client, hint, account, notice: ConnectionNotice::listen(), server: None })
+    }
+
+    /// The demo's first album.
+    pub(crate) fn demo_album(&self) -> Option<&str> {
+        self.server.as_ref().map(AlbumServer::album_id)
+    }
+}

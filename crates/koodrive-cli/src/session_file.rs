@@ -1,0 +1,146 @@
+//! A session, in a file that all commands share. Only its owner can read it.
+//!
+//! `koodrive login` writes it. The tokens of the configuration are not written back there: once they have
+//! been refreshed, the newer ones are in a file of their own, named after the refresh token given.
+
+use std::{
+    env,
+    error::Error as StdError,
+    fs, io,
+    path::PathBuf,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, anyhow, bail};
+use etcetera::BaseStrategy as _;
+use koodrive::{SessionStore, SessionTokens};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{file_lock::FileLock, private_file};
+
+/// How long another command may keep the file locked: as long as a refresh takes.
+const LONGEST_WAIT: Duration = Duration::from_secs(40);
+
+/// A session, and whose it is.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoredSession {
+    pub(crate) endpoint: String,
+    pub(crate) user_id: String,
+    #[serde(flatten)]
+    pub(crate) tokens: SessionTokens,
+}
+
+/// Where a session is stored.
+#[derive(Clone)]
+pub(crate) struct SessionFile {
+    path: PathBuf,
+    /// The session, as long as the file does not exist.
+    seed: Option<StoredSession>,
+}
+
+impl SessionFile {
+    /// The file of `koodrive login`: `KOODRIVE_SESSION`, or else one in the user's state directory.
+    pub(crate) fn of_login() -> anyhow::Result<Self> {
+        let named = env::var_os("KOODRIVE_SESSION").filter(|path| !path.is_empty());
+        let path = match named {
+            Some(path) => path.into(),
+            None => {
+                let directories = etcetera::choose_base_strategy()
+                    .context("no home directory: set KOODRIVE_SESSION to a file for the session")?;
+                let folder = directories.state_dir().unwrap_or_else(|| directories.data_dir());
+                folder.join("koodrive").join("session.json")
+            }
+        };
+        Ok(Self { path, seed: None })
+    }
+
+    /// The file of a session that the configuration gives.
+    pub(crate) fn of_settings(seed: StoredSession) -> anyhow::Result<Self> {
+        let parts = [&seed.endpoint, &seed.user_id, seed.tokens.refresh_token()];
+        let digest = Sha256::digest(parts.join("\n").as_bytes());
+        let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let path = Self::of_login()?.path.with_file_name(format!("session-{name}.json"));
+        Ok(Self { path, seed: Some(seed) })
+    }
+
+    /// For messages.
+    pub(crate) fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// The session; `None` if none is stored.
+    pub(crate) fn read(&self) -> anyhow::Result<Option<StoredSession>> {
+        let text = match fs::read(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(self.seed.clone()),
+            text => text.with_context(|| format!("cannot read the session in {}", self.name()))?,
+        };
+        private_file::check_permissions(&self.path)?;
+        // The parser's own message may quote the file.
+        serde_json::from_slice(&text).map(Some).map_err(|_| {
+            anyhow!("{} does not hold a session; run `koodrive login` again", self.name())
+        })
+    }
+
+    /// Stores a session in place of any other.
+    pub(crate) fn write(&self, session: &StoredSession) -> anyhow::Result<()> {
+        self.create_folder()
+            .and_then(|()| private_file::replace_durably(&self.path, session))
+            .with_context(|| format!("cannot write the session to {}", self.name()))
+    }
+
+    pub(crate) fn remove(&self) -> anyhow::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", self.name()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Locks the file, once no other command uses it.
+    pub(crate) fn lock(&self) -> anyhow::Result<FileLock> {
+        let began = Instant::now();
+        self.create_folder().with_context(|| format!("cannot lock {}", self.name()))?;
+        loop {
+            let locked = FileLock::try_acquire(&self.path);
+            match locked.with_context(|| format!("cannot lock {}", self.name()))? {
+                Ok(lock) => return Ok(lock),
+                Err(_) if began.elapsed() < LONGEST_WAIT => sleep(Duration::from_millis(50)),
+                Err(holder) => bail!("{} is in use by another koodrive{holder}", self.name()),
+            }
+        }
+    }
+
+    fn create_folder(&self) -> io::Result<()> {
+        self.path.parent().map_or(Ok(()), fs::create_dir_all)
+    }
+
+    fn required(&self) -> anyhow::Result<StoredSession> {
+        self.read()?.with_context(|| format!("no session is stored in {}", self.name()))
+    }
+}
+
+impl SessionStore for SessionFile {
+    type Lock = FileLock;
+
+    fn try_lock(&self) -> Result<Option<FileLock>, Box<dyn StdError + Send + Sync>> {
+        self.create_folder()?;
+        Ok(FileLock::try_acquire(&self.path)?.ok())
+    }
+
+    fn load(&self, _: &mut FileLock) -> Result<SessionTokens, Box<dyn StdError + Send + Sync>> {
+        Ok(self.required()?.tokens)
+    }
+
+    fn save(
+        &self,
+        _: &mut FileLock,
+        tokens: &SessionTokens,
+    ) -> Result<(), Box<dyn StdError + Send + Sync>> {
+        let session = StoredSession { tokens: tokens.clone(), ..self.required()? };
+        Ok(self.write(&session)?)
+    }
+}

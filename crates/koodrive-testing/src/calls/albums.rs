@@ -1,0 +1,107 @@
+//! The list of albums.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::albums::info::{AlbumKind, AlbumType};
+use crate::albums::store::{Albums, Viewer};
+use crate::calls::list_query::{numeric, page_size};
+use crate::replies::refusal::Refusal;
+
+const DEFAULT_PAGE: u8 = 10;
+
+/// Valid parameters. The group of a family is not one of them: it is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AlbumsQuery {
+    kind: AlbumKind,
+    album_type: AlbumType,
+    page_size: u8,
+    /// From 1 on.
+    page_number: u32,
+}
+
+impl AlbumsQuery {
+    /// Parses the query. Unknown parameters are ignored.
+    pub(crate) fn parse(query: &str) -> Result<Self, Refusal> {
+        let missing = |name| Refusal::BadParameter(name);
+        let kind = numeric(query, "albumKind", AlbumKind::from_code)?;
+        let album_type = numeric(query, "albumType", AlbumType::from_code)?;
+        Ok(Self {
+            kind: kind.ok_or(missing("albumKind"))?,
+            album_type: album_type.ok_or(missing("albumType"))?,
+            page_size: numeric(query, "pageSize", page_size)?.unwrap_or(DEFAULT_PAGE),
+            page_number: numeric(query, "pageNum", |page| (page > 0).then_some(page))?.unwrap_or(1),
+        })
+    }
+}
+
+/// The body of a reply.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AlbumsPage {
+    code: u32,
+    msg: &'static str,
+    album_list: Vec<Value>,
+    total: usize,
+}
+
+/// The requested page, which is empty behind the last album. Albums are in the order of their ids.
+pub(crate) fn page(albums: &Albums, query: AlbumsQuery, viewer: &Viewer<'_>) -> AlbumsPage {
+    let albums = albums.lock();
+    let listed = albums.values().filter(|album| {
+        (album.info.kind(), album.info.album_type()) == (query.kind, query.album_type)
+    });
+    let size = usize::from(query.page_size);
+    let before = size.saturating_mul(query.page_number.saturating_sub(1) as usize);
+    AlbumsPage {
+        code: 0,
+        msg: "Success.",
+        total: listed.clone().count(),
+        album_list: listed.skip(before).take(size).map(|album| album.to_json(viewer)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_the_documented_ones() {
+        let query = AlbumsQuery {
+            kind: AlbumKind::Shared,
+            album_type: AlbumType::Collection,
+            page_size: 10,
+            page_number: 1,
+        };
+        for text in
+            ["albumKind=2&albumType=1", "pageNum=1&albumType=1&groupId=7&pageSize=10&albumKind=2"]
+        {
+            assert_eq!(AlbumsQuery::parse(text), Ok(query), "{text}");
+        }
+        let last = AlbumsQuery { page_size: 100, page_number: u32::MAX, ..query };
+        let text = "albumKind=2&albumType=1&pageSize=100&pageNum=4294967295";
+        assert_eq!(AlbumsQuery::parse(text), Ok(last));
+    }
+
+    #[test]
+    fn each_missing_or_bad_parameter_is_named() {
+        for (query, name) in [
+            ("", "albumKind"),
+            ("albumType=1", "albumKind"),
+            ("albumKind=1", "albumType"),
+            ("albumKind=0&albumType=1", "albumKind"),
+            ("albumKind=3&albumType=1", "albumKind"),
+            ("albumKind=personal&albumType=1", "albumKind"),
+            ("albumKind=1&albumKind=1&albumType=1", "albumKind"),
+            ("albumKind=1&albumType=3", "albumType"),
+            ("albumKind=1&albumType=", "albumType"),
+            ("albumKind=1&albumType=1&pageSize=0", "pageSize"),
+            ("albumKind=1&albumType=1&pageSize=101", "pageSize"),
+            ("albumKind=1&albumType=1&pageNum=0", "pageNum"),
+            ("albumKind=1&albumType=1&pageNum=-1", "pageNum"),
+            ("albumKind=1&albumType=1&pageNum=01", "pageNum"),
+        ] {
+            assert_eq!(AlbumsQuery::parse(query), Err(Refusal::BadParameter(name)), "{query}");
+        }
+    }
+}
