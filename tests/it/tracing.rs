@@ -21,6 +21,17 @@ fn attempts(capture: &Capture) -> Vec<String> {
     capture.spans("attempt").into_iter().map(facts).collect()
 }
 
+#[test]
+fn a_span_that_a_thread_without_a_subscriber_reached_first_is_captured() {
+    let reach = || drop(tracing::debug_span!(target: "koodrive", "reached"));
+    let capture = Capture::start();
+
+    std::thread::spawn(reach).join().unwrap();
+    reach();
+
+    assert_eq!(capture.only("reached").parent, None);
+}
+
 #[tokio::test]
 async fn a_listing_is_a_span_and_each_attempt_a_child_of_it() {
     let capture = Capture::start();
