@@ -89,7 +89,7 @@ impl Listing {
     }
 
     /// Whether a file that it does not have is not in the album: only this is evidence.
-    fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         let is_total = |(low, high)| low == self.files && high == self.files;
         !self.has_filter
             && self.unreadable == 0
@@ -131,7 +131,9 @@ impl Found {
     fn is_like(self, version: &Version) -> bool {
         match (self, version) {
             (Self::File { size, .. }, Version { size: Some(listed), .. }) => size == *listed,
-            (Self::File { modified, .. }, Version { time: Some(time), .. }) => is_time(modified, *time),
+            (Self::File { modified, .. }, Version { time: Some(time), .. }) => {
+                is_time(modified, *time)
+            }
             _ => false,
         }
     }
