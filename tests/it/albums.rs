@@ -177,7 +177,7 @@ async fn a_checkpoint_of_another_listing_is_refused() {
     assert_eq!(outcomes(server.albums().resume(of_an_album)).await, ["InvalidInput"]);
     let files = client.list_album_content("17").resume(of_albums);
     assert_eq!(files.send().await.unwrap_err().kind(), ErrorKind::InvalidInput);
-    let edited: Checkpoint = "1::100::1.1:1.2:2.1:2.2:0:0:0:9.9.9".parse().unwrap();
+    let edited: Checkpoint = "1::albums:100::1.1:1.2:2.1:2.2:0:0:0:9.9.9".parse().unwrap();
     assert_eq!(outcomes(server.albums().resume(edited)).await, ["InvalidInput"]);
     assert_eq!(server.places().await, [""; 0]);
 }

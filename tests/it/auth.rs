@@ -2,10 +2,12 @@
 
 mod apps;
 mod clock;
+mod login;
 mod lost_sessions;
 mod providers;
 mod refreshes;
 mod sessions;
+mod stored;
 
 use futures::TryStreamExt as _;
 use koodrive::{Client, Credentials, Error, RetryPolicy, Session};

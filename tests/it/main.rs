@@ -4,6 +4,7 @@ mod albums;
 mod auth;
 mod bad_input;
 mod combinators;
+mod download;
 mod errors;
 mod hostile;
 mod listing;

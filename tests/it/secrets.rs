@@ -3,8 +3,10 @@
 
 mod apps;
 mod contrast;
+mod downloads;
 mod echoes;
 mod exchanges;
+mod logins;
 mod printed;
 mod providers;
 mod records;

@@ -21,6 +21,17 @@ fn attempts(capture: &Capture) -> Vec<String> {
     capture.spans("attempt").into_iter().map(facts).collect()
 }
 
+#[test]
+fn a_span_that_a_thread_without_a_subscriber_reached_first_is_captured() {
+    let reach = || drop(tracing::debug_span!(target: "koodrive", "reached"));
+    let capture = Capture::start();
+
+    std::thread::spawn(reach).join().unwrap();
+    reach();
+
+    assert_eq!(capture.only("reached").parent, None);
+}
+
 #[tokio::test]
 async fn a_listing_is_a_span_and_each_attempt_a_child_of_it() {
     let capture = Capture::start();
@@ -258,4 +269,28 @@ async fn the_span_of_a_failed_refresh_has_its_reason() {
     assert_eq!(error.kind(), ErrorKind::Credentials);
     let renewal = capture.only("renew_token").without(["trace_id"]);
     assert_eq!(renewal, "error.type=Status http.response.status_code=403");
+}
+
+#[tokio::test]
+async fn a_download_is_a_span_with_its_outcome() {
+    let capture = Capture::start();
+    let file = koodrive_testing::AlbumFile::new("F1").content("the sea");
+    let server = AlbumServer::builder()
+        .album("holidays", [file])
+        .download_fault(1, Fault::status(404))
+        .start()
+        .await;
+    let client = server.client();
+    let page = client.list_album_content("holidays").send().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+
+    let download = client.download(&page.contents()[0]);
+    download.clone().to_path(folder.path().join("a")).await.unwrap();
+    download.to_path(folder.path().join("b")).await.unwrap_err();
+
+    let spans = capture.spans("download").into_iter().map(|span| span.without([]));
+    assert_eq!(
+        spans.collect::<Vec<_>>(),
+        ["file_id=F1 bytes=7", "file_id=F1 error.type=Status http.response.status_code=404"]
+    );
 }

@@ -1,5 +1,8 @@
 //! The settings of a server, before it starts.
 
+mod faults;
+mod storage;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};
@@ -17,9 +20,7 @@ use crate::auth::access::{Account, CarrierLogin};
 use crate::auth::signature::App;
 use crate::auth::tokens::{SessionRules, Tokens};
 use crate::dates;
-use crate::replies::fault::Fault;
 use crate::requests::log::Log;
-use crate::requests::route::CallKind;
 use crate::script::Script;
 use crate::server::AlbumServer;
 use crate::service::{Clock, Service};
@@ -233,143 +234,9 @@ impl AlbumServerBuilder {
         self
     }
 
-    /// Answers one list request with `fault`, whatever the request contains.
-    ///
-    /// `request_number` counts the list requests received, from 0, including retries. A second fault
-    /// for the same request replaces the first.
-    ///
-    /// # Panics
-    ///
-    /// If only a download can have this fault. The same holds for the faults of other calls.
-    #[track_caller]
-    pub fn fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::List, [request_number], fault)
-    }
-
-    /// Answers several list requests with the same [`fault`](Self::fault): `3..6` is an outage of three
-    /// requests.
-    #[track_caller]
-    pub fn faults(self, request_numbers: impl IntoIterator<Item = usize>, fault: Fault) -> Self {
-        self.service_faults(CallKind::List, request_numbers, fault)
-    }
-
-    /// Answers one refresh request with `fault`, whatever the request contains. No token is issued, and
-    /// the refresh token does not change.
-    ///
-    /// `request_number` counts the refresh requests received, from 0. A second fault for the same
-    /// request replaces the first.
-    #[track_caller]
-    pub fn refresh_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Refresh, [request_number], fault)
-    }
-
-    /// Answers one request for the list of albums with `fault`, whatever the request contains.
-    ///
-    /// `request_number` counts these requests, from 0, including retries. A second fault for the same
-    /// request replaces the first.
-    #[track_caller]
-    pub fn album_list_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Albums, [request_number], fault)
-    }
-
-    /// Answers one login with `fault`, whatever the request contains. No session begins.
-    ///
-    /// `request_number` counts the logins received, from 0. A second fault for the same request replaces
-    /// the first.
-    #[track_caller]
-    pub fn login_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Login, [request_number], fault)
-    }
-
-    /// Answers one logout with `fault`, whatever the request contains. No session ends.
-    ///
-    /// `request_number` counts the logouts received, from 0. A second fault for the same request replaces
-    /// the first.
-    #[track_caller]
-    pub fn logout_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Logout, [request_number], fault)
-    }
-
-    #[track_caller]
-    fn service_faults(
-        self,
-        call: CallKind,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        fault.assert_is_reply();
-        self.add_faults(call, request_numbers, fault)
-    }
-
-    fn add_faults(
-        mut self,
-        call: CallKind,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        let numbers = request_numbers.into_iter();
-        let faults = numbers.map(|number| ((call, number), fault.clone()));
-        self.script.faults.extend(faults);
-        self
-    }
-
-    /// Changes the storage's reply to one request, or replaces it.
-    ///
-    /// `request_number` counts the requests to the storage, from 0, including retries. A second fault for
-    /// the same request replaces the first.
-    pub fn download_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.download_faults([request_number], fault)
-    }
-
-    /// The same [`download_fault`](Self::download_fault) for several requests.
-    pub fn download_faults(
-        self,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        self.add_faults(CallKind::Download, request_numbers, fault)
-    }
-
-    /// Delays every reply of the storage. Faults have a delay of their own.
-    pub fn download_delay(mut self, delay: Duration) -> Self {
-        self.script.download_delay = delay;
-        self
-    }
-
-    /// Sends the body of every reply of the storage at this rate, at least 1. Faults have a rate of their
-    /// own.
-    pub fn download_rate(mut self, bytes_per_second: u64) -> Self {
-        self.script.download_rate = Some(bytes_per_second.max(1));
-        self
-    }
-
-    /// How long links live, by the server's clock: an hour by default. A link's date and life are in whole
-    /// seconds, and any fraction is left out. A request counts when it arrives, however long its reply
-    /// takes.
-    pub fn link_life(mut self, life: Duration) -> Self {
-        self.link_life = life;
-        self
-    }
-
-    /// Where links lead: by default to the server's own storage.
-    ///
-    /// With a proxy in front of the storage this is the proxy's URL, such as `http://127.0.0.1:8080`, and
-    /// the proxy must not change the `Host` header. With a host that does not exist, links lead nowhere,
-    /// and a fixed [`clock`](Self::clock) gives the same links in every run.
-    pub fn storage_uri(mut self, uri: impl Into<String>) -> Self {
-        self.storage_uri = Some(uri.into());
-        self
-    }
-
     /// Serves on this socket. By default the server takes a free loopback port.
     pub fn listener(mut self, listener: TcpListener) -> Self {
         self.listener = Some(listener);
-        self
-    }
-
-    /// Serves the storage on this socket. By default it takes a free loopback port.
-    pub fn storage_listener(mut self, listener: TcpListener) -> Self {
-        self.storage_listener = Some(listener);
         self
     }
 

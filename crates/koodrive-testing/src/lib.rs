@@ -4,7 +4,8 @@
 //! `GET /koodrive/ose/v1/album/{albumId}/list` as the service does. It checks the token or the
 //! signature, the date, the user, the trace id and every parameter; sorts by three keys in two
 //! directions; pages behind opaque cursors; and reports errors in the service's own format.
-//! `POST /koodrive/ose/v1/auth/refreshToken` refreshes the session.
+//! `GET …/album/list` lists the albums, and `POST …/auth/login`, `…/auth/refreshToken` and
+//! `…/auth/logout` begin, refresh and end a session. A second socket is the storage that links lead to.
 //!
 //! ```
 //! use futures::TryStreamExt;
@@ -78,30 +79,79 @@
 //! # fn main() { a_refused_copy_resumes_where_it_stopped() }
 //! ```
 //!
-//! Three methods show what the server received:
+//! These methods show what the server received:
 //!
 //! - [`received_cursors`](AlbumServer::received_cursors): how albums were paged;
 //! - [`received_requests`](AlbumServer::received_requests): each request with its album, parameters,
 //!   headers and time;
+//! - [`received_downloads`](AlbumServer::received_downloads): each request to the storage, with its file,
+//!   its headers and how much was sent;
+//! - [`received_album_lists`](AlbumServer::received_album_lists),
+//!   [`received_refreshes`](AlbumServer::received_refreshes),
+//!   [`received_logins`](AlbumServer::received_logins) and
+//!   [`received_logouts`](AlbumServer::received_logouts): the number of other requests;
 //! - [`assert_faults_used`](AlbumServer::assert_faults_used): whether every fault was sent.
 //!
-//! Each server has a thread and a port of its own. It therefore works under both flavours of
+//! Each server has threads and ports of its own. It therefore works under both flavours of
 //! `#[tokio::test]`, under other executors, in a plain `#[test]` with `block_on`, and beside other
 //! servers. The `koodrive` client itself needs a Tokio runtime.
 //!
 //! # The albums
 //!
-//! Every server has one **generated** album, with as many files as
-//! [`AlbumServerBuilder::files`] says. Files are generated on request, so a million of them take no
-//! memory, and the same album id and number of files give the same album in every run. Its files were
-//! taken from January 2021 on, uploaded from September 2022 on and last edited from April 2024 on; the
-//! last time is at the end of September 2025. Many files share a time to the millisecond; ties are
-//! broken by id.
+//! Every server has a **generated** album, with as many files as [`AlbumServerBuilder::files`] says;
+//! [`generated_album`](AlbumServerBuilder::generated_album) adds others. Files are generated on request, so
+//! a million of them take no memory, and the same album id and number of files give the same album in
+//! every run. Its files were taken from January 2021 on, uploaded from September 2022 on and last edited
+//! from April 2024 on; the last time is at the end of September 2025. Many files share a time to the
+//! millisecond; ties are broken by id.
 //!
 //! **Custom** albums hold the files that you give them, each an [`AlbumFile`]. Add any number of them
 //! with [`AlbumServerBuilder::album`]; change them with [`put_file`](AlbumServer::put_file) and
-//! [`remove_file`](AlbumServer::remove_file), even while they are being listed. A file with
-//! [`content`](AlbumFile::content) can be downloaded; the links of all other files lead nowhere.
+//! [`remove_file`](AlbumServer::remove_file), even while they are being listed.
+//!
+//! An [`AlbumInfo`] says what kind and type of album it is, and what the list of albums shows of it. A
+//! collection album says when its pictures were taken (`takeTime`), a manual one when its files were added
+//! and by whom (`addTime`, `adderUserId`).
+//!
+//! # The storage
+//!
+//! `contentUrl` and `thumbnailUrl` lead to an object store on a port of its own. JPEGs and PNGs are
+//! pictures that viewers open; other files are noise of any length ([`AlbumFile`] has the details). The
+//! store answers `GET` and `HEAD` by pre-signed link:
+//!
+//! - A link is checked when the request arrives: 403 `SignatureDoesNotMatch` if host, path or query was
+//!   altered, 403 `AccessDenied` once the link's [life](AlbumServerBuilder::link_life) is over. An
+//!   `Authorization` beside a link is refused (400), and a removed file is not found (404).
+//! - A single range is answered with 206, and a range that starts behind the end with 416. Any other
+//!   `Range` is ignored, and the whole object sent. `If-Match` and `If-Unmodified-Since` can fail with 412;
+//!   `If-Range` is ignored.
+//! - An `ETag` is that of an upload in parts, `"<32 hexadecimal digits>-<parts>"`. It is the same as long
+//!   as the content is.
+//!
+//! [`download_fault`](AlbumServerBuilder::download_fault) replaces one reply, or changes it: a lost
+//! connection, a cut, another range, a slow body. [`download_delay`](AlbumServerBuilder::download_delay)
+//! and [`download_rate`](AlbumServerBuilder::download_rate) slow all of them.
+//!
+//! ```
+//! use koodrive_testing::{AlbumFile, AlbumServer, Fault};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = AlbumServer::builder()
+//!     .album("holidays", [AlbumFile::new("F1").size(1_000_000)])
+//!     .download_fault(0, Fault::own_reply().cut_after(300_000))
+//!     .start()
+//!     .await;
+//! let page = server.client().list_album_content("holidays").send().await?;
+//! let link = page.contents()[0].content_url().unwrap();
+//!
+//! let cut = reqwest::get(link.as_str()).await?;
+//! assert_eq!(cut.content_length(), Some(1_000_000));
+//! assert!(cut.bytes().await.is_err());
+//! assert_eq!(server.received_downloads()[0].bytes_sent(), 300_000);
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Credentials
 //!
@@ -109,6 +159,10 @@
 //! [`app_id`](AlbumServer::app_id) and [`app_secret`](AlbumServer::app_secret). Access tokens stay valid
 //! until they expire or are revoked, so several can be valid at once; each refresh issues one more.
 //! Issued tokens are the same in every run.
+//!
+//! A login with [`agent_name`](AlbumServer::agent_name), [`login_account`](AlbumServer::login_account) and
+//! [`login_password`](AlbumServer::login_password) begins another session, with an access token and a
+//! refresh token of its own. A logout revokes its access tokens and forgets its refresh token.
 //!
 //! The server computes the expected signature from the request that it received. It decodes the path
 //! segments and the query and encodes them again by RFC 3986, sorts parameters by name, and trims header
@@ -131,6 +185,13 @@
 //! since the vendor does not say whether "the current" token may have expired. A refresh needs no
 //! date and no user, and accepts no signature. An unknown refresh token is answered like any bad
 //! parameter: status 400, `code` 13000102.
+//!
+//! A login with a wrong name, account or password is answered the same way, since 401 would ask a client
+//! to renew a token that it does not have yet. A login with a verification code (`authType` 2) is always
+//! refused. A logout needs a valid access token, and no date or user.
+//!
+//! The list of albums is in the order of their ids, and ignores `groupId`. A collection album has neither
+//! name nor cover, because the vendor promises them for manual albums; [`AlbumInfo`] can change that.
 
 mod albums;
 mod auth;

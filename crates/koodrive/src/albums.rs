@@ -17,7 +17,6 @@ mod example_api;
 #[cfg(test)]
 mod example_tests;
 pub(crate) mod file_type;
-mod lenient;
 pub(crate) mod list_albums;
 pub(crate) mod list_content;
 pub(crate) mod order;

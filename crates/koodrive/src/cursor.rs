@@ -1,7 +1,5 @@
 //! Where a page begins: opaque text of the service, sent back byte for byte and never shown.
 
-use std::fmt;
-
 /// A cursor that leads to a page.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Cursor(String);
@@ -24,8 +22,4 @@ impl Cursor {
     }
 }
 
-impl fmt::Debug for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Cursor([redacted])")
-    }
-}
+redacted!(Cursor);

@@ -34,19 +34,20 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// ```
 pub struct Error(Box<Facts>);
 
-struct Facts {
+/// What is known about an error.
+pub(crate) struct Facts {
     kind: ErrorKind,
     message: Cow<'static, str>,
-    status: Option<u16>,
-    code: Option<String>,
-    trace_id: Option<String>,
-    attempts: u32,
-    elapsed: Duration,
-    retry_after: Option<Duration>,
-    checkpoint: Option<Checkpoint>,
+    pub(crate) status: Option<u16>,
+    pub(crate) code: Option<String>,
+    pub(crate) trace_id: Option<String>,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) checkpoint: Option<Checkpoint>,
     /// Set where kind and status do not decide.
-    recovery: Option<Recovery>,
-    source: Option<Source>,
+    pub(crate) recovery: Option<Recovery>,
+    pub(crate) source: Option<Source>,
 }
 
 /// The kind of failure, grouped by what a caller can do about it.
@@ -126,48 +127,9 @@ impl Error {
         Self::new(ErrorKind::InvalidInput, message)
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
-        self.0.source = Some(source.into());
-        self
-    }
-
-    pub(crate) fn with_status(mut self, status: u16) -> Self {
-        self.0.status = Some(status);
-        self
-    }
-
-    pub(crate) fn with_code(mut self, code: Option<String>) -> Self {
-        self.0.code = code;
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
-        self
-    }
-
-    pub(crate) fn with_recovery(mut self, recovery: Recovery) -> Self {
-        self.0.recovery = Some(recovery);
-        self
-    }
-
-    pub(crate) fn with_elapsed(mut self, elapsed: Duration) -> Self {
-        self.0.elapsed = elapsed;
-        self
-    }
-
-    pub(crate) fn with_checkpoint(mut self, checkpoint: Checkpoint) -> Self {
-        self.0.checkpoint = Some(checkpoint);
-        self
-    }
-
-    pub(crate) fn with_trace_id(mut self, trace_id: &str) -> Self {
-        self.0.trace_id = Some(trace_id.to_owned());
-        self
-    }
-
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
+    /// The same error with more facts.
+    pub(crate) fn with(mut self, add: impl FnOnce(&mut Facts)) -> Self {
+        add(&mut self.0);
         self
     }
 

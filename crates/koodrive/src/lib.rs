@@ -44,6 +44,17 @@
 //! The [guide] answers how to filter, download, resume, authenticate and test. The [design] explains why
 //! the crate is as it is.
 
+/// `Debug` for a type that is a secret: its name, and nothing of its content.
+macro_rules! redacted {
+    ($type:ident) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($type), "([redacted])"))
+            }
+        }
+    };
+}
+
 mod albums;
 mod auth;
 #[cfg(koodrive_bench)]
@@ -91,8 +102,7 @@ pub use paging::{
     PageItems,
     items::ItemStream,
     page::Page,
-    pages::Pages,
-    progress::Progress,
+    pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };
 pub use secrecy::SecretString;

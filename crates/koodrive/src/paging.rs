@@ -11,8 +11,6 @@ pub(crate) mod page;
 mod page_items;
 pub(crate) mod page_loop;
 pub(crate) mod pages;
-mod position;
-pub(crate) mod progress;
 mod seen;
 pub(crate) mod split;
 

@@ -12,6 +12,7 @@ mod clocks;
 mod connection;
 mod consumer;
 mod entries;
+mod exchange_plan;
 mod failures;
 mod faults;
 mod figures;

@@ -48,12 +48,8 @@ pub(crate) fn outcome<T>(span: &Span, outcome: &Result<T>) {
 
 fn failure(span: &Span, error: &Error) {
     span.record("error.type", field::debug(error.kind()));
-    if let Some(status) = error.status() {
-        span.record("http.response.status_code", status);
-    }
-    if let Some(code) = error.code() {
-        span.record("code", code);
-    }
+    span.record("http.response.status_code", error.status());
+    span.record("code", error.code());
 }
 
 /// Records how many items an attempt brought.
@@ -61,10 +57,10 @@ pub(crate) fn items(span: &Span, count: usize) {
     span.record("items", count);
 }
 
-/// Another attempt follows after `wait`, because of `error`. `span` is that of the last attempt, if one
-/// was made.
+/// Another attempt follows after `wait`, because of `error`. `span` is that of the last attempt, or none
+/// if none was made.
 pub(crate) fn retrying(
-    span: Option<Span>,
+    span: &Span,
     page: Option<u64>,
     end: Option<&'static str>,
     attempt: u32,
@@ -72,9 +68,7 @@ pub(crate) fn retrying(
     error: &Error,
 ) {
     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    if let Some(span) = span {
-        span.record("wait_ms", wait_ms);
-    }
+    span.record("wait_ms", wait_ms);
     info!(
         target: TARGET,
         page,

@@ -7,7 +7,6 @@ pub(crate) mod backoff;
 pub(crate) mod clock;
 pub mod endpoint;
 pub(crate) mod exchange;
-mod hooks;
 pub(crate) mod operation;
 mod server_time;
 pub(crate) mod storage;

@@ -10,6 +10,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::support::keep_spans_and_events;
+
 static SEEN: AtomicUsize = AtomicUsize::new(0);
 static KEPT: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -19,6 +21,7 @@ pub(super) fn start() {
     STARTED.call_once(|| {
         log::set_logger(&Logs).unwrap();
         log::set_max_level(log::LevelFilter::Trace);
+        keep_spans_and_events();
         tracing::subscriber::set_global_default(Traces).unwrap();
         let former = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {

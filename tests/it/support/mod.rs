@@ -7,6 +7,7 @@ pub(crate) mod tls;
 use std::error::Error as StdError;
 use std::iter::successors;
 use std::net::Ipv4Addr;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use koodrive::{
@@ -15,6 +16,8 @@ use koodrive::{
 use koodrive_testing::{AlbumServer, Fault};
 use tokio::net::TcpSocket;
 use tokio::time::sleep;
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
@@ -110,6 +113,14 @@ pub(crate) fn refusing() -> (TcpSocket, String) {
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
     let uri = format!("http://{}", socket.local_addr().unwrap());
     (socket, uri)
+}
+
+/// Lets other threads reach a span or an event first without switching it off. While there is at most one
+/// subscriber, `tracing` asks only the subscriber of the thread that reaches it, and where that thread has none,
+/// it counts as unwanted by all. So there has to be one more, which wants nothing.
+pub(crate) fn keep_spans_and_events() {
+    static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
+    LazyLock::force(&ANOTHER);
 }
 
 /// The error and its causes, outermost first.

@@ -11,6 +11,8 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::support::keep_spans_and_events;
+
 /// A span or an event.
 #[derive(Clone)]
 pub(super) struct Captured {
@@ -58,6 +60,7 @@ struct Kept {
 
 impl Capture {
     pub(super) fn start() -> Self {
+        keep_spans_and_events();
         let kept = Arc::<Mutex<Kept>>::default();
         let subscriber = tracing_subscriber::registry().with(CaptureLayer(Arc::clone(&kept)));
         Self { kept, _guard: set_default(subscriber) }

@@ -26,68 +26,82 @@ pub(crate) fn answer(
     host: &str,
     now: Timestamp,
 ) -> StorageReply {
-    let reply = object(request, stored, host, now)
-        .and_then(|object| check_preconditions(request, &object).map(|()| object))
-        .map_or_else(|refusal| refusal, |object| send(request, range, object));
+    let object = check_link(request, host, now).and_then(|()| {
+        let object = stored.map(|stored| object(request, stored)).ok_or(NO_SUCH_KEY)?;
+        check_preconditions(request, &object).map(|()| object)
+    });
+    let reply = object.map_or_else(Refusal::reply, |object| send(request, range, object));
     if request.method() == "HEAD" { reply.without_body() } else { reply }
 }
 
-/// The object that a valid link leads to.
-fn object(
-    request: &ReceivedRequest,
-    stored: Option<&Stored>,
-    host: &str,
-    now: Timestamp,
-) -> Result<Object, StorageReply> {
-    let forbidden = |code, message| StorageReply::refusal(StatusCode::FORBIDDEN, code, message);
+/// A refusal, in the words of an object store.
+#[derive(Clone, Copy)]
+struct Refusal(StatusCode, &'static str, &'static str);
+
+const METHOD_NOT_ALLOWED: Refusal = Refusal(
+    StatusCode::METHOD_NOT_ALLOWED,
+    "MethodNotAllowed",
+    "The specified method is not allowed against this resource.",
+);
+const TWO_CREDENTIALS: Refusal =
+    Refusal(StatusCode::BAD_REQUEST, "InvalidArgument", "Only one auth mechanism allowed.");
+const ALTERED: Refusal = Refusal(
+    StatusCode::FORBIDDEN,
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided.",
+);
+const EXPIRED: Refusal = Refusal(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired");
+const NO_SUCH_KEY: Refusal =
+    Refusal(StatusCode::NOT_FOUND, "NoSuchKey", "The specified key does not exist.");
+const PRECONDITION_FAILED: Refusal = Refusal(
+    StatusCode::PRECONDITION_FAILED,
+    "PreconditionFailed",
+    "At least one of the preconditions you specified did not hold.",
+);
+const INVALID_RANGE: Refusal = Refusal(
+    StatusCode::RANGE_NOT_SATISFIABLE,
+    "InvalidRange",
+    "The requested range cannot be satisfied.",
+);
+
+impl Refusal {
+    fn reply(self) -> StorageReply {
+        let Self(status, code, message) = self;
+        StorageReply::refusal(status, code, message)
+    }
+}
+
+fn check_link(request: &ReceivedRequest, host: &str, now: Timestamp) -> Result<(), Refusal> {
     if !matches!(request.method(), "GET" | "HEAD") {
-        let status = StatusCode::METHOD_NOT_ALLOWED;
-        return Err(StorageReply::refusal(
-            status,
-            "MethodNotAllowed",
-            "The specified method is not allowed.",
-        ));
+        return Err(METHOD_NOT_ALLOWED);
     }
     if request.header(AUTHORIZATION.as_str()).is_some() {
-        let message = "Only one auth mechanism allowed.";
-        return Err(StorageReply::refusal(StatusCode::BAD_REQUEST, "InvalidArgument", message));
+        return Err(TWO_CREDENTIALS);
     }
-    let is_host = request.single_header("host") == Some(host);
-    let link = presign::check(host, request.path(), request.query(), now);
-    match if is_host { link } else { Err(BadLink::Altered) } {
-        Ok(()) => {}
-        Err(BadLink::Altered) => {
-            let message = "The request signature we calculated does not match the signature you \
-                           provided.";
-            return Err(forbidden("SignatureDoesNotMatch", message));
-        }
-        Err(BadLink::Expired) => return Err(forbidden("AccessDenied", "Request has expired")),
+    if request.single_header("host") != Some(host) {
+        return Err(ALTERED);
     }
-    let Some(stored) = stored else {
-        let message = "The specified key does not exist.";
-        return Err(StorageReply::refusal(StatusCode::NOT_FOUND, "NoSuchKey", message));
-    };
+    presign::check(host, request.path(), request.query(), now).map_err(|bad| match bad {
+        BadLink::Altered => ALTERED,
+        BadLink::Expired => EXPIRED,
+    })
+}
+
+fn object(request: &ReceivedRequest, stored: &Stored) -> Object {
     let is_thumbnail = presign::is_thumbnail(request.query());
-    Ok(if is_thumbnail { Object::thumbnail_of(stored) } else { Object::of(stored) })
+    if is_thumbnail { Object::thumbnail_of(stored) } else { Object::of(stored) }
 }
 
 /// `If-Unmodified-Since` counts only without `If-Match`, and `If-Range` never does.
-fn check_preconditions(request: &ReceivedRequest, object: &Object) -> Result<(), StorageReply> {
-    let matches = |tags: &str| {
-        tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim() == object.etag)
-    };
-    let unmodified = |date| {
-        dates::parse_http(date).is_none_or(|date| object.modified.as_second() <= date.as_second())
-    };
+fn check_preconditions(request: &ReceivedRequest, object: &Object) -> Result<(), Refusal> {
+    let is_same = |tag: &str| tag == "*" || tag == object.etag;
+    let is_unmodified = |since: Timestamp| object.modified.as_second() <= since.as_second();
     let holds = match (request.header("if-match"), request.header("if-unmodified-since")) {
-        (Some(tags), _) => matches(tags),
-        (None, Some(date)) => unmodified(date),
+        (Some(tags), _) => tags.split(',').any(|tag| is_same(tag.trim())),
+        (None, Some(date)) => dates::parse_http(date).is_none_or(is_unmodified),
         (None, None) => true,
     };
-    let message = "At least one of the preconditions you specified did not hold.";
-    let refusal =
-        || StorageReply::refusal(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message);
-    if holds { Ok(()) } else { Err(refusal()) }
+    holds.then_some(()).ok_or(PRECONDITION_FAILED)
 }
 
 fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> StorageReply {
@@ -101,13 +115,8 @@ fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> Stora
                 .with(CONTENT_RANGE, &format!("bytes {first}-{last}/{length}"))
         }
         Wanted::Nothing => {
-            let message = "The requested range cannot be satisfied.";
-            return StorageReply::refusal(
-                StatusCode::RANGE_NOT_SATISFIABLE,
-                "InvalidRange",
-                message,
-            )
-            .with(CONTENT_RANGE, &format!("bytes */{length}"));
+            let range = format!("bytes */{length}");
+            return INVALID_RANGE.reply().with(CONTENT_RANGE, &range);
         }
     };
     let disposition = query::first(request.query(), "response-content-disposition");

@@ -52,7 +52,7 @@ mod tests {
         while position < end {
             let piece = noise.piece(position);
             assert!(!piece.is_empty(), "{position}");
-            position += piece.len() as u64;
+            position = position.saturating_add(piece.len() as u64);
             bytes.extend_from_slice(&piece);
         }
         bytes

@@ -37,7 +37,7 @@ impl Format {
 /// The picture of a seed. `longest` is the length of its longer side in pixels.
 pub(crate) fn draw(seed: u64, longest: u16, format: Format) -> Vec<u8> {
     let scene = Scene::new(seed);
-    let shorter = longest / 4 * 3;
+    let shorter = (longest / 4).saturating_mul(3);
     let (width, height) = if scene.is_upright { (shorter, longest) } else { (longest, shorter) };
     let pixels = scene.pixels(width, height);
     let mut encoded = Vec::new();
@@ -111,7 +111,8 @@ impl Scene {
             (0..width).map(|x| self.hill_tops(f32::from(x) / f32::from(width), height)).collect();
         let [far, middle, near] = self.hills.each_ref().map(|hill| bytes(hill.colour));
         let sun = bytes(self.sun);
-        let mut pixels = Vec::with_capacity(usize::from(width) * usize::from(height) * 3);
+        let mut pixels =
+            Vec::with_capacity(usize::from(width).saturating_mul(height.into()).saturating_mul(3));
         for y in 0..height {
             let sky = bytes(mixed(self.sky, f32::from(y) / f32::from(height)));
             let (sun_from, sun_to) = self.sun_in_row(y, width, height);

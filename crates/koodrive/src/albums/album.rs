@@ -2,9 +2,10 @@
 
 use std::{fmt, num::NonZeroU32};
 
+use koodrive_api::types::NumberOrText;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{lenient, presigned_url::PresignedUrl};
+use super::presigned_url::PresignedUrl;
 
 /// An album: an element of the vendor's `albumList`.
 ///
@@ -13,12 +14,12 @@ use super::{lenient, presigned_url::PresignedUrl};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Album {
-    #[serde(deserialize_with = "lenient::text")]
+    #[serde(deserialize_with = "text")]
     id: String,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
+    #[serde(default, deserialize_with = "optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
     cover_img: Option<String>,
     #[serde(default, deserialize_with = "AlbumType::from_json")]
@@ -78,6 +79,15 @@ impl fmt::Debug for Album {
     }
 }
 
+/// Text, or the digits of a number.
+fn text<'de, D: Deserializer<'de>>(json: D) -> Result<String, D::Error> {
+    NumberOrText::deserialize(json).map(|text| text.to_string())
+}
+
+fn optional_text<'de, D: Deserializer<'de>>(json: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<NumberOrText>::deserialize(json)?.map(|text| text.to_string()))
+}
+
 /// A fieldless enum that the service writes as a number.
 macro_rules! numbered {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $number:literal,)* }) => {
@@ -97,7 +107,7 @@ macro_rules! numbered {
 
             /// An unknown number is `None`: it costs no album.
             fn from_json<'de, D: Deserializer<'de>>(json: D) -> Result<Option<Self>, D::Error> {
-                let number = lenient::optional_text(json)?.and_then(|text| text.parse().ok());
+                let number = optional_text(json)?.and_then(|text| text.parse().ok());
                 Ok(Self::ALL.into_iter().find(|it| Some(it.number()) == number))
             }
         }

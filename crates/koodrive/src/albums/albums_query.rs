@@ -35,6 +35,9 @@ pub(super) struct ListAlbumsQuery {
 pub(super) struct Section(pub(super) AlbumKind, pub(super) AlbumType);
 
 impl ListAlbumsQuery {
+    /// How the key of a checkpoint begins.
+    pub(super) const KEY: &str = ":albums:";
+
     /// The page that `cursor` leads to, if this list has it.
     pub(super) fn place(&self, cursor: Option<&Cursor>) -> Option<(Section, NonZeroU32)> {
         let Some(cursor) = cursor else { return Some((*self.sections.first()?, NonZeroU32::MIN)) };
@@ -60,11 +63,12 @@ impl fmt::Display for Section {
     }
 }
 
-/// The key of a checkpoint: `:<page size>:<group>:<section>:…`. An album's listing begins with the album's id.
+/// The key of a checkpoint: `:albums:<page size>:<group>:<section>:…`. The key of an album's listing begins with
+/// its id.
 impl fmt::Display for ListAlbumsQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let group_id = utf8_percent_encode(self.group_id.as_deref().unwrap_or_default(), RESERVED);
-        write!(f, ":{}:{group_id}", self.page_size)?;
+        write!(f, "{}{}:{group_id}", Self::KEY, self.page_size)?;
         self.sections.iter().try_for_each(|section| write!(f, ":{section}"))
     }
 }

@@ -5,7 +5,10 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer, de};
 
-use super::content_query::{ListContentQuery, number};
+use super::{
+    albums_query::ListAlbumsQuery,
+    content_query::{ListContentQuery, number},
+};
 use crate::{
     checkpoint::Checkpoint,
     cursor::Cursor,
@@ -25,21 +28,19 @@ impl FromStr for Checkpoint {
 
 fn parse(text: &str) -> Option<Checkpoint> {
     let rest = text.strip_prefix(Checkpoint::VERSION)?.strip_prefix(':')?;
-    let mut fields = rest.rsplitn(5, ':');
-    let (cursor, pages, items, taken) =
-        (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
-    let key = fields.next()?;
+    let mut fields = rest.rsplitn(5, ':'); // from the end, because the key has colons, too
+    let checkpoint = Checkpoint {
+        cursor: cursor_of(fields.next()?)?,
+        pages: number(fields.next()?)?,
+        items: number(fields.next()?)?,
+        taken: number(fields.next()?)?,
+        key: fields.next()?.into(),
+    };
     // The key of a list of albums is compared when it is used.
-    if !key.starts_with(':') {
-        ListContentQuery::parse(key)?;
+    if !checkpoint.key.starts_with(ListAlbumsQuery::KEY) {
+        ListContentQuery::parse(&checkpoint.key)?;
     }
-    Some(Checkpoint {
-        key: key.into(),
-        cursor: cursor_of(cursor)?,
-        taken: number(taken)?,
-        items: number(items)?,
-        pages: number(pages)?,
-    })
+    Some(checkpoint)
 }
 
 fn cursor_of(text: &str) -> Option<Option<Cursor>> {

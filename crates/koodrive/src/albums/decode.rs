@@ -13,7 +13,6 @@ use super::{
     album::Album,
     content::AlbumContent,
     entries::{Entries, Entry},
-    lenient,
 };
 use crate::{
     cursor::Cursor,
@@ -61,9 +60,9 @@ pub(crate) fn from_bytes<T: PageEntry>(
         T::list(&mut page).map(|Entries(entries)| entries.ok_or_else(too_many)).transpose()?;
     let parts = Parts {
         entries: entries.map(sorted),
-        next: page.next_page_cursor,
+        next: page.next_page_cursor.map(|cursor| cursor.to_string()),
         total: page.total.and_then(|total| total.get().trim_matches('"').parse().ok()),
-        code: page.code,
+        code: page.code.map(|code| code.to_string()),
         message: page.msg.and_then(|message| serde_json::from_str(message.get()).ok()),
     };
     if parts.is_no_page() {
@@ -113,12 +112,10 @@ pub(crate) struct RawPage<'a, T> {
     content_list: Option<Entries<T>>,
     #[serde(default)]
     album_list: Option<Entries<T>>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    next_page_cursor: Option<String>,
+    next_page_cursor: Option<types::NumberOrText>,
     #[serde(borrow, default)]
     total: Option<&'a RawValue>,
-    #[serde(default, deserialize_with = "lenient::optional_text")]
-    code: Option<String>,
+    code: Option<types::NumberOrText>,
     #[serde(borrow, default)]
     msg: Option<&'a RawValue>,
 }
@@ -174,7 +171,7 @@ fn sorted<T: PageEntry>(entries: Vec<Entry<T>>) -> Sorted<T> {
 
 fn unreadable_entry<T: PageEntry>(index: usize, why: &str) -> Error {
     let message = format!("{} could not be read: entry {index} of the page: {why}", T::NAME);
-    Error::new(ErrorKind::Decode, message).with_recovery(Recovery::Skip)
+    Error::new(ErrorKind::Decode, message).with(|it| it.recovery = Some(Recovery::Skip))
 }
 
 /// serde_json's own text shows the unexpected value, so only the position is passed on.

@@ -18,6 +18,7 @@ use crate::{
     wire::{
         clock::Clock,
         endpoint::{self, Endpoint},
+        storage::Storage,
         sync::lock,
         transport::{HttpService, Transport},
     },
@@ -73,7 +74,10 @@ fn client(script: &Arc<Script>, retry: RetryPolicy) -> Client {
     let authorizer = Authorizer::new(Credentials::from(session), &transport).unwrap();
     let (budget, timeouts) = (retry.new_budget(), Timeouts::default());
     let (user_id, language) = (USER.to_owned(), None);
-    Client(Arc::new(Context { transport, authorizer, retry, budget, timeouts, user_id, language }))
+    let storage = Storage::new(None, &transport.endpoint, timeouts.connect, timeouts.read);
+    let context =
+        Context { transport, storage, authorizer, retry, budget, timeouts, user_id, language };
+    Client(Arc::new(context))
 }
 
 fn numbers(client: &Client, start: Checkpoint) -> ItemStream<u64> {

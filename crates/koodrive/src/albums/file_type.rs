@@ -52,37 +52,29 @@ impl FileType {
 
     /// The service's code: `15` for a picture.
     pub fn code(&self) -> &str {
+        self.code_and_word().0
+    }
+
+    fn code_and_word(&self) -> (&str, &'static str) {
         match self {
-            Self::Folder => "10",
-            Self::SmartFolder => "11",
-            Self::Image => "15",
-            Self::Video => "20",
-            Self::Word => "26",
-            Self::Excel => "27",
-            Self::PowerPoint => "28",
-            Self::Audio => "30",
-            Self::Archive => "35",
-            Self::Application => "40",
-            Self::Other(code) => code,
+            Self::Folder => ("10", "folder"),
+            Self::SmartFolder => ("11", "smart folder"),
+            Self::Image => ("15", "image"),
+            Self::Video => ("20", "video"),
+            Self::Word => ("26", "word"),
+            Self::Excel => ("27", "excel"),
+            Self::PowerPoint => ("28", "powerpoint"),
+            Self::Audio => ("30", "audio"),
+            Self::Archive => ("35", "archive"),
+            Self::Application => ("40", "application"),
+            Self::Other(code) => (code, "other"),
         }
     }
 }
 
 impl fmt::Display for FileType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Folder => "folder",
-            Self::SmartFolder => "smart folder",
-            Self::Image => "image",
-            Self::Video => "video",
-            Self::Word => "word",
-            Self::Excel => "excel",
-            Self::PowerPoint => "powerpoint",
-            Self::Audio => "audio",
-            Self::Archive => "archive",
-            Self::Application => "application",
-            Self::Other(_) => "other",
-        })
+        f.pad(self.code_and_word().1)
     }
 }
 

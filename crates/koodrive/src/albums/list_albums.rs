@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tracing::debug_span;
+use tracing::{Span, debug_span, field};
 
 use super::{
     album::{Album, AlbumKind, AlbumType},
@@ -97,12 +97,10 @@ impl ListAlbums {
     ///
     /// An empty page ends the list of one kind and type, not the stream.
     pub fn pages(self) -> Pages<Album> {
-        let start = self.resume.clone();
+        let start = self.start();
         match self.resolve() {
             Ok((query, start)) => Pages::new(start.clone(), query.pages(start, bounds(), false)),
-            Err(error) => {
-                Pages::failed(start.unwrap_or_else(|| Checkpoint::start("", None)), error)
-            }
+            Err(error) => Pages::failed(start, error),
         }
     }
 
@@ -130,16 +128,28 @@ impl ListAlbums {
     fn resolve(self) -> Result<(ListQuery<ListAlbumsQuery>, Checkpoint)> {
         input::page_size(self.page_size)?;
         self.group_id.as_deref().map_or(Ok(()), |id| input::word("group id", id))?;
-        let listing = self.query();
-        let key = listing.to_string();
-        let start = self.resume.unwrap_or_else(|| Checkpoint::start(&key, None));
+        let (start, listing, span) = (self.start(), self.query(), self.span());
         ensure(
-            *start.key == *key && listing.place(start.cursor.as_ref()).is_some(),
+            *start.key == listing.to_string() && listing.place(start.cursor.as_ref()).is_some(),
             "the checkpoint belongs to another listing; use the same kind, type, group and page size",
         )?;
-        let span =
-            debug_span!(target: telemetry::TARGET, "list_albums", page_size = self.page_size);
         Ok((ListQuery { client: self.client, listing, trace_id: None, span, end: None }, start))
+    }
+
+    fn start(&self) -> Checkpoint {
+        let start = || Checkpoint::start(&self.query().to_string(), None);
+        self.resume.clone().unwrap_or_else(start)
+    }
+
+    /// The span of the whole listing.
+    fn span(&self) -> Span {
+        debug_span!(
+            target: telemetry::TARGET,
+            "list_albums",
+            page_size = self.page_size,
+            kind = self.kind.map(field::debug),
+            album_type = self.album_type.map(field::debug),
+        )
     }
 
     fn query(&self) -> ListAlbumsQuery {

@@ -39,20 +39,18 @@ impl Order {
         if (by, direction) == ("", "+") {
             return Some(Self { is_from_both_ends: true, ..Self::default() });
         }
-        let number = |by: &SortType| types::SortType::from(*by).to_string();
-        let by = one_of(&SortType::ALL, number, by)?;
-        let number = |direction: &SortDirection| types::SortDirection::from(*direction).to_string();
-        let direction = one_of(&SortDirection::ALL, number, direction)?;
+        let by = one_of::<_, types::SortType>(&SortType::ALL, by)?;
+        let direction = one_of::<_, types::SortDirection>(&SortDirection::ALL, direction)?;
         Some(Self { by, direction, is_from_both_ends: false })
     }
 }
 
-/// The one with this number; `Some(None)` if there is no number.
-fn one_of<T: Copy>(all: &[T], number: impl Fn(&T) -> String, text: &str) -> Option<Option<T>> {
-    if text.is_empty() {
+/// The one with this number on the wire; `Some(None)` if there is no number.
+fn one_of<T: Copy, Wire: From<T> + ToString>(all: &[T], number: &str) -> Option<Option<T>> {
+    if number.is_empty() {
         return Some(None);
     }
-    all.iter().find(|one| number(one) == text).map(|one| Some(*one))
+    all.iter().find(|one| Wire::from(**one).to_string() == number).map(|one| Some(*one))
 }
 
 /// `<sort type>:<sort direction>` in the vendor's numbers, with nothing for a part that is not set; `:+`

@@ -5,12 +5,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use jiff::{civil, tz::TimeZone};
 use koodrive_api::RedactedUrl;
 use reqwest::Url;
 use serde::Serialize;
 
-use super::timestamp::instant;
+use super::timestamp::{from_civil, instant};
 
 /// A pre-signed URL, byte for byte as it was received.
 ///
@@ -34,14 +33,13 @@ impl<'a> PresignedUrl<'a> {
     }
 
     /// When the URL expires, as it says itself (`X-Amz-Date` + `X-Amz-Expires`): usually an hour after the
-    /// page was listed. For a new one, list the page again.
+    /// page was listed. For a new one, list the page again; [`Client::download`](crate::Client::download) does that by
+    /// itself.
     pub fn expires_at(self) -> Option<SystemTime> {
         let url = Url::parse(self.0).ok()?;
         let value =
             |wanted| url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value);
-        let signed =
-            civil::DateTime::strptime("%Y%m%dT%H%M%SZ", value("X-Amz-Date")?.as_ref()).ok()?;
-        let signed = instant(signed.to_zoned(TimeZone::UTC).ok()?.timestamp())?;
+        let signed = instant(from_civil("%Y%m%dT%H%M%SZ", &value("X-Amz-Date")?)?)?;
         let life = value("X-Amz-Expires")?.parse().ok().map(Duration::from_secs)?;
         signed.checked_add(life)
     }

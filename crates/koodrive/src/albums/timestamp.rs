@@ -59,7 +59,8 @@ fn from_digits(text: &str) -> Option<jiff::Timestamp> {
     }
 }
 
-fn from_civil(form: &str, text: &str) -> Option<jiff::Timestamp> {
+/// A date and a time of day in UTC.
+pub(super) fn from_civil(form: &str, text: &str) -> Option<jiff::Timestamp> {
     let date = civil::DateTime::strptime(form, text).ok()?;
     Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }

@@ -1,6 +1,6 @@
 //! An access token as a caller passes it.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -70,11 +70,7 @@ impl AccessToken {
     }
 }
 
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken([redacted])")
-    }
-}
+redacted!(AccessToken);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,5 @@
 //! App authentication: an id, and a secret that signs each request and is never sent.
 
-use std::fmt;
-
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// AppId and AppSecret, for the service's app authentication: every request carries its own HMAC-SHA256
@@ -39,8 +37,4 @@ impl AppCredentials {
     }
 }
 
-impl fmt::Debug for AppCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AppCredentials([redacted])")
-    }
-}
+redacted!(AppCredentials);

@@ -1,6 +1,6 @@
 //! Login and logout: the first and the last call of a session.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use koodrive_api::types::{LoginRequest, LogoutRequest};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -42,11 +42,7 @@ pub struct Login {
     pub tokens: SessionTokens,
 }
 
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Login([redacted])")
-    }
-}
+redacted!(Login);
 
 impl Session {
     /// Signs in with an account and a password (the vendor's "Login", which carriers offer).
@@ -148,7 +144,7 @@ async fn send<O: Operation>(
     let outcome = timeout(LIMIT, exchange).await;
     outcome
         .unwrap_or_else(|_| Err(timed_out(&transport.endpoint.host)))
-        .map_err(|error| error.with_trace_id(&trace_id).with_attempts(1))
+        .map_err(|error| error.with(|facts| (facts.trace_id, facts.attempts) = (Some(trace_id), 1)))
 }
 
 fn transport_to(endpoint: &str) -> Result<Transport> {
@@ -168,8 +164,8 @@ fn transport_to(endpoint: &str) -> Result<Transport> {
 /// unless a secret in them is too short to be recognised.
 fn explained(error: Error, login: &PasswordLogin<'_>) -> Error {
     use ErrorKind::{Api, Status, Throttled, Unauthorized};
-    let Some(status) = error.status() else { return error };
-    if !matches!(error.kind(), Api | Status | Throttled | Unauthorized) {
+    if error.status().is_none() || !matches!(error.kind(), Api | Status | Throttled | Unauthorized)
+    {
         return error;
     }
     let message = if error.is_retryable() {
@@ -177,14 +173,15 @@ fn explained(error: Error, login: &PasswordLogin<'_>) -> Error {
     } else {
         "the service refused the login; check the account, the password and the agent"
     };
-    let explained = Error::new(error.kind(), message)
-        .with_status(status)
-        .with_retry_after(error.retry_after())
-        .with_recovery(error.recovery())
-        .with_trace_id(error.trace_id().unwrap_or_default())
-        .with_attempts(error.attempts());
-    if login.secrets().iter().any(|secret| secret.len() < Redactor::SHORTEST) {
-        return explained;
-    }
-    explained.with_code(error.code().map(str::to_owned)).with_source(error)
+    let is_recognised = |secret: &&str| secret.len() >= Redactor::SHORTEST;
+    let has_words = login.secrets().iter().all(is_recognised);
+    Error::new(error.kind(), message).with(|facts| {
+        facts.status = error.status();
+        facts.code = error.code().filter(|_| has_words).map(str::to_owned);
+        facts.trace_id = error.trace_id().map(str::to_owned);
+        facts.attempts = error.attempts();
+        facts.retry_after = error.retry_after();
+        facts.recovery = Some(error.recovery());
+        facts.source = has_words.then(|| error.into());
+    })
 }

@@ -86,7 +86,8 @@ pub(super) struct ProviderSource {
 impl ProviderSource {
     async fn token(&self) -> Result<FreshToken> {
         let token = self.provider.token().await.map_err(|error| {
-            Error::new(ErrorKind::Credentials, "the token provider failed").with_source(error)
+            let failure = Error::new(ErrorKind::Credentials, "the token provider failed");
+            failure.with(|facts| facts.source = Some(error))
         })?;
         let FreshToken { value, life } = FreshToken::new(&token, &self.clock)?;
         match life {

@@ -44,9 +44,11 @@ impl SessionRefresh {
         if newest.is_newer_than(current.as_ref().map(|token| &token.value)) {
             return Ok(newest);
         }
-        let used = newest.value;
-        let outcome = self.refresh(&mut locked, tokens, used.clone()).await;
+        let (used, trace_id) = (newest.value, trace_id::random());
+        telemetry::refreshing(&trace_id);
+        let outcome = self.refresh(&mut locked, tokens, used.clone(), &trace_id).await;
         let Err(error) = outcome else { return outcome };
+        let error = error.with(|facts| (facts.trace_id, facts.attempts) = (Some(trace_id), 1));
         // Another program may have used the refresh token without the lock.
         let again = locked.read().await.and_then(|tokens| tokens.fresh(&self.transport.clock));
         again.ok().filter(|again| again.is_newer_than(Some(&used))).ok_or(error)
@@ -57,19 +59,16 @@ impl SessionRefresh {
         locked: &mut LockedTokens<'_>,
         old: SessionTokens,
         authorization: HeaderValue,
+        trace_id: &str,
     ) -> Result<FreshToken> {
-        let trace_id = trace_id::random();
-        telemetry::refreshing(&trace_id);
-        let blame = |error: crate::error::Error| error.with_trace_id(&trace_id).with_attempts(1);
         let refresh_token = old.refresh_token().to_owned();
         let refresh = RefreshToken(RefreshTokenRequest { refresh_token });
         let authorization = Authorization::fixed(authorization);
-        let session =
-            exchange(&self.transport, &refresh, authorization, &trace_id).await.map_err(blame)?;
+        let session = exchange(&self.transport, &refresh, authorization, trace_id).await?;
 
         let refresh_token = session.refresh_token.clone().filter(|text| !text.is_empty());
         let refresh_token = refresh_token.map_or_else(|| old.refresh_token.clone(), Into::into);
-        let tokens = session_calls::tokens(session, &self.transport.clock).map_err(blame);
+        let tokens = session_calls::tokens(session, &self.transport.clock);
         // The old refresh token may be used up, even if the access token is of no use.
         let new = tokens.as_ref().unwrap_or(&old).clone();
         let new = SessionTokens { refresh_token, ..new };

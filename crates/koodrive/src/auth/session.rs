@@ -1,6 +1,6 @@
 //! A session of a user: an access token, and a refresh token that gets the next one.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use super::{
     session_store::SessionStore, session_tokens::SessionTokens, shared_tokens::SharedTokens,
@@ -83,8 +83,4 @@ impl From<SessionTokens> for Session {
     }
 }
 
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Session([redacted])")
-    }
-}
+redacted!(Session);

@@ -18,25 +18,33 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 type BoxError = Box<dyn StdError + Send + Sync>;
 type Outcome<T> = std::result::Result<T, BoxError>;
 
-/// A place that several programs, or several clients, share the tokens of a session in: a file, a database.
+/// Where several programs, or several clients, keep the tokens of a session that they share: a file, a
+/// database.
 ///
 /// A service that issues a new refresh token each time accepts the old one only once. So a client locks the
-/// store before a refresh and reads it. It uses the tokens found there if another program has refreshed them.
-/// Otherwise it refreshes them and saves them, and only then unlocks. The methods may block; each call runs
-/// on a thread for blocking work.
+/// store before a refresh, and reads it. If another program has refreshed the tokens, the client uses those.
+/// Otherwise it refreshes them, saves them, and unlocks the store. The methods may block: they run on threads
+/// for blocking work.
 ///
 /// ```
-/// use std::{error::Error, fs::{self, File, TryLockError}, path::PathBuf};
+/// use std::{
+///     error::Error,
+///     fs::{self, File, TryLockError},
+///     io::Write as _,
+///     path::PathBuf,
+/// };
 ///
 /// use koodrive::{Session, SessionStore, SessionTokens};
 ///
-/// /// A file that only its user can read.
+/// type BoxError = Box<dyn Error + Send + Sync>;
+///
+/// /// A file in a directory that only the user can open.
 /// struct SessionFile(PathBuf);
 ///
 /// impl SessionStore for SessionFile {
 ///     type Lock = File;
 ///
-///     fn try_lock(&self) -> Result<Option<File>, Box<dyn Error + Send + Sync>> {
+///     fn try_lock(&self) -> Result<Option<File>, BoxError> {
 ///         // A file of its own, because `save` replaces the other one.
 ///         let file = File::create(self.0.with_extension("lock"))?;
 ///         match file.try_lock() {
@@ -46,22 +54,20 @@ type Outcome<T> = std::result::Result<T, BoxError>;
 ///         }
 ///     }
 ///
-///     fn load(&self, _: &mut File) -> Result<SessionTokens, Box<dyn Error + Send + Sync>> {
+///     fn load(&self, _: &mut File) -> Result<SessionTokens, BoxError> {
 ///         Ok(serde_json::from_slice(&fs::read(&self.0)?)?)
 ///     }
 ///
-///     fn save(
-///         &self,
-///         _: &mut File,
-///         tokens: &SessionTokens,
-///     ) -> Result<(), Box<dyn Error + Send + Sync>> {
+///     fn save(&self, _: &mut File, tokens: &SessionTokens) -> Result<(), BoxError> {
 ///         let new = self.0.with_extension("new");
-///         fs::write(&new, serde_json::to_vec(tokens)?)?;
+///         let mut file = File::create(&new)?;
+///         file.write_all(&serde_json::to_vec(tokens)?)?;
+///         file.sync_all()?; // otherwise a power cut could leave an empty file
 ///         Ok(fs::rename(new, &self.0)?)
 ///     }
 /// }
 ///
-/// # fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+/// # fn main() -> Result<(), BoxError> {
 /// # let path = std::env::temp_dir().join(format!("koodrive-session-{}", std::process::id()));
 /// let store = SessionFile(path.clone());
 /// # let mut lock = store.try_lock()?.unwrap();
@@ -78,16 +84,16 @@ type Outcome<T> = std::result::Result<T, BoxError>;
 ///
 /// # Errors
 ///
-/// An error of a method, or a panic in it, fails the refresh, with an error of kind
-/// [`Credentials`](ErrorKind::Credentials), of which it becomes a [source](StdError::source). A request that
-/// has a valid token does not notice. The text of an error should hold no secret.
+/// If a method fails or panics, requests that wait for a token fail with an error of kind
+/// [`Credentials`](ErrorKind::Credentials), and the method's error is among its [sources](StdError::source).
+/// Requests with a valid token are not affected. The text of the error should hold no secret.
 pub trait SessionStore: Send + Sync + 'static {
-    /// The right to read and write, given back when it is dropped, and when its program is killed. It can
-    /// hold what `load` and `save` need, such as a transaction.
+    /// Keeps the store locked until it is dropped or its program is killed. It can hold what `load` and
+    /// `save` need, such as a transaction.
     type Lock: Send + 'static;
 
-    /// Locks the store, unless another client or program has locked it: then returns `None` at once. It is
-    /// tried again for up to 15 seconds.
+    /// Locks the store, or returns `None` at once if another client or program has locked it. The client tries
+    /// again for up to 15 seconds.
     ///
     /// # Errors
     ///
@@ -180,7 +186,7 @@ impl LockedStore {
         })
         .await?;
         self.0 = Some(locked);
-        outcome.map_err(|error| failure(what).with_source(error))
+        outcome.map_err(|error| because(what, error))
     }
 }
 
@@ -189,11 +195,15 @@ async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Outcome<T> + Send + 'static,
 ) -> Result<T> {
     match spawn_blocking(call).await {
-        Ok(outcome) => outcome.map_err(|error| failure(what).with_source(error)),
+        Ok(outcome) => outcome.map_err(|error| because(what, error)),
         // The text of a panic may hold a token.
-        Err(end) if end.is_panic() => Err(failure(what).with_source("it panicked")),
-        Err(_) => Err(failure(what).with_source("the runtime was shut down")),
+        Err(end) if end.is_panic() => Err(because(what, "it panicked".into())),
+        Err(_) => Err(because(what, "the runtime was shut down".into())),
     }
+}
+
+fn because(what: &str, cause: BoxError) -> Error {
+    failure(what).with(|facts| facts.source = Some(cause))
 }
 
 fn failure(what: &str) -> Error {

@@ -1,9 +1,6 @@
 //! The tokens of a session, as a program keeps them.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -64,11 +61,7 @@ impl SessionTokens {
     }
 }
 
-impl fmt::Debug for SessionTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionTokens([redacted])")
-    }
-}
+redacted!(SessionTokens);
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]

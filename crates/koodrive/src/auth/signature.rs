@@ -12,6 +12,7 @@ use super::app::AppCredentials;
 use crate::{
     error::{Error, Result},
     input,
+    wire::endpoint::host,
 };
 
 const ALGORITHM: &str = "HMAC-SHA256";
@@ -89,12 +90,6 @@ fn canonical_query(query: &str) -> String {
     pairs.sort_by_key(|(name, _)| *name);
     let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("&")
-}
-
-/// The host as in the `Host` header: with its port, unless that is the scheme's default.
-fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 fn sha256(bytes: &[u8]) -> String {

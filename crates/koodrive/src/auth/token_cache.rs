@@ -163,16 +163,12 @@ fn no_token(cause: Option<Arc<Error>>, pause: Option<Duration>) -> Error {
         recovery => recovery,
     });
     let message = "could not refresh the access token; sign in again if this keeps happening";
-    let error =
-        Error::new(ErrorKind::Credentials, message).with_retry_after(pause).with_recovery(recovery);
-    let Some(cause) = cause else {
-        return error;
-    };
-    match cause.trace_id() {
-        Some(trace_id) => error.with_trace_id(trace_id),
-        None => error,
-    }
-    .with_source(cause)
+    Error::new(ErrorKind::Credentials, message).with(|facts| {
+        facts.retry_after = pause;
+        facts.recovery = Some(recovery);
+        facts.trace_id = cause.as_ref().and_then(|cause| cause.trace_id().map(str::to_owned));
+        facts.source = cause.map(Into::into);
+    })
 }
 
 #[cfg(test)]

@@ -73,6 +73,9 @@ impl Attempts {
 
     /// Adds to `error` what was tried.
     pub(crate) fn describe(&self, error: Error) -> Error {
-        error.with_attempts(self.made).with_elapsed(self.start.elapsed())
+        error.with(|facts| {
+            facts.attempts = self.made;
+            facts.elapsed = self.start.elapsed();
+        })
     }
 }

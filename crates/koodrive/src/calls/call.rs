@@ -3,7 +3,7 @@
 //! Credentials, date and trace id are new for each attempt. Losses in the body are as common as refused
 //! connections, so an attempt includes the body and its decoding.
 
-use std::time::Duration;
+use std::{mem::replace, time::Duration};
 
 use tokio::time::{sleep, timeout};
 use tracing::{Instrument as _, Span};
@@ -43,7 +43,10 @@ pub(crate) struct Origin {
 impl Origin {
     /// Adds the request to an error about what it brought.
     pub(crate) fn blame(&self, error: Error) -> Error {
-        error.with_trace_id(&self.trace_id).with_attempts(self.attempts)
+        error.with(|facts| {
+            facts.trace_id = Some(self.trace_id.clone());
+            facts.attempts = self.attempts;
+        })
     }
 }
 
@@ -72,7 +75,7 @@ struct Call<'a> {
     /// Likewise.
     trace_id: Option<String>,
     /// Likewise, until the pause before the next begins.
-    span: Option<Span>,
+    span: Span,
 }
 
 impl<'a> Call<'a> {
@@ -83,7 +86,7 @@ impl<'a> Call<'a> {
             attempts: Attempts::start(),
             authorization: None,
             trace_id: None,
-            span: None,
+            span: Span::none(),
         }
     }
 
@@ -102,7 +105,7 @@ impl<'a> Call<'a> {
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
-        (self.trace_id, self.span) = (Some(trace_id), Some(span));
+        (self.trace_id, self.span) = (Some(trace_id), span);
         outcome
     }
 
@@ -116,8 +119,7 @@ impl<'a> Call<'a> {
     fn finish<T>(self, output: T) -> Called<T> {
         self.attempts.succeed(self.context);
         let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts.made);
-        let (origin, span) = (Origin { trace_id, attempts }, self.span.unwrap_or_else(Span::none));
-        Called { output, origin, span }
+        Called { output, origin: Origin { trace_id, attempts }, span: self.span }
     }
 
     /// Returns when it is time for the next attempt.
@@ -160,15 +162,14 @@ impl<'a> Call<'a> {
     /// Ends the span of the last attempt: the pause is not part of it.
     fn trace_retry(&mut self, error: &Error, wait: Duration) {
         let CallOptions { page, end, .. } = self.options;
-        telemetry::retrying(self.span.take(), page, end, self.attempts.made, wait, error);
+        let span = replace(&mut self.span, Span::none());
+        telemetry::retrying(&span, page, end, self.attempts.made, wait, error);
     }
 
     fn describe(&self, error: Error) -> Error {
-        let error = match &self.trace_id {
-            // An error with a trace id of its own comes from the refresh of a token.
-            Some(trace_id) if error.trace_id().is_none() => error.with_trace_id(trace_id),
-            _ => error,
-        };
-        self.attempts.describe(error)
+        // An error with a trace id of its own comes from the refresh of a token.
+        self.attempts.describe(error.with(|facts| {
+            facts.trace_id = facts.trace_id.take().or_else(|| self.trace_id.clone());
+        }))
     }
 }

@@ -78,7 +78,7 @@ mod tests {
     }
 
     fn status(status: u16) -> Error {
-        error(ErrorKind::Status).with_status(status)
+        error(ErrorKind::Status).with(|facts| facts.status = Some(status))
     }
 
     /// The pauses, in milliseconds, if the same error occurs again and again.
@@ -111,7 +111,7 @@ mod tests {
     fn forgotten_failures_do_not_count_but_a_wrong_response_still_does() {
         let policy = RetryPolicy::default();
         let mut state = RetryState::default();
-        let mut pause = |state: &mut RetryState, kind| {
+        let pause = |state: &mut RetryState, kind| {
             state.pause(&policy, &error(kind), 1.0).map(|pause| pause.as_millis())
         };
         let lost = ErrorKind::Transport;
@@ -126,9 +126,9 @@ mod tests {
 
     #[test]
     fn the_pause_comes_after_the_time_that_the_service_asks_for() {
-        let asked = status(503).with_retry_after(Some(Duration::from_secs(7)));
+        let asked = status(503).with(|facts| facts.retry_after = Some(Duration::from_secs(7)));
         assert_eq!(pauses(&RetryPolicy::default(), &asked, 1.0)[..2], [7_100, 7_200]);
-        let for_ever = status(503).with_retry_after(Some(Duration::MAX));
+        let for_ever = status(503).with(|facts| facts.retry_after = Some(Duration::MAX));
         assert_eq!(pauses(&RetryPolicy::default(), &for_ever, 1.0).len(), 9);
     }
 
@@ -148,11 +148,16 @@ mod tests {
             (error(InvalidInput), 0),
             (error(Unauthorized), 0),
             (error(ClockSkew), 0),
-            (error(Credentials).with_recovery(Recovery::Poll), 0),
-            (error(Credentials).with_recovery(Recovery::Retry), 9),
-            (error(Api).with_status(400), 0),
-            (error(Api).with_status(400).with_recovery(Recovery::Retry), 9),
-            (error(Api).with_status(200), 0),
+            (error(Credentials).with(|facts| facts.recovery = Some(Recovery::Poll)), 0),
+            (error(Credentials).with(|facts| facts.recovery = Some(Recovery::Retry)), 9),
+            (error(Api).with(|facts| facts.status = Some(400)), 0),
+            (
+                error(Api)
+                    .with(|facts| facts.status = Some(400))
+                    .with(|facts| facts.recovery = Some(Recovery::Retry)),
+                9,
+            ),
+            (error(Api).with(|facts| facts.status = Some(200)), 0),
         ] {
             assert_eq!(pauses(&RetryPolicy::default(), &error, 1.0).len(), retries, "{error:?}");
         }

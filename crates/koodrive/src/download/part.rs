@@ -33,6 +33,10 @@ impl Part {
     ) -> io::Result<Self> {
         place.check()?;
         let record = Record::lock(&place.record)?;
+        if let Err(error) = place.check() {
+            record.delete(); // the download that had the lock has ended
+            return Err(error);
+        }
         let mut part = Self {
             file: open(&place.part)?,
             place: Arc::clone(place),

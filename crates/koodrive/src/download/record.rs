@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufRead as _, BufReader, Seek as _, SeekFrom, Write as _},
+    io::{self, BufRead, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     thread::sleep,
     time::Duration,
@@ -52,17 +52,14 @@ impl Record {
         &mut self,
     ) -> io::Result<Option<(Version, impl Iterator<Item = Row> + use<>)>> {
         let mut lines = BufReader::new(self.file.try_clone()?);
-        self.header.clear();
-        lines.read_line(&mut self.header).ok();
-        let is_whole = self.header.ends_with('\n');
-        let version = serde_json::from_str(&self.header).ok().filter(|_| is_whole);
-        let Some(version) = version else { return Ok(None) };
+        let Some(header) = next_line(&mut lines) else { return Ok(None) };
+        let Ok(version) = serde_json::from_str(&header) else { return Ok(None) };
+        self.header = header;
         let mut end = u64::try_from(self.header.len()).unwrap_or(u64::MAX);
         let rows = std::iter::from_fn(move || {
-            let mut line = String::new();
-            let read = lines.read_line(&mut line).ok()?;
-            end = end.saturating_add(u64::try_from(read).ok()?);
-            let (len, check) = line.strip_suffix('\n')?.split_once(' ')?;
+            let line = next_line(&mut lines)?;
+            end = end.saturating_add(u64::try_from(line.len()).ok()?);
+            let (len, check) = line.trim_end().split_once(' ')?;
             Some(Row { len: len.parse().ok()?, check: u64::from_str_radix(check, 16).ok()?, end })
         });
         Ok(Some((version, rows)))
@@ -109,6 +106,14 @@ impl Record {
             .finalize();
         check.first_chunk().copied().map_or(0, u64::from_be_bytes)
     }
+}
+
+/// The next line, unless it is cut, or longer than a version can be.
+fn next_line(lines: &mut impl BufRead) -> Option<String> {
+    const LONGEST: u64 = 64 * 1024;
+    let mut line = String::new();
+    lines.take(LONGEST).read_line(&mut line).ok()?;
+    line.ends_with('\n').then_some(line)
 }
 
 /// Opens a file to read and write it, or creates it.

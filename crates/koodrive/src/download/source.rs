@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use reqwest::Response;
 use tokio::time::sleep;
+use tracing::Span;
 
 use super::{
     decision::{Decision, Head, Received, Version, decide, is_document},
@@ -13,6 +14,7 @@ use crate::{
     calls::{attempts::Attempts, context::Client, retry_state::Remedy},
     error::{Error, ErrorKind, Result, response::retry_after, transport},
     telemetry,
+    wire::endpoint::host,
 };
 
 /// This much more of the file, and failures before it no longer count.
@@ -89,16 +91,17 @@ impl Source {
     async fn ask(&mut self) -> Result<Step> {
         let context = &self.client.0;
         let request = self.link.request(&context.transport.endpoint, &self.received)?;
-        let host = request.url().host_str().unwrap_or_default().to_owned();
+        let host = host(request.url());
         let service = context.storage.service(request.url())?;
         self.attempts.made = self.attempts.made.saturating_add(1);
         let response = self.attempts.during(service.send(request)).await;
         let response = response.map_err(|error| transport::error(error, &host))?;
         let decision = decide(&Head::of(&response), &self.received, self.link.file().size());
         let error = |kind, why| {
-            Error::new(kind, format!("{host} did not send the file: {why}"))
-                .with_status(response.status().as_u16())
-                .with_retry_after(retry_after(response.headers()))
+            Error::new(kind, format!("{host} did not send the file: {why}")).with(|facts| {
+                facts.status = Some(response.status().as_u16());
+                facts.retry_after = retry_after(response.headers());
+            })
         };
         match decision {
             Decision::Append(version) => {
@@ -184,7 +187,7 @@ impl Source {
             self.attempts.restart();
             return Err(error);
         };
-        telemetry::retrying(None, None, None, self.attempts.made, pause, &error);
+        telemetry::retrying(&Span::none(), None, None, self.attempts.made, pause, &error);
         self.attempts.during(sleep(pause)).await;
         Ok(())
     }

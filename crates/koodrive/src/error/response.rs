@@ -59,7 +59,7 @@ pub(crate) fn refusal(
     body: &[u8],
     sent: &Sent<'_>,
 ) -> Error {
-    let server_time = header(headers, &DATE).and_then(http_date);
+    let server_time = date(headers);
     let (code, message) = presentable(error, body, sent);
     let (kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
     let kind = if is_about_the_date(kind, status, skewed(sent.date, server_time)) {
@@ -68,11 +68,12 @@ pub(crate) fn refusal(
         kind
     };
     let retry_after = retry_after(headers);
-    let error = Error::new(kind, explanation(kind, message.as_deref()))
-        .with_status(status.as_u16())
-        .with_code(code)
-        .with_retry_after(retry_after);
-    if is_transient { error.with_recovery(Recovery::Retry) } else { error }
+    Error::new(kind, explanation(kind, message.as_deref())).with(|facts| {
+        facts.status = Some(status.as_u16());
+        facts.code = code;
+        facts.retry_after = retry_after;
+        facts.recovery = is_transient.then_some(Recovery::Retry);
+    })
 }
 
 /// Code and message without secrets. Both are dropped where redaction would take too long: no honest error
@@ -139,6 +140,11 @@ pub(crate) fn parse_retry_after(value: &str, server_time: Option<SystemTime>) ->
     }
     let until = http_date(value)?;
     Some(until.duration_since(server_time?).unwrap_or_default())
+}
+
+/// The server's time when it sent the response.
+pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+    header(headers, &DATE).and_then(http_date)
 }
 
 fn http_date(value: &str) -> Option<SystemTime> {

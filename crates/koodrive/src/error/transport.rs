@@ -30,12 +30,11 @@ pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
             format!("the connection to {host} was lost before the response was complete; try again")
         }
     };
-    let error = Error::new(kind, message).with_source(Cause(cause));
-    match kind {
+    Error::new(kind, message).with(|facts| {
+        facts.source = Some(Cause(cause).into());
         // Only the body of a 200 is decompressed to its end.
-        ErrorKind::Decode => error.with_status(StatusCode::OK.as_u16()),
-        _ => error,
-    }
+        facts.status = (kind == ErrorKind::Decode).then_some(StatusCode::OK.as_u16());
+    })
 }
 
 /// The error behind an attempt that took too long.

@@ -12,7 +12,10 @@ use async_stream::stream;
 use futures_core::Stream;
 
 use super::{page::Page, seen::Seen};
-use crate::{checkpoint::Checkpoint, error::Result};
+use crate::{
+    checkpoint::Checkpoint,
+    error::{Error, Result},
+};
 
 /// The pages of both ends as they arrive, without the items that came before. `start` is where the whole
 /// listing stands.
@@ -29,27 +32,22 @@ where
         let mut high = Some(high);
         let mut meeting = Meeting::new(start, id);
         while let (end, Some(page)) = next_of(&mut low, high.as_mut()).await {
-            let page = page.map(|page| meeting.accept(end, page));
+            let page = match page {
+                Ok(page) => meeting.accept(end, page).map(Ok),
+                Err(error) => Some(Err(meeting.place(error))),
+            };
             if meeting.is_alone {
                 high = None;
             }
-            match page {
-                Ok(None) => {}
-                Ok(Some(page)) => {
-                    // An end that reaches its last page has listed everything.
-                    let is_last = page.position.next.is_none();
-                    yield Ok(page);
-                    if is_last {
-                        return;
-                    }
-                }
-                Err(error) => {
-                    let is_final = !error.is_retryable();
-                    yield Err(error.with_checkpoint(meeting.here.clone()));
-                    if is_final {
-                        return;
-                    }
-                }
+            let Some(page) = page else { continue };
+            let is_end = match &page {
+                // An end that reaches its last page has listed everything.
+                Ok(page) => page.position.next.is_none(),
+                Err(error) => !error.is_retryable(),
+            };
+            yield page;
+            if is_end {
+                return;
             }
         }
     }
@@ -123,6 +121,11 @@ impl<T> Meeting<T> {
         self.here.items = self.here.items.saturating_add(items);
         self.here.pages = self.here.pages.saturating_add(1);
         Some(page)
+    }
+
+    /// Adds to `error` where the whole listing stands.
+    fn place(&self, error: Error) -> Error {
+        error.with(|facts| facts.checkpoint = Some(self.here.clone()))
     }
 
     /// Returns false if a new item follows a known one: then the two ends do not list in reverse orders.

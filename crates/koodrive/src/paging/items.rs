@@ -12,7 +12,9 @@ use std::{
 use futures_core::{FusedStream, Stream};
 
 use super::{
-    page::Page, page_items::PageItems, pages::Pages, position::Position, progress::Progress,
+    page::Page,
+    page_items::PageItems,
+    pages::{Pages, Progress},
 };
 use crate::{
     checkpoint::Checkpoint,
@@ -42,7 +44,7 @@ use crate::{
 pub struct ItemStream<T> {
     pages: Pages<T>,
     page: PageItems<T>,
-    position: Position,
+    /// Without the items, which the page in hand counts.
     progress: Progress,
     /// The next page, or the error in its place, if it arrived before it was needed.
     ahead: Option<Result<Page<T>>>,
@@ -70,11 +72,9 @@ impl<T> ItemStream<T> {
         read_ahead: ReadAhead,
         on_unreadable: Option<OnUnreadable>,
     ) -> Self {
-        let start = pages.checkpoint();
         Self {
-            page: PageItems::new(Vec::new(), [].into(), start.taken),
+            page: PageItems::none(pages.checkpoint()),
             progress: pages.progress(),
-            position: Position { start, next: None },
             pages,
             ahead: None,
             threshold: 0,
@@ -86,14 +86,13 @@ impl<T> ItemStream<T> {
 
     /// How far it got.
     pub fn progress(&self) -> Progress {
-        self.progress
+        Progress { items: self.page.position.start.items, ..self.progress }
     }
 
     /// Where it stands: a new listing that [resumes](crate::ListAlbumContent::resume) from here begins with
     /// the next item of this one.
     pub fn checkpoint(&self) -> Checkpoint {
-        let is_used_up = self.page.len() == 0;
-        self.position.after(self.page.index(), self.progress.items, is_used_up)
+        self.page.checkpoint()
     }
 
     /// Whether a final error was yielded.
@@ -122,14 +121,13 @@ impl<T> ItemStream<T> {
     fn turn_to(&mut self, page: Page<T>) {
         self.threshold = replace(&mut self.read_ahead.first_page, self.read_ahead.later_pages);
         self.progress.turn_to(&page);
-        self.position = page.position.clone();
         self.page = page.into_iter();
     }
 
     /// An item could not be read. Returns the error if the stream is to yield it.
     fn skip(&mut self, error: Error) -> Option<Error> {
         self.progress.unreadable = self.progress.unreadable.saturating_add(1);
-        let error = error.with_checkpoint(self.checkpoint());
+        let error = error.with(|facts| facts.checkpoint = Some(self.checkpoint()));
         match &self.on_unreadable {
             Some(report) => {
                 report(&error);
@@ -143,8 +141,7 @@ impl<T> ItemStream<T> {
     fn fail(&mut self, error: Error) -> Error {
         self.has_failed |= !error.is_retryable();
         if let Some(checkpoint) = error.checkpoint() {
-            self.page = PageItems::new(Vec::new(), [].into(), checkpoint.taken);
-            self.position = Position { start: checkpoint.clone(), next: None };
+            self.page = PageItems::none(checkpoint.clone());
         }
         error
     }
@@ -163,10 +160,7 @@ impl<T> Stream for ItemStream<T> {
                     None => continue,
                 },
                 None => {}
-                item => {
-                    self.progress.items = self.progress.items.saturating_add(1);
-                    return Poll::Ready(item);
-                }
+                item => return Poll::Ready(item),
             }
             match ready!(self.poll_page(cx)) {
                 Some(Ok(page)) => self.turn_to(page),
@@ -194,6 +188,6 @@ impl<T> FusedStream for ItemStream<T> {
 
 impl<T> fmt::Debug for ItemStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ItemStream").field("progress", &self.progress).finish_non_exhaustive()
+        f.debug_struct("ItemStream").field("progress", &self.progress()).finish_non_exhaustive()
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{collections::VecDeque, mem::take};
 
-use super::{
-    page_items::{Gaps, PageItems},
-    position::Position,
-};
+use super::page_items::{Gaps, PageItems, Position};
 use crate::{
     checkpoint::Checkpoint,
     cursor::Cursor,
@@ -81,18 +78,19 @@ impl<T> Page<T> {
 
     /// Where a listing stands after this page, if the next page can be reached.
     pub(super) fn after(&self) -> Checkpoint {
-        let Checkpoint { taken, items, .. } = self.position.start;
-        let taken = taken.saturating_add(self.items.len()).saturating_add(self.gaps.len());
-        let items = items.saturating_add(u64::try_from(self.items.len()).unwrap_or(u64::MAX));
-        self.position.after(taken, items, true)
+        let Position { start: mut end, next } = self.position.clone();
+        end.taken = end.taken.saturating_add(self.items.len()).saturating_add(self.gaps.len());
+        let items = u64::try_from(self.items.len()).unwrap_or(u64::MAX);
+        end.items = end.items.saturating_add(items);
+        Position { start: end, next }.checkpoint(true)
     }
 
     /// Leaves out the items that `is_wanted` refuses.
     pub(super) fn retain(&mut self, mut is_wanted: impl FnMut(&T) -> bool) {
-        let first = self.position.start.taken;
-        let mut entries = PageItems::new(take(&mut self.items), take(&mut self.gaps), first);
+        let (items, gaps) = (take(&mut self.items), take(&mut self.gaps));
+        let mut entries = PageItems::new(items, gaps, self.position.clone());
         loop {
-            let index = entries.index();
+            let index = entries.position.start.taken;
             match entries.next_entry() {
                 Some(Ok(item)) if is_wanted(&item) => self.items.push(item),
                 Some(Ok(_)) => self.gaps.push_back((index, None)),
@@ -119,6 +117,6 @@ impl<T> IntoIterator for Page<T> {
     type IntoIter = PageItems<T>;
 
     fn into_iter(self) -> PageItems<T> {
-        PageItems::new(self.items, self.gaps, self.position.start.taken)
+        PageItems::new(self.items, self.gaps, self.position)
     }
 }

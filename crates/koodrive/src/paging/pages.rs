@@ -1,4 +1,4 @@
-//! The pages of a listing, as a stream that has a name.
+//! The pages of a listing, as a stream that has a name and counts.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use futures_core::{FusedStream, Stream};
 
-use super::{page::Page, progress::Progress};
+use super::page::Page;
 use crate::{
     checkpoint::Checkpoint,
     error::{Error, Result},
@@ -81,6 +81,27 @@ impl<T> Pages<T> {
     }
 }
 
+/// How far a listing got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Items handed out, including those before a [`resume`](crate::ListAlbumContent::resume).
+    pub items: u64,
+    /// Pages received, including those before a resume.
+    pub pages: u64,
+    /// How many items there are, by the service's own count on the latest page. For display only.
+    pub total: Option<u64>,
+    /// Items that could not be read, not including those before a resume.
+    pub unreadable: u64,
+}
+
+impl Progress {
+    /// Takes over what a page says about the whole listing.
+    pub(super) fn turn_to<T>(&mut self, page: &Page<T>) {
+        self.pages = page.position.start.pages.saturating_add(1);
+        self.total = page.total().or(self.total);
+    }
+}
+
 impl<T> Stream for Pages<T> {
     type Item = Result<Page<T>>;
 
@@ -93,7 +114,8 @@ impl<T> Stream for Pages<T> {
         };
         if let Err(error) = input::inside_tokio() {
             self.pages = None;
-            return Poll::Ready(Some(Err(error.with_checkpoint(self.checkpoint()))));
+            let checkpoint = Some(self.checkpoint());
+            return Poll::Ready(Some(Err(error.with(|facts| facts.checkpoint = checkpoint))));
         }
         let page = ready!(pages.as_mut().poll_next(cx));
         if page.is_none() {

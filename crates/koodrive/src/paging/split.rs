@@ -10,7 +10,7 @@ use std::{
 
 use futures_core::{FusedStream, Stream};
 
-use super::{items::ItemStream, progress::Progress};
+use super::{items::ItemStream, pages::Progress};
 use crate::{
     error::{Error, Result},
     wire::sync::lock,

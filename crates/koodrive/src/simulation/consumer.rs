@@ -94,16 +94,17 @@ impl<'a> Consumer<'a> {
 
     /// One poll. Sometimes it is cancelled after a while.
     async fn poll(&mut self) -> Option<Polled> {
-        let polled_at = Instant::now();
+        let (polled_at, asleep) = (Instant::now(), lock(&self.world.service.state).asleep);
         let limit = match self.rng.u8(..20) {
             0 => millis(self.rng.u64(..100)),
             1 => millis(self.rng.u64(..40_000)),
             _ => Duration::MAX,
         };
         let polled = timeout(limit, self.listing.next()).await.ok();
-        let begun_at = lock(&self.world.service.state).served_at.max(polled_at);
-        let took = begun_at.elapsed();
-        if took > self.world.timeouts.page + LATE {
+        let state = lock(&self.world.service.state);
+        let (took, asleep) = (state.served_at.max(polled_at).elapsed(), state.asleep - asleep);
+        drop(state);
+        if took > self.world.timeouts.page + asleep + LATE {
             self.violated(format_args!("a poll took {took:?}"));
         }
         polled

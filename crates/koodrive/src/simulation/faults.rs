@@ -93,6 +93,8 @@ impl Fault {
 pub(super) struct Faults {
     /// The fraction of requests with a fault.
     pub(super) rate: f64,
+    /// The fraction of requests during which the machine sleeps.
+    pub(super) sleep_rate: f64,
     /// From when, and for how long, the service is down.
     pub(super) outage: Option<(Duration, Duration)>,
     /// Whether the service may ask clients to wait for hours, and clocks may jump.
@@ -121,6 +123,21 @@ impl Faults {
             true => Some(Fault::random(rng)),
             false => None,
         }
+    }
+}
+
+/// The machine is suspended while a request is under way: all clocks jump, and nothing is done in between.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MachineSleep {
+    pub(super) length: Duration,
+    /// Before the request arrives, or before its response does.
+    pub(super) is_heard: bool,
+}
+
+impl MachineSleep {
+    pub(super) fn random(rng: &mut Rng) -> Self {
+        let longest = if rng.bool() { 5_000 } else { 600_000 };
+        Self { length: millis(rng.u64(1..longest)), is_heard: rng.bool() }
     }
 }
 

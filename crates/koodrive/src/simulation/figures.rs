@@ -48,7 +48,9 @@ pub(super) fn run(plan: &Plan) -> Report {
         let (is_extreme, credentials) = (rng.bool(), CredentialsKind::random(&mut rng));
         let outage =
             (is_extreme && rng.bool()).then(|| (seconds(rng.u64(..100)), seconds(rng.u64(1..120))));
-        let faults = Faults { rate: plan.rate, is_extreme, outage, ..Faults::default() };
+        let sleep_rate = [0.0, 0.01, 0.1][rng.usize(..3)];
+        let faults =
+            Faults { rate: plan.rate, sleep_rate, is_extreme, outage, ..Faults::default() };
         let (mut clock, mut wall) = (WallClock::right(), WallClock::wrong(&mut rng));
         if is_extreme {
             (clock, wall) = (clock.with_jump(&mut rng), wall.with_jump(&mut rng));

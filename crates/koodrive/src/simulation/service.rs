@@ -9,7 +9,7 @@ use fastrand::Rng;
 use reqwest::{Request, Response};
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep},
+    time::{Instant, advance, sleep},
 };
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     album::Album,
     clocks::WallClock,
     connection::{Connection, RefreshGuard},
+    exchange_plan::{DateHeader, ExchangePlan},
     failures,
     faults::{Fault, Faults, Timing},
     journal::Journal,
@@ -25,7 +26,7 @@ use super::{
     request::{Call, header, header_faults, is_timely},
     seconds,
 };
-use crate::wire::clock::TimeSource as _;
+use crate::{calls::stopwatch::TICK, wire::clock::TimeSource as _};
 
 /// Requests for a token are numbered from here on.
 pub(super) const REFRESHES: usize = 1_000_000;
@@ -52,38 +53,11 @@ pub(super) struct State {
     pub(super) lost_sessions: usize,
     /// When the last successful page was sent.
     pub(super) served_at: Instant,
+    /// How long the machine slept in all, with the time before that is lost with each sleep.
+    pub(super) asleep: Duration,
     has_flat_sessions: bool,
     /// The listing under way did not begin at the first page, so it cannot know how many files came before.
     pub(super) is_from_the_middle: bool,
-}
-
-/// What is decided about an exchange before it begins.
-struct ExchangePlan {
-    fault: Option<Fault>,
-    timing: Timing,
-    /// Where a body breaks, from 0 to 1.
-    break_at: f64,
-    /// The body arrives in two parts.
-    is_halting: bool,
-    date: DateHeader,
-}
-
-/// What a response says about the time.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum DateHeader {
-    Absent,
-    FromCache,
-    Right,
-}
-
-impl DateHeader {
-    fn random(rng: &mut Rng) -> Self {
-        match rng.u8(..20) {
-            0 => Self::Absent,
-            1 => Self::FromCache,
-            _ => Self::Right,
-        }
-    }
 }
 
 impl State {
@@ -125,6 +99,7 @@ impl Service {
             refreshes: REFRESHES,
             lost_sessions: 0,
             served_at: start,
+            asleep: Duration::ZERO,
             is_from_the_middle: false,
         };
         Self { album, clock, faults, state: Mutex::new(state), killed: Notify::new() }
@@ -146,6 +121,7 @@ impl Service {
         let _refresh = matches!(call, Call::Refresh { .. }).then(|| self.begin_refresh(connection));
         let plan = self.plan(connection, &request, &call);
         sleep_if(plan.timing.out).await;
+        self.suspend(&plan, false).await;
         match plan.fault {
             Some(Fault::Refused) => return Err(failures::refused().await),
             Some(Fault::Unreachable) => return Err(failures::timed_out(seconds(5)).await),
@@ -154,6 +130,7 @@ impl Service {
             _ => {}
         }
         let reply = self.reply(&request, &call, &plan);
+        self.suspend(&plan, true).await;
         sleep(plan.timing.work).await;
         if let Some(Fault::Slow(more)) = plan.fault {
             sleep(more).await;
@@ -165,6 +142,14 @@ impl Service {
         self.record_reply(connection, &call, &reply);
         let pause = if plan.is_halting { plan.timing.back } else { Duration::ZERO };
         Ok(reply.send(plan.fault, plan.break_at, pause))
+    }
+
+    /// The machine sleeps, if that is planned for this point.
+    async fn suspend(&self, plan: &ExchangePlan, is_heard: bool) {
+        if let Some(sleep) = plan.machine_sleep.filter(|sleep| sleep.is_heard == is_heard) {
+            lock(&self.state).asleep += sleep.length + TICK;
+            advance(sleep.length).await;
+        }
     }
 
     /// Reads a request, and records what is wrong with it.
@@ -199,12 +184,14 @@ impl Service {
         if self.faults.kill == Some(number) {
             self.killed.notify_one();
         }
-        let (timing, break_at, is_halting) = (Timing::random(rng), rng.f64(), rng.bool());
-        let plan =
-            ExchangePlan { fault, timing, break_at, is_halting, date: DateHeader::random(rng) };
+        // The read timeout of the real wire fires in a sleep, so a refresh would lose its response.
+        let may_sleep = matches!(call, Call::List { .. });
+        let sleep_rate = if may_sleep { self.faults.sleep_rate } else { 0.0 };
+        let plan = ExchangePlan::new(rng, fault, sleep_rate);
+        let ExchangePlan { machine_sleep, timing, .. } = &plan;
         let (date, trace_id) = (header(request, "x-date"), header(request, "x-traceid"));
         state.journal.note(format_args!(
-            "{} {name} {number} {date} {trace_id} {fault:?} {timing:?}",
+            "{} {name} {number} {date} {trace_id} {fault:?} {machine_sleep:?} {timing:?}",
             connection.number
         ));
         plan

@@ -110,7 +110,7 @@ fn run(seed: u64, pages: usize) -> Counts {
         // Faults of listings alone: a refresh that fails may cost a session.
         let revoked = (0..10_000).filter(|_| rng.u8(..4) == 0).map(|list| (list, Fault::Revoked));
         let script = Some(revoked.collect());
-        let faults = Faults { script, ..Faults::default() };
+        let faults = Faults { script, sleep_rate: 0.02, ..Faults::default() };
         let service = Service::new(rng.fork(), album, WallClock::right(), faults).with_rotation();
         let world = World::new(service, WallClock::right(), CredentialsKind::Session);
         let (received, counts) = (Vec::new(), Counts::default());

@@ -195,7 +195,7 @@ fn run(seed: u64, pages: usize, rate: f64) -> Counts {
         let pages = rng.usize(1..=pages);
         let (album, credentials) =
             (Album::unordered(&mut rng, pages), CredentialsKind::random(&mut rng));
-        let faults = Faults { rate, ..Faults::default() };
+        let faults = Faults { rate, sleep_rate: rate / 2.0, ..Faults::default() };
         let service = Service::new(rng.fork(), album, WallClock::right(), faults);
         let world = World::new(service, WallClock::wrong(&mut rng), credentials);
         Consumer::new(&world, rng).run().await

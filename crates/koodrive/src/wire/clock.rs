@@ -10,13 +10,11 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use http::{
-    HeaderMap,
-    header::{AGE, DATE},
-};
+use http::{HeaderMap, header::AGE};
 use jiff::Timestamp;
 
 use super::{server_time::ServerTime, sync};
+use crate::error::response;
 
 /// Tolerates clocks that run fast by up to this; see the module's documentation.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -97,10 +95,7 @@ impl Clock {
     /// Learns from the `Date` of a response that has just arrived. One with an `Age` comes from a cache and
     /// says nothing about the current time.
     pub(crate) fn learn(&self, headers: &HeaderMap) {
-        let date = headers
-            .get(DATE)
-            .and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
-        if let Some(date) = date.filter(|_| !headers.contains_key(AGE)) {
+        if let Some(date) = response::date(headers).filter(|_| !headers.contains_key(AGE)) {
             self.learnt().add(date, self.source.monotonic());
         }
     }

@@ -16,7 +16,7 @@ pub const CHINA: &str = "https://cn.myhuaweicloud-koodrive.com";
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) base: String,
-    /// Host and port, as errors name them.
+    /// With its port, as errors name it.
     pub(crate) host: String,
     /// This machine itself, which is reached without a proxy.
     pub(crate) is_loopback: bool,
@@ -41,13 +41,8 @@ impl Endpoint {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("has a query or a fragment"));
         }
-        let host = url.host_str().unwrap_or_default();
-        Ok(Self {
-            base: url.as_str().trim_end_matches('/').to_owned(),
-            host: url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-            is_loopback,
-            allows_plain_http: allow_plain_http,
-        })
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { base, host: host(&url), is_loopback, allows_plain_http: allow_plain_http })
     }
 
     /// Whether a link of the service may be followed: over plain http, anyone on the way would see the file.
@@ -63,6 +58,12 @@ impl Endpoint {
     pub(crate) fn is_https(&self) -> bool {
         self.base.starts_with("https:")
     }
+}
+
+/// The host as in the `Host` header: with its port, unless that is the scheme's default.
+pub(crate) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The message does not repeat the text: it may hold a password.

@@ -1,20 +1,21 @@
 //! One try of one operation. How its authorization was obtained, and whether another try follows, is
 //! decided elsewhere.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use http::StatusCode;
-use koodrive_api::Error as ApiError;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use koodrive_api::{Error as ApiError, Exchange, Sending};
 
 use super::{
     authorization::Authorization,
-    hooks::ExchangeHooks,
     operation::{Answer, Operation},
     transport::Transport,
 };
 use crate::error::{
     Result,
     response::{self, Sent},
+    text::Redactor,
 };
 
 pub(crate) async fn exchange<O: Operation>(
@@ -39,10 +40,69 @@ pub(crate) async fn exchange<O: Operation>(
     };
     let body = hooks.body();
     let answer = operation.decode(wire, &body);
-    match answer.map_err(|error| error.with_status(StatusCode::OK.as_u16()))? {
+    let status = Some(StatusCode::OK.as_u16());
+    match answer.map_err(|error| error.with(|facts| facts.status = status))? {
         Answer::Output(output) => Ok(output),
         Answer::Refusal(error) => {
             Err(response::refusal(StatusCode::OK, &hooks.head(), error, &body, &sent()))
         }
+    }
+}
+
+/// What the hooks of the low-level client do for one exchange, and what they learn from it.
+struct ExchangeHooks {
+    authorization: Authorization,
+    transport: Transport,
+    /// The header that was sent, if there was one.
+    shown: OnceLock<HeaderValue>,
+    head: OnceLock<HeaderMap>,
+    body: OnceLock<Bytes>,
+}
+
+impl ExchangeHooks {
+    fn new(authorization: Authorization, transport: &Transport) -> Self {
+        Self {
+            authorization,
+            transport: transport.clone(),
+            shown: OnceLock::new(),
+            head: OnceLock::new(),
+            body: OnceLock::new(),
+        }
+    }
+
+    /// The headers of the response, if there was one. The low level's errors do not keep them.
+    fn head(&self) -> HeaderMap {
+        self.head.get().cloned().unwrap_or_default()
+    }
+
+    /// The body of a 200, if one arrived.
+    fn body(&self) -> Bytes {
+        self.body.get().cloned().unwrap_or_default()
+    }
+
+    /// Hides the authorization that was sent, and `others`.
+    fn redactor<'a>(&'a self, others: Vec<&'a str>) -> Redactor {
+        let shown = self.shown.get().and_then(|value| value.to_str().ok());
+        Redactor::default().and(shown.into_iter().chain(others))
+    }
+}
+
+impl Exchange for ExchangeHooks {
+    fn authorize(&self, request: &reqwest::Request) -> Option<HeaderValue> {
+        let value = self.authorization.header(request)?;
+        Some(self.shown.get_or_init(|| value).clone())
+    }
+
+    fn send(&self, request: reqwest::Request) -> Sending<'_> {
+        self.transport.service.send(request)
+    }
+
+    fn received(&self, head: &HeaderMap) {
+        self.transport.clock.learn(head);
+        self.head.get_or_init(|| head.clone());
+    }
+
+    fn received_body(&self, body: &Bytes) {
+        self.body.get_or_init(|| body.clone());
     }
 }

@@ -55,7 +55,7 @@ impl Transport {
             | ApiError::InvalidUpgrade(error) => transport::error(error, &self.endpoint.host),
             ApiError::InvalidResponsePayload(..) | ApiError::ErrorResponse(_) => {
                 Error::new(ErrorKind::Decode, "the response is not what the service documents")
-                    .with_status(StatusCode::OK.as_u16())
+                    .with(|facts| facts.status = Some(StatusCode::OK.as_u16()))
             }
             // Arguments are checked before, so these do not occur.
             ApiError::InvalidRequest(_) | ApiError::Custom(_) => {
@@ -113,7 +113,8 @@ pub(super) fn client_builder(
 pub(super) fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
     builder.build().map_err(|error| {
         let message = "cannot set up TLS; check the system's root certificates";
-        Error::new(ErrorKind::Tls, message).with_source(error.without_url())
+        Error::new(ErrorKind::Tls, message)
+            .with(|facts| facts.source = Some(error.without_url().into()))
     })
 }
 

@@ -25,7 +25,7 @@ fn read(content: &Content, mut position: u64) -> Vec<u8> {
         if piece.is_empty() {
             return bytes;
         }
-        position += piece.len() as u64;
+        position = position.saturating_add(piece.len() as u64);
         bytes.extend_from_slice(&piece);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use http::header::DATE;
+
 use super::*;
 use crate::error::response::MAX_AGE;
 

@@ -1,0 +1,16 @@
+//! A copy of a KooDrive album in a folder.
+mod disk;
+mod error;
+mod manifest;
+mod names;
+mod plan;
+mod planner;
+mod report;
+mod sync;
+mod transfer;
+
+pub use self::{
+    error::SyncError,
+    report::{Event, MaxDelete, Refusal, Report},
+    sync::AlbumSync,
+};
