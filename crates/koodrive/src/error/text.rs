@@ -66,14 +66,14 @@ fn spellings(secret: &str) -> impl Iterator<Item = String> {
 /// JSON of a careful writer: ASCII, and harmless within HTML.
 fn in_ascii_json(json: &str) -> String {
     let mut units = [0; 2];
-    let mut spell = |character: char| match character {
+    let spell = |character: char| match character {
         '<' | '>' | '&' | '=' | '\'' | '\u{80}'.. => {
             let units = character.encode_utf16(&mut units).iter();
             units.map(|unit| format!("\\u{unit:04x}")).collect()
         }
         _ => character.to_string(),
     };
-    json.chars().map(|character| spell(character)).collect()
+    json.chars().map(spell).collect()
 }
 
 fn in_html(secret: &str) -> String {
