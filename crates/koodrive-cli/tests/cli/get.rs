@@ -281,7 +281,10 @@ mod stopped {
                 assert_eq!(status.code(), None, "it failed by itself");
                 kills += 1;
             }
-            assert_eq!(names(directory.path()), ["0.bin", "1.bin", "2.bin"]);
+            // A kill right after a file got its name leaves the record of its part, which harms nothing.
+            let mut names = names(directory.path());
+            names.retain(|name| !name.starts_with('.'));
+            assert_eq!(names, ["0.bin", "1.bin", "2.bin"]);
         }
     }
 
