@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use futures::TryStreamExt as _;
 use koodrive::{AlbumContent, SortDirection, SortType};
 use koodrive_testing::AlbumServer;
-use serde_json::{Value, to_string, to_value};
+use serde_json::to_string;
 
 use crate::job::Fixture;
 
@@ -91,11 +91,12 @@ impl Pages {
 /// JSON that is safe inside HTML.
 fn as_in_real_albums((number, file): (usize, &AlbumContent)) -> Result<String> {
     const NAMES: [&str; 4] = ["微信图片", "西湖日落 & 晚霞", "妈妈生日·全家福", "旅行相册（杭州）"];
-    let mut file = to_value(file)?;
-    if let Some(Value::String(name)) = file.get_mut("fileName") {
-        *name = format!("{}_{number:05}.jpg", NAMES[number % NAMES.len()]);
-    }
-    Ok(to_string(&file)?.replace('&', r"\u0026").replace('=', r"\u003d"))
+    let name = format!("{}_{number:05}.jpg", NAMES[number % NAMES.len()]);
+    let file = match file.file_name() {
+        Some(old) => to_string(file)?.replacen(&to_string(old)?, &to_string(&name)?, 1),
+        None => to_string(file)?,
+    };
+    Ok(file.replace('&', r"\u0026").replace('=', r"\u003d"))
 }
 
 /// Whether a file has every field, like a photo in a manual album.
