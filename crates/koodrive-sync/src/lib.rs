@@ -8,9 +8,11 @@ mod planner;
 mod report;
 mod sync;
 mod transfer;
+mod verify;
 
 pub use self::{
     error::SyncError,
     report::{Event, MaxDelete, Refusal, Report},
     sync::AlbumSync,
+    verify::{Verification, verify},
 };

@@ -190,9 +190,11 @@ impl Manifest {
         Ok(())
     }
 
-    /// Makes the lines durable, without those that no longer count if these are the most.
+    /// Makes the lines durable, without those that no longer count if they have become many.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        if self.lines / 2 <= u64::try_from(self.index.len()).unwrap_or(u64::MAX) {
+        let live = u64::try_from(self.index.len()).unwrap_or(u64::MAX);
+        let dead = self.lines.saturating_sub(1).saturating_sub(live);
+        if dead <= live / 4 {
             return self.sync();
         }
         let mut copy = tempfile::NamedTempFile::new_in(self.folder())?;

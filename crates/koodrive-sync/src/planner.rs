@@ -26,7 +26,7 @@ pub(crate) struct Planner<S> {
     pub(crate) is_dry_run: bool,
     pub(crate) listing: Listing,
     /// Held until the last line is written.
-    pub(crate) lock: Option<Lock>,
+    pub(crate) _lock: Option<Lock>,
 }
 
 /// A page of the album.
@@ -69,7 +69,9 @@ impl<S: Store> Planner<S> {
             }
             steps.extend(self.plan_file(file)?);
         }
-        self.manifest.sync()?;
+        if !self.is_dry_run {
+            self.manifest.sync()?;
+        }
         let files = self.listing.files;
         steps.push(Step::Told(Event::Listed { files, total: page.total }));
         Ok(steps)
@@ -160,6 +162,7 @@ impl<S: Store> Planner<S> {
             }
             (Action::Fetch | Action::Replace, _) => {
                 entry.next = Some(version);
+                entry.has_sidecar |= self.has_sidecars;
                 self.manifest.put(&entry)?;
                 return Ok(Step::Transfer(Job {
                     file,
@@ -191,7 +194,9 @@ impl<S: Store> Planner<S> {
             true => self.store.describe(&entry.sidecar(), file),
             false => Ok(()),
         };
-        entry.has_sidecar |= needs_sidecar && described.is_ok();
+        if needs_sidecar {
+            entry.has_sidecar = described.is_ok();
+        }
         if is_new || needs_sidecar && described.is_ok() {
             entry.next = None;
             self.manifest.put(&entry)?;
@@ -257,11 +262,9 @@ impl<S: Store> Planner<S> {
             return Ok(Some(Event::Left { id, path }));
         }
         if removal == Removal::Discard && !self.is_dry_run {
-            let paths = [Some(entry.path.clone()), entry.has_sidecar.then(|| entry.sidecar())];
-            for path in paths.into_iter().flatten() {
-                if self.store.find(&path)?.is_some() {
-                    self.store.discard(&path)?;
-                }
+            self.store.discard(&path)?;
+            if entry.has_sidecar && self.store.describes(&entry.sidecar(), &id)? {
+                self.store.discard(&entry.sidecar())?;
             }
         }
         entry.is_removed = true;

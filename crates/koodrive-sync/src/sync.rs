@@ -213,7 +213,7 @@ impl AlbumSync {
             filter: self.filter,
             has_sidecars: self.sidecars,
             is_dry_run: self.dry_run,
-            lock,
+            _lock: lock,
         })
     }
 }
