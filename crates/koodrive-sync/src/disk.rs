@@ -28,11 +28,13 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn describes(&self, path: &str, id: &str) -> io::Result<bool>;
 
     /// Fetches a file: the whole of it, or nothing of it. Only if `replace` is set, another file may be there.
+    /// Calls `on_bytes` with the number of bytes whenever some arrive.
     fn fetch(
         &self,
         file: &AlbumContent,
         path: &str,
         replace: bool,
+        on_bytes: impl Fn(u64) + Send + Sync + 'static,
     ) -> impl Future<Output = Result<Fetched, Failure>> + Send;
 }
 

@@ -121,13 +121,10 @@ impl Manifest {
         if self.file.metadata()?.len() > self.end {
             self.file.set_len(self.end)?;
         }
-        match album.filter(|_| self.end == 0) {
-            Some(album) => {
-                let line = line(&Header { version: VERSION, album })?;
-                self.write(&line)?;
-                self.advance(line.len());
-            }
-            None => {}
+        if let Some(album) = album.filter(|_| self.end == 0) {
+            let line = line(&Header { version: VERSION, album })?;
+            self.write(&line)?;
+            self.advance(line.len());
         }
         Ok(())
     }

@@ -83,9 +83,13 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    pub(crate) fn add_total(&mut self, total: u64) {
-        let (low, high) = self.totals.unwrap_or((total, total));
-        self.totals = Some((low.min(total), high.max(total)));
+    pub(crate) fn add_page(&mut self, unreadable: usize, total: Option<u64>) {
+        let unreadable = u64::try_from(unreadable).unwrap_or(u64::MAX);
+        self.unreadable = self.unreadable.saturating_add(unreadable);
+        if let Some(total) = total {
+            let (low, high) = self.totals.unwrap_or((total, total));
+            self.totals = Some((low.min(total), high.max(total)));
+        }
     }
 
     /// Whether a file that it does not have is not in the album: only this is evidence.

@@ -40,7 +40,7 @@ pub(crate) struct Page {
 pub(crate) enum Step {
     /// A file that needs no transfer, or what else is to be told.
     Told(Event),
-    Transfer(Job),
+    Transfer(Box<Job>),
 }
 
 /// A file to fetch. It holds a link.
@@ -54,15 +54,10 @@ pub(crate) struct Job {
 impl<S: Store> Planner<S> {
     /// Decides about a page of files, and writes down what is going to be fetched before it is.
     pub(crate) fn plan(&mut self, page: Page) -> io::Result<Vec<Step>> {
-        let mut steps = Vec::new();
-        self.listing.unreadable = self
-            .listing
-            .unreadable
-            .saturating_add(u64::try_from(page.unreadable.len()).unwrap_or(u64::MAX));
-        steps.extend(
-            page.unreadable.into_iter().map(|reason| Step::Told(Event::Unreadable { reason })),
-        );
-        page.total.map(|total| self.listing.add_total(total));
+        self.listing.add_page(page.unreadable.len(), page.total);
+        let told =
+            page.unreadable.into_iter().map(|reason| Step::Told(Event::Unreadable { reason }));
+        let mut steps: Vec<Step> = told.collect();
         for file in page.files {
             if self.filter.as_ref().is_some_and(|is_wanted| !is_wanted(&file)) {
                 continue;
@@ -151,25 +146,19 @@ impl<S: Store> Planner<S> {
                     Event::Adopted { id, path },
                 )?));
             }
-            (Action::Compare, Some(Found::File { modified, .. })) => {
-                if self.is_as_left(&entry) {
-                    // Only its time is another.
-                    entry.local.iter_mut().for_each(|local| local.modified = modified);
-                    self.manifest.put(&entry)?;
-                    let action = plan::action(&version, &entry, found);
-                    return self.step(file, version, entry, found, action);
-                }
+            (Action::Compare, Some(Found::File { modified, .. })) if self.is_as_left(&entry) => {
+                // Only its time is another.
+                entry.local.iter_mut().for_each(|local| local.modified = modified);
+                self.manifest.put(&entry)?;
+                let action = plan::action(&version, &entry, found);
+                return self.step(file, version, entry, found, action);
             }
             (Action::Fetch | Action::Replace, _) => {
                 entry.next = Some(version);
                 entry.has_sidecar |= self.has_sidecars;
                 self.manifest.put(&entry)?;
-                return Ok(Step::Transfer(Job {
-                    file,
-                    entry,
-                    replace: action == Action::Replace,
-                    tries: 0,
-                }));
+                let replace = action == Action::Replace;
+                return Ok(Step::Transfer(Box::new(Job { file, entry, replace, tries: 0 })));
             }
             _ => {}
         }

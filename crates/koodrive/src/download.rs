@@ -12,7 +12,7 @@ mod source;
 pub(crate) mod stream;
 mod writer;
 
-use std::{fmt, path::PathBuf, time::SystemTime};
+use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
 
 use tokio::runtime::Handle;
 use tracing::Instrument as _;
@@ -45,7 +45,10 @@ pub struct Download {
     client: Client,
     file: AlbumContent,
     overwrite: bool,
+    on_bytes: Option<OnBytes>,
 }
+
+type OnBytes = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// A file that was downloaded by [`Download::to_path`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +69,19 @@ pub struct Downloaded {
 
 impl Download {
     pub(crate) fn new(client: Client, file: AlbumContent) -> Self {
-        Self { client, file, overwrite: false }
+        Self { client, file, overwrite: false, on_bytes: None }
     }
 
     /// Whether [`to_path`](Self::to_path) replaces an existing file. Default: no, that is an error.
     pub fn overwrite(mut self, overwrite: bool) -> Self {
         self.overwrite = overwrite;
+        self
+    }
+
+    /// Calls `report` with the number of bytes of each piece that arrives for [`to_path`](Self::to_path), to show
+    /// progress. If the download has to start over, all of them arrive again.
+    pub fn on_bytes(mut self, report: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.on_bytes = Some(Arc::new(report));
         self
     }
 
@@ -160,12 +170,13 @@ impl Download {
 }
 
 async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
-    let Download { client, file, overwrite } = download;
+    let Download { client, file, overwrite, on_bytes } = download;
     let place = Place::new(path.clone(), overwrite)?;
     let (mut writer, received) = Writer::open(place, file.size()).await?;
     let (mut resumed_from, modified) = (received.len, modified(&file));
     let mut source = Source::new(client, file, received);
-    if let Err(error) = fill(&mut writer, &mut source, &mut resumed_from).await {
+    if let Err(error) = fill(&mut writer, &mut source, &mut resumed_from, on_bytes.as_deref()).await
+    {
         let _ = writer.keep().await; // the first error says more
         return Err(error);
     }
@@ -173,14 +184,22 @@ async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
     Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known: source.is_size_known() })
 }
 
-async fn fill(writer: &mut Writer, source: &mut Source, resumed_from: &mut u64) -> Result<()> {
+async fn fill(
+    writer: &mut Writer,
+    source: &mut Source,
+    resumed_from: &mut u64,
+    on_bytes: Option<&(dyn Fn(u64) + Send + Sync)>,
+) -> Result<()> {
     while let Some(piece) = source.next().await? {
         match piece {
             Piece::Start(version) => {
                 *resumed_from = 0;
                 writer.begin(version);
             }
-            Piece::Bytes(bytes) => writer.write(&bytes).await?,
+            Piece::Bytes(bytes) => {
+                writer.write(&bytes).await?;
+                on_bytes.inspect(|report| report(u64::try_from(bytes.len()).unwrap_or(u64::MAX)));
+            }
         }
     }
     Ok(())

@@ -81,12 +81,14 @@ impl Store for Folder {
         file: &AlbumContent,
         path: &str,
         replace: bool,
+        on_bytes: impl Fn(u64) + Send + Sync + 'static,
     ) -> Result<Fetched, Failure> {
         let path = self.root.join(path);
         let folder = parent(&path).to_owned();
         blocking(move || make_folder(&folder)).await.map_err(|error| Failure::of_disk(&error))?;
-        let downloaded = self.client.download(file).overwrite(replace).to_path(path).await;
-        let downloaded = downloaded.map_err(|error| Failure::of_download(&error))?;
+        let download = self.client.download(file).overwrite(replace).on_bytes(on_bytes);
+        let downloaded =
+            download.to_path(path).await.map_err(|error| Failure::of_download(&error))?;
         Ok(Fetched {
             bytes: downloaded.bytes,
             sha256: downloaded.sha256,

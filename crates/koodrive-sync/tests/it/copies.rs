@@ -1,6 +1,9 @@
 //! What a copy holds after a run, and what another run does with it.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use koodrive_sync::{Event, verify};
 use koodrive_testing::{AlbumFile, AlbumServer, Fault};
@@ -306,4 +309,21 @@ async fn no_link_and_no_token_is_in_what_a_run_says_or_writes() {
         assert!(!secrets.iter().any(|secret| text.contains(secret)), "{text}");
     }
     assert!(outcome.events.iter().any(|event| matches!(event, Event::Failed { .. })));
+}
+
+#[tokio::test]
+async fn bytes_are_told_as_they_arrive_and_keep_the_rate_limit() {
+    let content = "x".repeat(1_000_000);
+    let files = (0..3).map(|n| file(&n.to_string(), &format!("{n}.jpg"), n, &*content));
+    let copy = Copy::of(files).await;
+    let start = Instant::now();
+
+    let outcome = run(copy.sync().rate_limit(1_500_000)).await;
+
+    assert!(start.elapsed() >= Duration::from_millis(1_200), "{:?}", start.elapsed());
+    let bytes = outcome.events.iter().map(|event| match event {
+        Event::Received { bytes, .. } => *bytes,
+        _ => 0,
+    });
+    assert_eq!((bytes.sum::<u64>(), outcome.report().bytes), (3_000_000, 3_000_000));
 }

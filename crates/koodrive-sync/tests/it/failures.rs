@@ -73,7 +73,12 @@ async fn a_file_that_cannot_be_read_is_told() {
 #[tokio::test]
 async fn a_wrong_setting_is_refused_before_anything_is_sent() {
     let copy = Copy::of(files(1)).await;
-    for sync in [copy.sync().jobs(0), copy.sync().names("{size}"), copy.sync().names("")] {
+    for sync in [
+        copy.sync().jobs(0),
+        copy.sync().rate_limit(0),
+        copy.sync().names("{size}"),
+        copy.sync().names(""),
+    ] {
         let refusal = run(sync).await.result.unwrap_err();
         assert!(matches!(refusal, SyncError::InvalidInput(_)), "{refusal}");
     }

@@ -11,10 +11,10 @@ use koodrive_sync::{AlbumSync, Event, Report, SyncError};
 use koodrive_testing::{AlbumFile, AlbumServer, AlbumServerBuilder};
 use tempfile::TempDir;
 
-pub const ALBUM: &str = "holidays";
+pub(crate) const ALBUM: &str = "holidays";
 
 /// A picture created at this second.
-pub fn file(id: &str, name: &str, second: u32, content: impl Into<Vec<u8>>) -> AlbumFile {
+pub(crate) fn file(id: &str, name: &str, second: u32, content: impl Into<Vec<u8>>) -> AlbumFile {
     let time = format!("2025-06-01T08:{:02}:{:02}.000Z", second / 60, second % 60);
     AlbumFile::new(id)
         .file_name(name)
@@ -24,57 +24,57 @@ pub fn file(id: &str, name: &str, second: u32, content: impl Into<Vec<u8>>) -> A
         .content(content)
 }
 
-pub struct Copy {
-    pub server: AlbumServer,
-    pub folder: TempDir,
+pub(crate) struct Copy {
+    pub(crate) server: AlbumServer,
+    pub(crate) folder: TempDir,
 }
 
-pub struct Outcome {
-    pub result: Result<Report, SyncError>,
-    pub events: Vec<Event>,
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Report, SyncError>,
+    pub(crate) events: Vec<Event>,
 }
 
 impl Copy {
-    pub async fn of(files: impl IntoIterator<Item = AlbumFile>) -> Self {
+    pub(crate) async fn of(files: impl IntoIterator<Item = AlbumFile>) -> Self {
         Self::from(AlbumServer::builder().album(ALBUM, files)).await
     }
 
-    pub async fn from(server: AlbumServerBuilder) -> Self {
+    pub(crate) async fn from(server: AlbumServerBuilder) -> Self {
         Self { server: server.start().await, folder: tempfile::tempdir().unwrap() }
     }
 
-    pub fn sync(&self) -> AlbumSync {
+    pub(crate) fn sync(&self) -> AlbumSync {
         AlbumSync::new(self.server.client(), ALBUM, self.folder.path())
     }
 
-    pub async fn run(&self) -> Outcome {
+    pub(crate) async fn run(&self) -> Outcome {
         run(self.sync()).await
     }
 
     /// What is in the folder, without what begins with a dot.
-    pub fn files(&self) -> BTreeMap<String, String> {
+    pub(crate) fn files(&self) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
         read(self.folder.path(), "", &mut files);
         files
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.folder.path().join(path)).unwrap()
     }
 
     /// Writes a file as somebody else would.
-    pub fn write(&self, path: &str, content: &str) {
+    pub(crate) fn write(&self, path: &str, content: &str) {
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    pub fn manifest(&self) -> String {
+    pub(crate) fn manifest(&self) -> String {
         self.read(".koodrive/manifest.ndjson")
     }
 
     /// Ages all files of the copy and its manifest, so that whatever is written later shows.
-    pub fn age_manifest(&self) -> SystemTime {
+    pub(crate) fn age_manifest(&self) -> SystemTime {
         let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
         let path = self.folder.path().join(".koodrive/manifest.ndjson");
         File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
@@ -82,19 +82,19 @@ impl Copy {
     }
 }
 
-pub async fn run(sync: AlbumSync) -> Outcome {
+pub(crate) async fn run(sync: AlbumSync) -> Outcome {
     let mut events = Vec::new();
     let result = sync.run(|event| events.push(event)).await;
     Outcome { result, events }
 }
 
 impl Outcome {
-    pub fn report(&self) -> &Report {
+    pub(crate) fn report(&self) -> &Report {
         self.result.as_ref().unwrap()
     }
 
     /// What happened to which file, in the order of their paths.
-    pub fn told(&self) -> Vec<String> {
+    pub(crate) fn told(&self) -> Vec<String> {
         let mut told: Vec<String> = self.events.iter().filter_map(line).collect();
         told.sort();
         told
