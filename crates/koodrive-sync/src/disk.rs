@@ -6,7 +6,7 @@ use std::{future::Future, io, time::Duration};
 
 use koodrive::AlbumContent;
 
-pub(crate) use self::folder::{Folder, make_folder, milliseconds, sync_folder};
+pub(crate) use self::folder::{Folder, digest, find, make_folder, milliseconds, sync_folder};
 
 /// A place for files. Paths are relative, with `/` between their parts.
 ///
@@ -24,12 +24,17 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Writes what the album says about a file, unless something else is at this path.
     fn describe(&self, path: &str, file: &AlbumContent) -> io::Result<()>;
 
+    /// Whether at this path is what the album said about the file with this id.
+    fn describes(&self, path: &str, id: &str) -> io::Result<bool>;
+
     /// Fetches a file: the whole of it, or nothing of it. Only if `replace` is set, another file may be there.
+    /// Calls `on_bytes` with the number of bytes whenever some arrive.
     fn fetch(
         &self,
         file: &AlbumContent,
         path: &str,
         replace: bool,
+        on_bytes: impl Fn(u64) + Send + Sync + 'static,
     ) -> impl Future<Output = Result<Fetched, Failure>> + Send;
 }
 

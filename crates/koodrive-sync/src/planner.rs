@@ -26,7 +26,7 @@ pub(crate) struct Planner<S> {
     pub(crate) is_dry_run: bool,
     pub(crate) listing: Listing,
     /// Held until the last line is written.
-    pub(crate) lock: Option<Lock>,
+    pub(crate) _lock: Option<Lock>,
 }
 
 /// A page of the album.
@@ -40,7 +40,7 @@ pub(crate) struct Page {
 pub(crate) enum Step {
     /// A file that needs no transfer, or what else is to be told.
     Told(Event),
-    Transfer(Job),
+    Transfer(Box<Job>),
 }
 
 /// A file to fetch. It holds a link.
@@ -54,22 +54,19 @@ pub(crate) struct Job {
 impl<S: Store> Planner<S> {
     /// Decides about a page of files, and writes down what is going to be fetched before it is.
     pub(crate) fn plan(&mut self, page: Page) -> io::Result<Vec<Step>> {
-        let mut steps = Vec::new();
-        self.listing.unreadable = self
-            .listing
-            .unreadable
-            .saturating_add(u64::try_from(page.unreadable.len()).unwrap_or(u64::MAX));
-        steps.extend(
-            page.unreadable.into_iter().map(|reason| Step::Told(Event::Unreadable { reason })),
-        );
-        page.total.map(|total| self.listing.add_total(total));
+        self.listing.add_page(page.unreadable.len(), page.total);
+        let told =
+            page.unreadable.into_iter().map(|reason| Step::Told(Event::Unreadable { reason }));
+        let mut steps: Vec<Step> = told.collect();
         for file in page.files {
             if self.filter.as_ref().is_some_and(|is_wanted| !is_wanted(&file)) {
                 continue;
             }
             steps.extend(self.plan_file(file)?);
         }
-        self.manifest.sync()?;
+        if !self.is_dry_run {
+            self.manifest.sync()?;
+        }
         let files = self.listing.files;
         steps.push(Step::Told(Event::Listed { files, total: page.total }));
         Ok(steps)
@@ -149,24 +146,19 @@ impl<S: Store> Planner<S> {
                     Event::Adopted { id, path },
                 )?));
             }
-            (Action::Compare, Some(Found::File { modified, .. })) => {
-                if self.is_as_left(&entry) {
-                    // Only its time is another.
-                    entry.local.iter_mut().for_each(|local| local.modified = modified);
-                    self.manifest.put(&entry)?;
-                    let action = plan::action(&version, &entry, found);
-                    return self.step(file, version, entry, found, action);
-                }
+            (Action::Compare, Some(Found::File { modified, .. })) if self.is_as_left(&entry) => {
+                // Only its time is another.
+                entry.local.iter_mut().for_each(|local| local.modified = modified);
+                self.manifest.put(&entry)?;
+                let action = plan::action(&version, &entry, found);
+                return self.step(file, version, entry, found, action);
             }
             (Action::Fetch | Action::Replace, _) => {
                 entry.next = Some(version);
+                entry.has_sidecar |= self.has_sidecars;
                 self.manifest.put(&entry)?;
-                return Ok(Step::Transfer(Job {
-                    file,
-                    entry,
-                    replace: action == Action::Replace,
-                    tries: 0,
-                }));
+                let replace = action == Action::Replace;
+                return Ok(Step::Transfer(Box::new(Job { file, entry, replace, tries: 0 })));
             }
             _ => {}
         }
@@ -191,7 +183,9 @@ impl<S: Store> Planner<S> {
             true => self.store.describe(&entry.sidecar(), file),
             false => Ok(()),
         };
-        entry.has_sidecar |= needs_sidecar && described.is_ok();
+        if needs_sidecar {
+            entry.has_sidecar = described.is_ok();
+        }
         if is_new || needs_sidecar && described.is_ok() {
             entry.next = None;
             self.manifest.put(&entry)?;
@@ -257,11 +251,9 @@ impl<S: Store> Planner<S> {
             return Ok(Some(Event::Left { id, path }));
         }
         if removal == Removal::Discard && !self.is_dry_run {
-            let paths = [Some(entry.path.clone()), entry.has_sidecar.then(|| entry.sidecar())];
-            for path in paths.into_iter().flatten() {
-                if self.store.find(&path)?.is_some() {
-                    self.store.discard(&path)?;
-                }
+            self.store.discard(&path)?;
+            if entry.has_sidecar && self.store.describes(&entry.sidecar(), &id)? {
+                self.store.discard(&entry.sidecar())?;
             }
         }
         entry.is_removed = true;

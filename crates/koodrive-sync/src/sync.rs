@@ -14,7 +14,7 @@ use crate::{
     plan::Listing,
     planner::{Filter, Page, Planner},
     report::{Event, MaxDelete, Report},
-    transfer::{Ended, Run},
+    transfer::{Ended, Pace, Run},
 };
 
 /// Keeps a copy of an album in a folder.
@@ -57,6 +57,7 @@ pub struct AlbumSync {
     mirror: bool,
     max_delete: MaxDelete,
     sidecars: bool,
+    rate_limit: Option<u64>,
     dry_run: bool,
 }
 
@@ -74,6 +75,7 @@ impl AlbumSync {
             mirror: false,
             max_delete: MaxDelete::default(),
             sidecars: false,
+            rate_limit: None,
             dry_run: false,
         }
     }
@@ -133,6 +135,13 @@ impl AlbumSync {
         self
     }
 
+    /// At most this many bytes a second, from 1, for all transfers together, in the mean of some seconds.
+    /// Default: as fast as it goes. Where a transfer gets less than some 10 kB a second, the storage may hang up.
+    pub fn rate_limit(mut self, bytes_per_second: u64) -> Self {
+        self.rate_limit = Some(bytes_per_second);
+        self
+    }
+
     /// Only says what a run would do. Nothing is fetched or written. Default: no.
     pub fn dry_run(mut self, dry_run: bool) -> Self {
         self.dry_run = dry_run;
@@ -158,9 +167,11 @@ impl AlbumSync {
         let Self { jobs, directory, mirror, max_delete, dry_run, .. } = &self;
         let (jobs, directory) = (*jobs, directory.clone());
         let (mirror, max_delete, is_dry_run) = (*mirror, *max_delete, *dry_run);
-        if jobs == 0 {
-            return Err(SyncError::InvalidInput("`jobs` is 0; at least 1 is needed".to_owned()));
+        if jobs == 0 || self.rate_limit == Some(0) {
+            let reason = "0 `jobs` or a `rate_limit` of 0 would never fetch anything";
+            return Err(SyncError::InvalidInput(reason.to_owned()));
         }
+        let pace = Pace::new(self.rate_limit);
         let pages = self
             .client
             .list_album_content(&self.album_id)
@@ -170,7 +181,7 @@ impl AlbumSync {
             .map(|page| page.map(Page::from));
         let planner = blocking(move || self.planner()).await?;
         let io_error = SyncError::at(&directory);
-        let run = Run::new(planner, jobs, on_event).to_its_end(pages).await;
+        let run = Run::new(planner, jobs, pace, on_event).drive(pages).await;
         let Ended { mut planner, mut report, mut on_event, listing_error } =
             run.map_err(io_error)?;
         let removes = mirror && listing_error.is_none();
@@ -187,7 +198,7 @@ impl AlbumSync {
         }
         report = Report { listed, refusal, is_dry_run, ..report };
         match listing_error {
-            Some(source) => Err(SyncError::Listing { source, report }),
+            Some(source) => Err(SyncError::Listing { source, report: Box::new(report) }),
             None => Ok(report),
         }
     }
@@ -213,7 +224,7 @@ impl AlbumSync {
             filter: self.filter,
             has_sidecars: self.sidecars,
             is_dry_run: self.dry_run,
-            lock,
+            _lock: lock,
         })
     }
 }

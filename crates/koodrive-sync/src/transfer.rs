@@ -1,15 +1,17 @@
 //! The run: pages in, transfers side by side, lines out. The album is listed only as fast as it is fetched.
 
+mod pace;
 mod width;
 
 use std::{collections::VecDeque, io, mem, pin::pin, sync::Arc};
 
-use futures::{Stream, StreamExt as _, stream::FuturesUnordered};
+use futures::{FutureExt as _, Stream, StreamExt as _, channel::mpsc, stream::FuturesUnordered};
 use tokio::{
     task::spawn_blocking,
     time::{Instant, sleep_until},
 };
 
+pub(crate) use self::pace::Pace;
 use self::width::Width;
 use crate::{
     disk::{Failure, Fetched, Scope, Store},
@@ -30,6 +32,7 @@ pub(crate) struct Run<S, F> {
     is_dry_run: bool,
     queue: VecDeque<Job>,
     width: Width,
+    pace: Arc<Pace>,
     is_listed: bool,
     listing_errors: u32,
     listing_error: Option<koodrive::Error>,
@@ -46,7 +49,7 @@ pub(crate) struct Ended<S, F> {
 }
 
 impl<S: Store, F: FnMut(Event)> Run<S, F> {
-    pub(crate) fn new(planner: Planner<S>, jobs: usize, on_event: F) -> Self {
+    pub(crate) fn new(planner: Planner<S>, jobs: usize, pace: Pace, on_event: F) -> Self {
         Self {
             store: Arc::clone(&planner.store),
             jobs,
@@ -54,6 +57,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             planner: Some(planner),
             queue: VecDeque::new(),
             width: Width::new(jobs),
+            pace: Arc::new(pace),
             is_listed: false,
             listing_errors: 0,
             listing_error: None,
@@ -67,23 +71,38 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
     /// # Errors
     ///
     /// What no other file would escape, either.
-    pub(crate) async fn to_its_end(
+    pub(crate) async fn drive(
         mut self,
         pages: impl Stream<Item = koodrive::Result<Page>>,
     ) -> io::Result<Ended<S, F>> {
         let (mut pages, store) = (pin!(pages), Arc::clone(&self.store));
-        let mut under_way = FuturesUnordered::new();
+        let (mut under_way, (progress, mut received)) =
+            (FuturesUnordered::new(), mpsc::unbounded());
         loop {
             while let Some(job) = self.next_job(under_way.len()) {
-                let store = &store;
+                let (store, pace) = (Arc::clone(&store), Arc::clone(&self.pace));
+                let (progress, charged, id) =
+                    (progress.clone(), Arc::clone(&pace), job.entry.id.clone());
+                let on_bytes = move |bytes| {
+                    charged.charge(bytes);
+                    let _ = progress.unbounded_send(Event::Received { id: id.clone(), bytes });
+                };
                 under_way.push(async move {
-                    let outcome = store.fetch(&job.file, &job.entry.path, job.replace).await;
+                    let fetching = store.fetch(&job.file, &job.entry.path, job.replace, on_bytes);
+                    let outcome = pace.keep(fetching).await;
                     (job, outcome)
                 });
             }
             let pause = self.width.pause();
             tokio::select! {
-                Some((job, outcome)) = under_way.next() => self.fetched(job, outcome).await?,
+                biased;
+                Some(event) = received.next() => self.tell(event),
+                Some((job, outcome)) = under_way.next() => {
+                    while let Some(Some(event)) = received.next().now_or_never() {
+                        self.tell(event);
+                    }
+                    self.fetched(job, outcome).await?;
+                }
                 page = pages.next(), if self.wants_page() => self.listed(page).await?,
                 () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => self.width.resume(),
                 else => break,
@@ -134,7 +153,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
                     match step {
                         Step::Told(event) => self.tell(event),
                         Step::Transfer(job) if self.is_dry_run => self.tell(job.would_be()),
-                        Step::Transfer(job) => self.queue.push_back(job),
+                        Step::Transfer(job) => self.queue.push_back(*job),
                     }
                 }
             }

@@ -3,8 +3,9 @@
 use std::{
     error::Error as StdError,
     fs::{self, File},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -31,28 +32,11 @@ impl Folder {
 
 impl Store for Folder {
     fn find(&self, path: &str) -> io::Result<Option<Found>> {
-        use io::ErrorKind::{NotADirectory, NotFound};
-        match fs::symlink_metadata(self.root.join(path)) {
-            Ok(found) if found.is_file() => {
-                let modified = milliseconds(found.modified()?);
-                Ok(Some(Found::File { size: found.len(), modified }))
-            }
-            Ok(_) => Ok(Some(Found::Other)),
-            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
-            Err(error) => Err(error),
-        }
+        find(&self.root.join(path))
     }
 
     fn digest(&self, path: &str) -> io::Result<[u8; 32]> {
-        let mut file = File::open(self.root.join(path))?;
-        let (mut buffer, mut digest) = (vec![0; 256 * 1024], Sha256::new());
-        loop {
-            let read = file.read(&mut buffer)?;
-            match buffer.get(..read).filter(|bytes| !bytes.is_empty()) {
-                Some(bytes) => digest.update(bytes),
-                None => return Ok(digest.finalize().into()),
-            }
-        }
+        digest(&self.root.join(path))
     }
 
     fn discard(&self, path: &str) -> io::Result<()> {
@@ -73,20 +57,24 @@ impl Store for Folder {
     }
 
     fn describe(&self, path: &str, file: &AlbumContent) -> io::Result<()> {
-        let path = self.root.join(path);
-        let text = serde_json::to_vec_pretty(&file.without_urls())?;
-        match fs::read(&path) {
-            Ok(found) if found == text => return Ok(()),
-            Ok(found) if is_about(&found, file) => {}
-            Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+        if self.find(path)?.is_some() && !self.describes(path, file.id())? {
+            return Err(io::ErrorKind::AlreadyExists.into());
         }
+        let path = self.root.join(path);
         let mut new = NamedTempFile::with_prefix_in(".koodrive-", parent(&path))?;
-        new.write_all(&text)?;
+        serde_json::to_writer_pretty(&mut new, &file.without_urls())?;
         new.as_file().sync_all()?;
         new.persist(&path).map_err(|error| error.error)?;
         sync_folder(parent(&path))
+    }
+
+    fn describes(&self, path: &str, id: &str) -> io::Result<bool> {
+        if !matches!(self.find(path)?, Some(Found::File { .. })) {
+            return Ok(false);
+        }
+        let found: Result<AlbumContent, _> =
+            serde_json::from_slice(&fs::read(self.root.join(path))?);
+        Ok(found.is_ok_and(|found| found.id() == id))
     }
 
     async fn fetch(
@@ -94,12 +82,18 @@ impl Store for Folder {
         file: &AlbumContent,
         path: &str,
         replace: bool,
+        on_bytes: impl Fn(u64) + Send + Sync + 'static,
     ) -> Result<Fetched, Failure> {
         let path = self.root.join(path);
         let folder = parent(&path).to_owned();
         blocking(move || make_folder(&folder)).await.map_err(|error| Failure::of_disk(&error))?;
-        let downloaded = self.client.download(file).overwrite(replace).to_path(path).await;
-        let downloaded = downloaded.map_err(|error| Failure::of_download(&error))?;
+        let before = AtomicU64::new(u64::MAX);
+        // The first number is what an earlier download left.
+        let on_progress =
+            move |len: u64| on_bytes(len.saturating_sub(before.swap(len, Ordering::Relaxed)));
+        let download = self.client.download(file).overwrite(replace).on_progress(on_progress);
+        let downloaded =
+            download.to_path(path).await.map_err(|error| Failure::of_download(&error))?;
         Ok(Fetched {
             bytes: downloaded.bytes,
             sha256: downloaded.sha256,
@@ -154,10 +148,31 @@ fn is_of_disk(kind: io::ErrorKind) -> bool {
     matches!(kind, StorageFull | QuotaExceeded | ReadOnlyFilesystem)
 }
 
-/// Whether `text` is what an album said about this file.
-fn is_about(text: &[u8], file: &AlbumContent) -> bool {
-    let found: Result<AlbumContent, _> = serde_json::from_slice(text);
-    found.is_ok_and(|found| found.id() == file.id())
+/// What is at a path.
+pub(crate) fn find(path: &Path) -> io::Result<Option<Found>> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => {
+            let modified = milliseconds(found.modified()?);
+            Ok(Some(Found::File { size: found.len(), modified }))
+        }
+        Ok(_) => Ok(Some(Found::Other)),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The SHA-256 of a file.
+pub(crate) fn digest(path: &Path) -> io::Result<[u8; 32]> {
+    let mut file = File::open(path)?;
+    let (mut buffer, mut digest) = (vec![0; 256 * 1024], Sha256::new());
+    loop {
+        let read = file.read(&mut buffer)?;
+        match buffer.get(..read).filter(|bytes| !bytes.is_empty()) {
+            Some(bytes) => digest.update(bytes),
+            None => return Ok(digest.finalize().into()),
+        }
+    }
 }
 
 /// Milliseconds since 1970.
