@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use koodrive::{AlbumKind, AlbumType, SortDirection, SortType};
+use koodrive_sync::MaxDelete;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Albums(AlbumsArgs),
     List(Box<ListArgs>),
     Get(GetArgs),
+    Sync(Box<SyncArgs>),
+    Verify(VerifyArgs),
     Summary(SummaryArgs),
     Login(LoginArgs),
     /// End the session of `koodrive login`, at the service and here
@@ -193,6 +196,101 @@ pub(crate) struct GetArgs {
     pub(crate) skip_existing: bool,
 }
 
+/// Keep a copy of an album in a folder
+///
+/// Fetches what the folder lacks, several files at a time.
+#[derive(clap::Args)]
+#[command(after_long_help = SYNC, allow_missing_positional = true)]
+pub(crate) struct SyncArgs {
+    /// Id or name of the album [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
+    pub(crate) album: Option<String>,
+
+    /// Folder of the copy; it is created if it does not exist
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+
+    /// Files to fetch at a time
+    #[arg(short, long, value_name = "N", default_value_t = 4)]
+    pub(crate) jobs: usize,
+
+    /// Template of the paths in the folder
+    #[arg(long, value_name = "TEMPLATE", default_value = "{name}")]
+    pub(crate) names: String,
+
+    /// Copy only files of these types
+    #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
+    pub(crate) types: Option<Vec<TypeFilter>>,
+
+    /// Copy only files whose names match this pattern with * ? [abc]
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) name: Option<String>,
+
+    /// Copy only files edited since then: a date, an instant, or a span (7d, "2 weeks")
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<Since>,
+
+    /// Copy only favourites
+    #[arg(long)]
+    pub(crate) favorite: bool,
+
+    /// Move files that the album no longer has to a trash in the folder
+    #[arg(long)]
+    pub(crate) mirror: bool,
+
+    /// How many files --mirror may move: a number, or a share of the copy [default: 10%]
+    #[arg(long, value_name = "N|N%", requires = "mirror", value_parser = max_delete)]
+    pub(crate) max_delete: Option<MaxDelete>,
+
+    /// Write what the album says about a file beside it, as name.json, without links
+    #[arg(long)]
+    pub(crate) sidecars: bool,
+
+    /// Bytes per second for all transfers together: 500K, 10M
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub(crate) limit_rate: Option<u64>,
+
+    /// Print what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Write a line of JSON for each file to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+fn max_delete(text: &str) -> Result<MaxDelete, String> {
+    let limit = match text.strip_suffix('%') {
+        Some(share) => share.parse().ok().filter(|share| *share <= 100).map(MaxDelete::Percent),
+        None => text.parse().ok().map(MaxDelete::Files),
+    };
+    limit.ok_or_else(|| "expected a number of files, or a share from 0% to 100%".to_owned())
+}
+
+/// A number of bytes, with K, M or G for powers of 1024.
+fn rate(text: &str) -> Result<u64, String> {
+    let units = [('K', 1 << 10), ('M', 1 << 20), ('G', 1 << 30)];
+    let of_unit = |(unit, factor): (char, u64)| {
+        Some((text.strip_suffix([unit, unit.to_ascii_lowercase()])?, factor))
+    };
+    let (number, factor) = units.into_iter().find_map(of_unit).unwrap_or((text, 1));
+    let rate = number.parse().ok().and_then(|number: u64| number.checked_mul(factor));
+    let rate = rate.filter(|rate| *rate > 0);
+    rate.ok_or_else(|| "expected bytes per second, such as 500K or 10M".to_owned())
+}
+
+/// Check a copy against the digests of its files, offline
+///
+/// Prints the files that are damaged, changed, missing, or not part of the copy.
+#[derive(clap::Args)]
+pub(crate) struct VerifyArgs {
+    /// Folder of the copy
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+}
+
 /// Summarize an album: files and bytes by type and by month taken, and the largest files
 #[derive(clap::Args)]
 #[command(
@@ -356,6 +454,8 @@ impl From<Direction> for SortDirection {
 }
 
 const ACCOUNT: &str = include_str!("help/account.txt");
+const SYNC: &str = include_str!("help/sync.txt");
+
 const GET: &str = include_str!("help/get.txt");
 const LOGIN: &str = include_str!("help/login.txt");
 const LIST: &str = include_str!("help/list.txt");

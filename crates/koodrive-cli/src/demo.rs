@@ -7,14 +7,17 @@ use std::{
 };
 
 use anyhow::Context as _;
-use jiff::Timestamp;
-use koodrive_testing::{AlbumInfo, AlbumServer, AlbumServerBuilder};
+use jiff::{SignedDuration, Timestamp};
+use koodrive_testing::{AlbumFile, AlbumInfo, AlbumServer, AlbumServerBuilder};
 
 use crate::{args::DemoArgs, exit::Exit, pipe, report, stop_signal::StopSignal, text};
 
 /// The current time for `--demo`: the day after the last file was edited. A fixed clock gives the same URLs
 /// in every run, so that the parts of a resumed listing match a single run.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_759_276_800, 0);
+
+/// The id of the generated album.
+const ALBUM: &str = "1795607640592646273";
 
 /// A host that does not exist.
 const NOWHERE: &str = "https://obs-album.example.com";
@@ -24,18 +27,30 @@ const NOWHERE: &str = "https://obs-album.example.com";
 pub(crate) struct Demo {
     /// How many files the first album has.
     files: u64,
-    is_live: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// With a fixed clock and links to nowhere, so that each run prints the same.
+    Steady,
+    /// With a clock that runs and links to files.
+    Live,
+    /// The same, with small pictures, which are copied in a moment.
+    Small,
 }
 
 impl Demo {
-    /// With a fixed clock and links to nowhere, so that each run prints the same.
     pub(crate) fn steady(files: u64) -> Self {
-        Self { files, is_live: false }
+        Self { files, kind: Kind::Steady }
     }
 
-    /// With a clock that runs and links to files.
     pub(crate) fn live(files: u64) -> Self {
-        Self { files, is_live: true }
+        Self { files, kind: Kind::Live }
+    }
+
+    pub(crate) fn small(files: u64) -> Self {
+        Self { files, kind: Kind::Small }
     }
 
     /// Starts the server. `album_id` is the id of the first album, if that matters.
@@ -45,11 +60,30 @@ impl Demo {
             Some(id) => builder.album_id(id),
             None => builder,
         };
-        if self.is_live {
-            return builder.start().await;
+        match self.kind {
+            Kind::Live => builder.start().await,
+            Kind::Small => small(builder, album_id.unwrap_or(ALBUM), self.files).start().await,
+            Kind::Steady => {
+                builder.clock(|| SystemTime::from(NOW)).storage_uri(NOWHERE).start().await
+            }
         }
-        builder.clock(|| SystemTime::from(NOW)).storage_uri(NOWHERE).start().await
     }
+}
+
+/// Puts small pictures in the place of the generated album, one taken each hour.
+fn small(builder: AlbumServerBuilder, album_id: &str, files: u64) -> AlbumServerBuilder {
+    let picture = |n: u64| {
+        let age = SignedDuration::from_hours(i64::try_from(n).unwrap_or(i64::MAX));
+        let taken = NOW.checked_sub(age).unwrap_or(NOW).to_string();
+        AlbumFile::new(format!("F{n:08}"))
+            .file_name(format!("IMG_{n:04}.jpg"))
+            .size(16_000_u64.saturating_add(n.wrapping_mul(7_919) % 48_000))
+            .take_time(&taken)
+            .created_time(&taken)
+            .edited_time(&taken)
+    };
+    let album = AlbumInfo::collection(album_id).name("Demo album");
+    builder.album_id(album_id).album(album, (0..files).map(picture))
 }
 
 /// An album of so many files, and a few of each other kind and type.

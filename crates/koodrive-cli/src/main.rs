@@ -39,8 +39,10 @@ mod sink;
 mod state;
 mod stop_signal;
 mod summary;
+mod sync;
 mod text;
 mod type_filter;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -62,6 +64,8 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Albums(args) => albums::run(args).await,
         Command::List(args) => list::run(*args).await,
         Command::Get(args) => get::run(args).await,
+        Command::Sync(args) => sync::run(*args).await,
+        Command::Verify(args) => verify::run(args).await,
         Command::Summary(args) => summary::run(args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout => login::end().await,

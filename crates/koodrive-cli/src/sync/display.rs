@@ -1,0 +1,183 @@
+//! What a run shows while it works: lines of progress on a terminal, otherwise a plain line now and then; and
+//! the report file.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use console::Term;
+use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use koodrive_sync::Event;
+
+use super::{is_outcome, line};
+use crate::{
+    pipe, report,
+    text::{files, sanitized},
+};
+
+const TOTAL: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files, {msg}, {eta} left";
+const TRANSFER: &str = "  {wide_msg} {bytes} of {total_bytes}, {bytes_per_sec}";
+/// Between two plain lines.
+const PAUSE: Duration = Duration::from_secs(10);
+
+pub(super) struct Display {
+    lines: MultiProgress,
+    total: ProgressBar,
+    transfers: HashMap<String, ProgressBar>,
+    started: Instant,
+    bytes: u64,
+    /// When the last plain line was printed; `None` where there are none.
+    told: Option<Instant>,
+    is_dry_run: bool,
+    report: Option<BufWriter<File>>,
+    /// Why the report could not be written.
+    failure: Option<io::Error>,
+}
+
+impl Display {
+    /// # Errors
+    ///
+    /// If the report file cannot be created.
+    pub(super) fn new(
+        is_quiet: bool,
+        is_dry_run: bool,
+        report: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let is_drawn = !is_quiet && !is_dry_run && Term::stderr().is_term();
+        let target = match is_drawn {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let lines = MultiProgress::with_draw_target(target);
+        let total = lines.add(ProgressBar::new(0).with_style(style(TOTAL)));
+        let create = |path: &Path| {
+            let file = File::create(path);
+            file.with_context(|| format!("cannot create the report {}", path.display()))
+        };
+        Ok(Self {
+            lines,
+            total,
+            transfers: HashMap::new(),
+            started: Instant::now(),
+            bytes: 0,
+            told: (!is_quiet && !is_dry_run && !is_drawn).then(Instant::now),
+            is_dry_run,
+            report: report.map(create).transpose()?.map(BufWriter::new),
+            failure: None,
+        })
+    }
+
+    pub(super) fn show(&mut self, event: &Event) {
+        match event {
+            Event::Listed { files, total } => {
+                self.total.set_length(total.unwrap_or_default().max(*files));
+            }
+            Event::Started { id, path, size } => self.begin(id, path, *size),
+            Event::Received { id, bytes } => self.receive(id, *bytes),
+            Event::Failed { id, path, reason } => {
+                let (id, path, reason) = (sanitized(id), sanitized(path), sanitized(reason));
+                self.warn(&format!("{path} (id {id}): {reason}"));
+            }
+            Event::Left { path, .. } => {
+                let path = sanitized(path);
+                self.warn(&format!("{path} was changed on this disk, so it is left alone"));
+            }
+            Event::Unreadable { reason } => self.warn(reason),
+            _ => {}
+        }
+        if is_outcome(event) {
+            self.end(event);
+        }
+        self.tell();
+    }
+
+    fn begin(&mut self, id: &str, path: &str, size: Option<u64>) {
+        let bar = ProgressBar::new(size.unwrap_or_default()).with_style(style(TRANSFER));
+        let bar = self.lines.insert_before(&self.total, bar);
+        bar.set_message(sanitized(path).into_owned());
+        self.transfers.insert(id.to_owned(), bar);
+    }
+
+    fn receive(&mut self, id: &str, bytes: u64) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if let Some(bar) = self.transfers.get(id) {
+            bar.inc(bytes);
+        }
+        self.total.set_message(self.pace());
+    }
+
+    fn pace(&self) -> String {
+        let seconds = self.started.elapsed().as_secs().max(1);
+        let rate = self.bytes.checked_div(seconds).unwrap_or_default();
+        format!("{}, {}/s", BinaryBytes(self.bytes), BinaryBytes(rate))
+    }
+
+    /// A file is done, whatever became of it.
+    fn end(&mut self, event: &Event) {
+        if let Event::Fetched { id, .. } | Event::Changed { id, .. } | Event::Failed { id, .. } =
+            event
+            && let Some(bar) = self.transfers.remove(id)
+        {
+            bar.finish_and_clear();
+        }
+        self.total.inc(1);
+        if self.is_dry_run {
+            self.print_plan(event);
+        }
+        if let Some(report) = &mut self.report
+            && let Err(error) = line(event).and_then(|line| report.write_all(&line))
+        {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    fn print_plan(&self, event: &Event) {
+        let (what, path) = match event {
+            Event::Fetched { path, .. } => ("fetch", path),
+            Event::Changed { path, .. } => ("fetch again", path),
+            Event::Removed { path, .. } => ("remove", path),
+            Event::Adopted { path, .. } => ("recognise", path),
+            _ => return,
+        };
+        // The plan is for a reader, and the exit code says the rest.
+        let _ = pipe::print(format!("{what}: {}\n", sanitized(path)).as_bytes(), io::stdout());
+    }
+
+    fn warn(&self, message: &str) {
+        self.lines.suspend(|| report::warning(message));
+    }
+
+    /// Prints a plain line, if it is time.
+    fn tell(&mut self) {
+        if self.told.is_some_and(|told| told.elapsed() >= PAUSE) {
+            self.told = Some(Instant::now());
+            let (done, all) =
+                (files(self.total.position()), self.total.length().unwrap_or_default());
+            report::note(&format!("{done} of {all}, {}", self.pace()));
+        }
+    }
+
+    /// Removes the lines of progress.
+    pub(super) fn clear(&mut self) {
+        self.transfers.drain().for_each(|(_, bar)| bar.finish_and_clear());
+        self.total.finish_and_clear();
+    }
+
+    /// # Errors
+    ///
+    /// If the report could not be written.
+    pub(super) fn finish(mut self) -> anyhow::Result<()> {
+        let flushed = self.report.as_mut().map_or(Ok(()), io::Write::flush);
+        self.failure.map_or(flushed, Err).context("cannot write the report")
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template);
+    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
+}
