@@ -53,6 +53,8 @@ mod names;
 mod plan;
 mod planner;
 mod report;
+#[cfg(test)]
+mod simulation;
 mod sync;
 mod transfer;
 mod verify;

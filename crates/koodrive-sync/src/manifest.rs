@@ -35,6 +35,9 @@ pub(crate) struct Manifest {
     index: HashMap<u128, Slot>,
     taken: HashSet<u64>,
     is_synced: bool,
+    /// Up to where a power cut leaves it.
+    #[cfg(test)]
+    pub(crate) synced: std::sync::Arc<std::sync::atomic::AtomicU64>,
 }
 
 struct Slot {
@@ -84,7 +87,17 @@ impl Manifest {
 
     fn read(file: File, path: PathBuf, album: Option<&str>) -> Result<Self, SyncError> {
         let (index, taken) = (HashMap::new(), HashSet::new());
-        let mut manifest = Self { path, file, end: 0, lines: 0, index, taken, is_synced: true };
+        let mut manifest = Self {
+            path,
+            file,
+            end: 0,
+            lines: 0,
+            index,
+            taken,
+            is_synced: true,
+            #[cfg(test)]
+            synced: std::sync::Arc::default(),
+        };
         let mut lines = manifest.lines().map_err(|source| manifest.error(source))?;
         while let Some(line) = lines.next().map_err(|source| manifest.error(source))? {
             if manifest.end == 0 {
@@ -183,6 +196,8 @@ impl Manifest {
             self.file.sync_all()?;
             sync_folder(self.folder())?;
             self.is_synced = true;
+            #[cfg(test)]
+            self.synced.store(self.end, std::sync::atomic::Ordering::SeqCst);
         }
         Ok(())
     }

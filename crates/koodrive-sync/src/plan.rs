@@ -41,7 +41,8 @@ pub(crate) enum Removal {
 pub(crate) fn action(listed: &Version, entry: &Entry, found: Option<Found>) -> Action {
     let Some(found) = found else { return Action::Fetch };
     match &entry.local {
-        None if found.is_like(listed) || entry.is_coming(found) => adopt_if(listed.is_like(entry)),
+        None if entry.is_coming(found) => adopt_if(listed.is_like(entry)),
+        None if found.is_like(listed) => Action::Adopt,
         None => Action::Avoid,
         Some(local) if found.is(local) && listed.is(local) => Action::Keep,
         Some(local) if found.is(local) => Action::Replace,
@@ -167,12 +168,24 @@ impl Version {
 }
 
 impl Entry {
-    /// Whether it is the version that was being fetched: its line got lost.
+    /// The file as it was left, if it is the version that was being fetched.
+    pub(crate) fn coming(&self, found: Option<Found>) -> Option<Local> {
+        let Some(Found::File { size, modified }) = found.filter(|found| self.is_coming(*found))
+        else {
+            return None;
+        };
+        let edited = self.next.as_ref().and_then(|next| next.edited.clone());
+        Some(Local { size, modified, edited, sha256: None })
+    }
+
+    /// Whether it is the version that was being fetched, and not the one before: its line got lost.
     fn is_coming(&self, found: Found) -> bool {
         let Found::File { modified, .. } = found else { return false };
-        self.next.as_ref().is_some_and(|next| {
+        let is_before = self.local.as_ref().is_some_and(|local| found.is(local));
+        let is_next = |next: &Version| {
             found.is_like(next) && next.time.is_none_or(|time| is_time(modified, time))
-        })
+        };
+        !is_before && self.next.as_ref().is_some_and(is_next)
     }
 }
 

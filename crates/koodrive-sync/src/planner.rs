@@ -154,6 +154,8 @@ impl<S: Store> Planner<S> {
                 return self.step(file, version, entry, found, action);
             }
             (Action::Fetch | Action::Replace, _) => {
+                // What is replaced is known for as long as the next version may fail to come.
+                entry.local = entry.coming(found).or(entry.local);
                 entry.next = Some(version);
                 entry.has_sidecar |= self.has_sidecars;
                 self.manifest.put(&entry)?;

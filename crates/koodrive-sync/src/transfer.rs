@@ -96,7 +96,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             let pause = self.width.pause();
             tokio::select! {
                 biased;
-                Some(event) = received.next() => self.tell(event),
+                Some(event) = received.next(), if !under_way.is_empty() => self.tell(event),
                 Some((job, outcome)) = under_way.next() => {
                     while let Some(Some(event)) = received.next().now_or_never() {
                         self.tell(event);
