@@ -11,8 +11,8 @@ use crate::{
 };
 
 const ALBUMS: u64 = 1_000;
-/// Pages of 100, 100 and 50.
-const FILES: u64 = 250;
+/// Of an album.
+const FILES: u64 = 300;
 
 #[derive(Clone, Copy, Default)]
 struct Figures {
@@ -79,6 +79,6 @@ fn row(mode: Mode, at_once: u64, figures: Figures, base: Figures) -> Vec<String>
 }
 
 const NOTES: &str = "\
-1,000 albums of 250 files, so many at once through `buffer_unordered`, over one client in one thread. A page has 50 ms
+1,000 albums of 300 files, so many at once through `buffer_unordered`, over one client in one thread. A page has 50 ms
 of latency. `koodrive` has a session whose tokens last 2 s; the hand-written loop has one token. Peak is the resident
 memory of the process; medians, and the minimum of times.";
