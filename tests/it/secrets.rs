@@ -6,6 +6,7 @@ mod contrast;
 mod downloads;
 mod echoes;
 mod exchanges;
+mod logins;
 mod printed;
 mod providers;
 mod records;

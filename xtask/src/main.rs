@@ -31,7 +31,7 @@ enum Task {
         /// Time the parts of an attempt one by one with Criterion instead
         #[arg(long)]
         micro: bool,
-        /// Arguments of the benchmark (`--repeat 1`, `--quick`, `--help`) or of Criterion
+        /// Arguments of the benchmark (`--repeat 1`, `--only cost`, `--help`) or of Criterion
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{self, SeqAccess, Visitor},
+    de::{self, DeserializeSeed, SeqAccess, Visitor},
 };
 
 use crate::{
@@ -42,7 +42,39 @@ impl<T, const MOST: usize> List<T, MOST> {
     }
 }
 
-impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for List<T, MOST> {
+/// How an item of a list is read.
+pub trait ListItem<'de>: Deserialize<'de> {
+    /// What the items of a list use one after another.
+    type Scratch: Default;
+
+    /// Reads an item.
+    fn read<D: Deserializer<'de>>(
+        deserializer: D,
+        _scratch: &mut Self::Scratch,
+    ) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+}
+
+impl ListItem<'_> for Album {
+    type Scratch = ();
+}
+
+impl ListItem<'_> for String {
+    type Scratch = ();
+}
+
+struct Item<'a, T, Scratch>(&'a mut Scratch, PhantomData<T>);
+
+impl<'de, T: ListItem<'de>> DeserializeSeed<'de> for Item<'_, T, T::Scratch> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::read(deserializer, self.0)
+    }
+}
+
+impl<'de, T: ListItem<'de>, const MOST: usize> Deserialize<'de> for List<T, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
@@ -50,7 +82,7 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for List<T, M
 
 struct ListVisitor<T, const MOST: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for ListVisitor<T, MOST> {
+impl<'de, T: ListItem<'de>, const MOST: usize> Visitor<'de> for ListVisitor<T, MOST> {
     type Value = List<T, MOST>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,8 +90,8 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for ListVisitor<T
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
+        let (mut items, mut scratch) = (Vec::new(), T::Scratch::default());
+        while let Some(item) = list.next_element_seed(Item(&mut scratch, PhantomData))? {
             if items.len() >= MOST {
                 return Err(de::Error::invalid_length(MOST.saturating_add(1), &self));
             }
@@ -75,9 +107,9 @@ mod tests {
 
     #[test]
     fn a_list_that_is_too_long_fails_to_deserialise() {
-        let of = |length| serde_json::from_value::<List<u8, 3>>(vec![1; length].into());
-        assert_eq!(of(0).unwrap().into_vec(), Vec::<u8>::new());
-        assert_eq!(of(3).unwrap().as_slice(), [1, 1, 1]);
+        let of = |length| serde_json::from_value::<List<String, 3>>(vec!["1"; length].into());
+        assert_eq!(of(0).unwrap().into_vec(), Vec::<String>::new());
+        assert_eq!(of(3).unwrap().as_slice(), ["1", "1", "1"]);
         let error = of(4).unwrap_err();
         assert_eq!(error.to_string(), "invalid length 4, expected a list of at most 3");
     }

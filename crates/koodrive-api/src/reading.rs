@@ -3,7 +3,8 @@
 //!
 //! | field | accepted | absent |
 //! |---|---|---|
-//! | text, URL | string, number below 2^53 or whole, boolean | null |
+//! | text | string, number below 2^53 or whole, boolean | null |
+//! | URL | string without control characters | null |
 //! | `id` | string that is not empty, whole number | never |
 //! | number | whole number from 0, also as a string | null, empty string |
 //! | boolean | `true`, `1`, `"true"`, `"1"` and their opposites | null, empty string |
@@ -21,18 +22,28 @@ use serde::{
 
 use crate::{
     fields::{Field, Kind},
-    record::{AlbumContent, MOST_IDS, Packer, push_id, push_number},
+    list::ListItem,
+    record::{AlbumContent, MOST_IDS, Packer, push_id},
 };
 
 impl<'de> Deserialize<'de> for AlbumContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FileVisitor)
+        Self::read(deserializer, &mut Packer::default())
     }
 }
 
-struct FileVisitor;
+/// The files of a list are packed one after another in the same place.
+impl<'de> ListItem<'de> for AlbumContent {
+    type Scratch = Packer;
 
-impl<'de> Visitor<'de> for FileVisitor {
+    fn read<D: Deserializer<'de>>(deserializer: D, packer: &mut Packer) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FileVisitor(packer))
+    }
+}
+
+struct FileVisitor<'a>(&'a mut Packer);
+
+impl<'de> Visitor<'de> for FileVisitor<'_> {
     type Value = AlbumContent;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,10 +51,10 @@ impl<'de> Visitor<'de> for FileVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AlbumContent, A::Error> {
-        let mut packer = Packer::default();
+        let Self(packer) = self;
         while let Some(Key(field)) = map.next_key()? {
             match field {
-                Some(field) => map.next_value_seed(FieldValue { field, packer: &mut packer })?,
+                Some(field) => map.next_value_seed(FieldValue { field, packer })?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -105,7 +116,10 @@ impl<'de> DeserializeSeed<'de> for FieldValue<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        match self.field.kind() {
+            Kind::Url => deserializer.deserialize_option(self),
+            _ => deserializer.deserialize_any(self),
+        }
     }
 }
 
@@ -121,11 +135,11 @@ impl<'de> Visitor<'de> for FieldValue<'_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.put(|text| push_number(text, number))
+        self.visit_str(itoa::Buffer::new().format(number))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.visit_str(&number.to_string())
+        self.visit_str(itoa::Buffer::new().format(number))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
@@ -141,6 +155,20 @@ impl<'de> Visitor<'de> for FieldValue<'_> {
     fn visit_unit<E: Error>(self) -> Result<(), E> {
         self.packer.remove(self.field);
         Ok(())
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        self.visit_unit()
+    }
+
+    /// Most of a page is URLs. `serde_json` finds the end of bytes several times as fast as that of a string,
+    /// in which it also looks for control characters.
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_bytes(self)
+    }
+
+    fn visit_bytes<E: Error>(self, value: &[u8]) -> Result<(), E> {
+        self.visit_str(str::from_utf8(value).map_err(|_| unexpected())?)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
@@ -183,11 +211,11 @@ impl Visitor<'_> for Id<'_> {
     }
 
     fn visit_u64<E: Error>(self, id: u64) -> Result<(), E> {
-        self.visit_str(&id.to_string())
+        self.visit_str(itoa::Buffer::new().format(id))
     }
 
     fn visit_i64<E: Error>(self, id: i64) -> Result<(), E> {
-        self.visit_str(&id.to_string())
+        self.visit_str(itoa::Buffer::new().format(id))
     }
 }
 

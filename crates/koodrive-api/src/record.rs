@@ -6,7 +6,7 @@
 //! [`Field::ALL`], and a new property of the schema needs no line here. How a file is read from JSON is in
 //! `reading.rs`.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use serde::{Serialize, Serializer};
 
@@ -169,8 +169,8 @@ impl Serialize for Ids<'_> {
     }
 }
 
-/// A file in the making.
-pub(crate) struct Packer {
+/// Files in the making, one after another.
+pub struct Packer {
     /// Values are appended to it.
     pub(crate) text: String,
     spans: Spans,
@@ -178,7 +178,7 @@ pub(crate) struct Packer {
 
 impl Default for Packer {
     fn default() -> Self {
-        // A usual file fits. What is left is given back.
+        // A usual file fits.
         Self { text: String::with_capacity(2_048), spans: [Span::ABSENT; Field::ALL.len()] }
     }
 }
@@ -188,10 +188,12 @@ impl Packer {
     /// of the field, or empty, which means absent where it is no text. An id must not be empty.
     pub(crate) fn keep(&mut self, field: Field, start: usize) -> bool {
         let end = self.text.len();
+        let value = self.text.get(start..).unwrap_or_default();
         let is_sound = match field.kind() {
-            _ if start == end => field != Field::Id,
-            Kind::Text | Kind::Url | Kind::Ids => true,
-            kind => self.text.get(start..).and_then(|value| Value::read(kind, value)).is_some(),
+            _ if value.is_empty() => field != Field::Id,
+            Kind::Text | Kind::Ids => true,
+            Kind::Url => !has_control(value),
+            kind => Value::read(kind, value).is_some(),
         };
         match (u32::try_from(start), u32::try_from(end)) {
             (Ok(start), Ok(end)) if is_sound => self.set(field, Span { start, end }),
@@ -207,22 +209,23 @@ impl Packer {
         self.spans.get_mut(field as usize).map(|found| *found = span).is_some()
     }
 
-    pub(crate) fn pack(self) -> AlbumContent {
-        AlbumContent { text: self.text.into_boxed_str(), spans: self.spans }
+    /// The file. Leaves room for the next one.
+    pub(crate) fn pack(&mut self) -> AlbumContent {
+        let spans = mem::replace(&mut self.spans, [Span::ABSENT; Field::ALL.len()]);
+        let file = AlbumContent { text: self.text.as_str().into(), spans };
+        self.text.clear();
+        file
     }
+}
+
+/// Not with `any`, which stops at the first and so looks at one byte at a time.
+fn has_control(text: &str) -> bool {
+    text.bytes().fold(u8::MAX, u8::min) < b' '
 }
 
 /// Appends an id to the text of a list.
 pub(crate) fn push_id(text: &mut String, id: &str) {
-    push_number(text, id.len() as u64);
+    text.push_str(itoa::Buffer::new().format(id.len()));
     text.push(':');
     text.push_str(id);
-}
-
-/// Appends the digits of `number`. Every file has some, and `write!` takes ten times as long.
-pub(crate) fn push_number(text: &mut String, number: u64) {
-    if number > 9 {
-        push_number(text, number / 10);
-    }
-    text.push(char::from_digit((number % 10) as u32, 10).unwrap_or_default());
 }

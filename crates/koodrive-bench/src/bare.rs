@@ -13,7 +13,8 @@ use koodrive_api::{
 
 use crate::{
     consumer::Consumer,
-    hand_written::{TOKEN, USER, http},
+    hand_written::{TOKEN, USER},
+    service::Service,
 };
 
 struct Naive {
@@ -35,10 +36,10 @@ impl Exchange for Naive {
     fn received_body(&self, _: &Bytes) {}
 }
 
-pub async fn list(server: &str, album: &str, consumer: &mut Consumer) -> Result<()> {
-    let http = http()?;
+pub async fn list(service: &Service, album: &str, consumer: &mut Consumer) -> Result<()> {
+    let http = service.http.clone();
     let naive = Naive { http: http.clone(), token: format!("Bearer {TOKEN}").parse()? };
-    let client = Client::new_with_client(server, http, Hooks::new(Arc::new(naive), 16 << 20));
+    let client = Client::new_with_client(&service.url, http, Hooks::new(Arc::new(naive), 16 << 20));
     let mut files = pin!(files(client, album.to_owned()));
     while let Some(file) = files.next().await {
         if consumer.take(file?).await.is_break() {

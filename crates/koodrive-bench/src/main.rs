@@ -7,16 +7,17 @@ mod album;
 mod alternatives;
 mod bare;
 mod chart;
-mod clients;
 mod consumer;
-mod figures;
 mod hand_written;
+mod job;
 mod meter;
 mod mode;
 mod ours;
-mod report;
+mod parts;
 mod runs;
+mod section;
 mod server;
+mod service;
 
 use clap::{Parser, Subcommand};
 
@@ -33,7 +34,7 @@ enum Task {
     /// Serve albums on a loopback port and print its URL
     Serve,
     /// List one album and print the cost
-    Client(clients::Job),
+    Client(job::Job),
 }
 
 #[tokio::main(flavor = "current_thread")]

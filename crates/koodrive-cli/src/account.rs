@@ -37,6 +37,8 @@ pub(crate) enum CredentialKind {
     Session,
     /// An app's id and secret sign the requests.
     App,
+    /// What a user signs in with.
+    Password,
 }
 
 impl Account {
@@ -142,7 +144,7 @@ impl Account {
             ("endpoint", self.endpoint(), &session.endpoint),
             ("user_id", self.required_user_id()?, &session.user_id),
         ] {
-            if now != *stored {
+            if now.trim_end_matches('/') != stored.trim_end_matches('/') {
                 bail!(
                     "no credentials for {now}: the session of `koodrive login` is for {stored}; log in \
                      again, or do not set {key}"

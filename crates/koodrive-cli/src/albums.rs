@@ -28,7 +28,7 @@ pub(crate) async fn run(args: AlbumsArgs) -> anyhow::Result<Exit> {
     let reader = Reader::new(&service, stream(&service, &args), display);
     let printed = stop.unless(print(reader, &*layout)).await;
     service.client.settle().await;
-    printed.unwrap_or_else(Ok)
+    printed?
 }
 
 fn stream(service: &Service, args: &AlbumsArgs) -> ItemStream<Album> {
@@ -60,7 +60,7 @@ async fn print(mut reader: Reader<'_, Album>, layout: &dyn Layout<Album>) -> any
             Err(error) if error.is_skippable() => exit = Exit::Failed,
             Err(error) => {
                 reader.display.clear();
-                return Ok(report::listing_error(error, reader.hint()));
+                return Err(report::listing_error(error, reader.hint()).into());
             }
         }
     }

@@ -29,13 +29,17 @@ pub(crate) trait Column: ValueEnum + Copy + PartialEq + 'static {
     fn value(self, item: &Self::Item) -> Cow<'_, str>;
 
     /// The value for a reader, if that differs from the one for a program.
-    fn shortened(self, item: &Self::Item) -> Option<String>;
+    fn shortened(self, _item: &Self::Item) -> Option<String> {
+        None
+    }
 
     /// The width in a table; of [`FLEXIBLE`](Self::FLEXIBLE), if the output is not a terminal.
     fn width(self) -> usize;
 
     /// Whether a table aligns it to the right.
-    fn is_number(self) -> bool;
+    fn is_number(self) -> bool {
+        false
+    }
 
     /// Our name, as on the command line.
     fn name(self) -> String {

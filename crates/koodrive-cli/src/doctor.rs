@@ -9,11 +9,11 @@ use std::time::SystemTime;
 use futures::TryStreamExt as _;
 use indicatif::HumanDuration;
 
-use self::page::{Finding, Page};
+use self::page::Page;
 use crate::{
     account::{Account, CredentialKind},
     album::{Album, Wanted},
-    args::DoctorArgs,
+    args::{AlbumArgs, DoctorArgs},
     demo::Demo,
     exit::Exit,
     report,
@@ -25,127 +25,102 @@ use crate::{
 /// How many seconds the clock may be off: requests are dated that much back.
 const CLOCK_MARGIN: u64 = 60;
 
+const RESOLVE: &str = "check KOODRIVE_ENDPOINT (or endpoint in the configuration file) and the network; behind a \
+     proxy, this may be as it should be";
+const CONNECT: &str = "check KOODRIVE_ENDPOINT (or endpoint in the configuration file), and whether a proxy or a \
+     firewall is in between";
+const CLOCK: &str =
+    "set this machine's clock; until then, the client corrects the dates of its requests";
+
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let mut page = Page::new();
-    let examined = stop.unless(examine(args, &mut page)).await;
-    Ok(examined.map_or_else(|reason| reason, |()| page.exit()))
+    stop.unless(examine(args.album, &mut page)).await?;
+    Ok(page.exit())
 }
 
-async fn examine(args: DoctorArgs, page: &mut Page) {
-    let demo = args.album.service.demo.map(Demo::live);
-    let account = match demo {
-        Some(_) => None,
-        None => match load() {
-            Ok((account, who)) => {
-                page.add("account", Finding::Good(who));
-                Some(account)
-            }
-            Err(error) => {
-                return page.fail(
-                    "account",
-                    &error,
-                    &["endpoint", "connection", "clock", "listing"],
-                );
-            }
-        },
-    };
-    let default = account.as_ref().and_then(Account::album);
-    let album = args.album.album.or(default).map(Wanted::Words);
-    let service = match Service::open(demo, None, account).await {
-        Ok(service) => service,
-        Err(error) => return page.fail("endpoint", &error, &["connection", "clock", "listing"]),
+async fn examine(args: AlbumArgs, page: &mut Page) {
+    let (service, album) = match open(args, page).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            page.fail("account", &error);
+            return page.skip(&["endpoint", "connection", "clock", "listing"]);
+        }
     };
     let endpoint = &service.hint.endpoint;
-    page.add("endpoint", resolve(endpoint).await);
-    let is_connected = match probe::lead(endpoint).await {
+    match probe::resolve(endpoint).await {
+        Ok(()) => page.good("endpoint", endpoint),
+        Err(reason) => page.bad("endpoint", &format!("{endpoint}: {reason}"), Some(RESOLVE)),
+    }
+    match probe::lead(endpoint).await {
         Ok(lead) => {
-            page.add("connection", Finding::Good("the service answers".to_owned()));
-            page.add("clock", clock(lead));
-            true
+            page.good("connection", "the service answers");
+            compare_clocks(lead, page);
         }
         Err(reason) => {
-            page.add("connection", unreachable(endpoint, reason));
-            page.skip(&["clock", "listing"]);
-            false
+            page.bad("connection", &reason, Some(CONNECT));
+            return page.skip(&["clock", "listing"]);
         }
-    };
-    if is_connected {
-        match list(service, album).await {
-            Ok(what) => page.add("listing", Finding::Good(what)),
-            Err(error) => page.fail("listing", &error, &[]),
-        }
+    }
+    match list(service, album).await {
+        Ok(listed) => page.good("listing", &listed),
+        Err(error) => page.fail("listing", &error),
     }
 }
 
-/// The account, and what to say of it.
-fn load() -> anyhow::Result<(Account, String)> {
-    let account = Account::load()?;
+/// The service, and the album to list. Says whose account it is.
+async fn open(args: AlbumArgs, page: &mut Page) -> anyhow::Result<(Service, Option<Wanted>)> {
+    let (demo, mut album) = (args.service.demo.map(Demo::live), args.album);
+    let (account, who) = match demo {
+        Some(_) => (None, "the demo's".to_owned()),
+        None => {
+            let account = Account::load()?;
+            album = album.or_else(|| account.album());
+            let who = describe(&account)?;
+            (Some(account), who)
+        }
+    };
+    let service = Service::open(demo, None, account).await?;
+    page.good("account", &who);
+    Ok((service, album.map(Wanted::Words)))
+}
+
+fn describe(account: &Account) -> anyhow::Result<String> {
     let (user_id, granted) = (account.required_user_id()?, account.credentials()?);
     let kind = match granted.kind {
-        CredentialKind::AccessToken => "access token",
         CredentialKind::Session => "session",
         CredentialKind::App => "app id and secret",
+        CredentialKind::AccessToken | CredentialKind::Password => "access token",
     };
     let life = granted.expires_at.map(|at| match at.duration_since(SystemTime::now()) {
         Ok(left) => format!("; its access token expires in {}", HumanDuration(left)),
-        Err(_) => "; its access token has expired, and is refreshed when it is needed".to_owned(),
+        Err(_) => "; its access token has expired, and will be refreshed".to_owned(),
     });
-    let (origin, life) = (granted.origin, life.unwrap_or_default());
-    Ok((account, format!("user {user_id}, {kind} from {origin}{life}")))
+    Ok(format!("user {user_id}, {kind} from {}{}", granted.origin, life.unwrap_or_default()))
 }
 
-/// Behind a proxy, the name need not resolve on this machine; the connection shows whether it does there.
-async fn resolve(endpoint: &str) -> Finding {
-    match probe::addresses(endpoint).await {
-        Ok(count) => Finding::Good(format!("{endpoint} ({count} addresses)")),
-        Err(reason) => Finding::Bad {
-            what: format!("{endpoint} does not resolve: {reason}"),
-            tip: Some(
-                "check KOODRIVE_ENDPOINT (or endpoint in the configuration file) and the network; \
-                 behind a proxy, this may be as it should be"
-                    .to_owned(),
-            ),
-        },
-    }
-}
-
-fn unreachable(endpoint: &str, reason: String) -> Finding {
-    let tip = format!(
-        "check that {endpoint} is KooDrive's URL, and whether a proxy or firewall is in between (HTTPS_PROXY)"
-    );
-    Finding::Bad { what: reason, tip: Some(tip) }
-}
-
-fn clock(lead: Option<i64>) -> Finding {
+fn compare_clocks(lead: Option<i64>, page: &mut Page) {
     let Some(lead) = lead else {
-        return Finding::Good("not compared: the service's response has no date".to_owned());
+        return page.good("clock", "not compared: the service's response has no date");
     };
     let (seconds, side) = (lead.unsigned_abs(), if lead < 0 { "behind" } else { "ahead of" });
+    let what = format!("{seconds} s {side} the service's");
     match seconds {
-        0 => Finding::Good("the same as the service's".to_owned()),
-        1..=CLOCK_MARGIN => Finding::Good(format!("{seconds} s {side} the service's")),
-        _ => Finding::Bad {
-            what: format!("{seconds} s {side} the service's"),
-            tip: Some(
-                "set this machine's clock; until then, requests are corrected by the service's"
-                    .to_owned(),
-            ),
-        },
+        0 => page.good("clock", "the same as the service's"),
+        1..=CLOCK_MARGIN => page.good("clock", &what),
+        _ => page.bad("clock", &what, Some(CLOCK)),
     }
 }
 
-/// Lists a page: of the album, or of the albums.
+/// Lists the album, or the albums.
 async fn list(service: Service, album: Option<Wanted>) -> anyhow::Result<String> {
     let Some(album) = album else {
-        let hint = service.hint.clone();
         let listed = service.client.list_albums().stream().try_next().await;
-        let first =
-            listed.map_err(|error| report::failed("cannot list the albums", error, &hint))?;
-        return Ok(match first {
-            Some(_) => "the albums are listed".to_owned(),
-            None => "the list of albums is empty".to_owned(),
-        });
+        let listed =
+            listed.map_err(|it| report::failed("cannot list the albums", it, &service.hint))?;
+        return Ok(
+            if listed.is_some() { "albums are listed" } else { "there are no albums" }.to_owned()
+        );
     };
     let album = Album::find(service, album).await?;
     let (client, hint) = (&album.service.client, &album.service.hint);

@@ -1,6 +1,6 @@
 //! The exit codes of the command.
 
-use std::process::ExitCode;
+use std::{fmt, process::ExitCode};
 
 /// An exit code, as documented in `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,3 +22,15 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+/// The command ends here, with this exit code. As an error, nothing is left to report.
+#[derive(Debug)]
+pub(crate) struct Ended(pub(crate) Exit);
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the command has ended")
+    }
+}
+
+impl std::error::Error for Ended {}

@@ -23,17 +23,13 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
         stdout::check()?;
     }
     let demo = args.service.demo.map(Demo::live);
-    let opened =
-        stop.unless(Album::open(demo, Some(Wanted::Words(args.album.clone())), None)).await;
-    let album = match opened {
-        Ok(album) => album?,
-        Err(reason) => return Ok(reason),
-    };
+    let wanted = Wanted::Words(args.album.clone());
+    let album = stop.unless(Album::open(demo, Some(wanted), None)).await??;
     let search = Search::new(&album, &args.files, args.service.quiet);
     let exit = if is_to_stdout {
         stdout::write(search, &mut stop).await
     } else {
-        Folder::new(search, &args)?.fill(&mut stop).await
+        Folder::new(search, &args).fill(&mut stop).await
     };
     album.service.client.settle().await;
     exit

@@ -48,11 +48,7 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
         _ => return Ok(already_complete(&state)),
     };
     let demo = state.options.demo.map(Demo::steady);
-    let opened = stop.unless(Album::open(demo, wanted(&state), account)).await;
-    let album = match opened {
-        Ok(album) => album?,
-        Err(reason) => return Ok(reason),
-    };
+    let album = stop.unless(Album::open(demo, wanted(&state), account)).await??;
     let display = ProgressDisplay::new(args.album.service.quiet, state.listed());
     let source = state.source.clone().or_else(|| Some(album.source.clone()));
     let output = ResumableOutput::new(file, State { source, ..state }, sink)?;

@@ -1,13 +1,14 @@
 //! `koodrive login` and `koodrive logout`: the beginning and the end of a stored session.
 
-use koodrive::{ErrorKind, Session, SessionTokens};
+use koodrive::{Client, ErrorKind, Session, SessionTokens};
 use secrecy::ExposeSecret as _;
 
 use crate::{
-    account::Account,
+    account::{Account, CredentialKind},
     args::LoginArgs,
     exit::Exit,
-    prompt, report,
+    prompt,
+    report::{self, AccountHint},
     session_file::{SessionFile, StoredSession},
     stop_signal::StopSignal,
 };
@@ -19,17 +20,14 @@ pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
         Some(endpoint) => endpoint.clone(),
         None => Account::of_settings()?.endpoint(),
     };
-    let signed_in = stop.unless(async {
+    let signing_in = async {
         if args.token {
             with_tokens(args, endpoint).await
         } else {
             with_password(args, endpoint).await
         }
-    });
-    let session = match signed_in.await {
-        Ok(session) => session?,
-        Err(reason) => return Ok(reason),
     };
+    let session = stop.unless(signing_in).await??;
     let _lock = file.lock()?;
     file.write(&session)?;
     let StoredSession { endpoint, user_id, .. } = session;
@@ -44,11 +42,15 @@ async fn with_password(args: LoginArgs, endpoint: String) -> anyhow::Result<Stor
     let agent = answer(args.agent, "Carrier (agent name)").await?;
     let account = answer(args.account, "Account name or mobile number").await?;
     let password = prompt::secret("Password").await?;
-    let login = Session::login(&endpoint, &agent, &account, password).await?;
+    let login = Session::login(&endpoint, &agent, &account, password).await.map_err(|error| {
+        let credentials = CredentialKind::Password;
+        let hint = AccountHint { credentials, endpoint: endpoint.clone() };
+        report::failed("cannot sign in", error, &hint)
+    })?;
     Ok(StoredSession { endpoint, user_id: login.user_id, tokens: login.tokens })
 }
 
-/// Tokens from elsewhere. Nothing is asked of the service.
+/// Tokens from elsewhere. The service is not asked about them.
 async fn with_tokens(args: LoginArgs, endpoint: String) -> anyhow::Result<StoredSession> {
     let user_id = answer(args.user, "User id").await?;
     let access_token = prompt::secret("Access token").await?;
@@ -56,6 +58,9 @@ async fn with_tokens(args: LoginArgs, endpoint: String) -> anyhow::Result<Stored
     let (access_token, refresh_token) =
         (access_token.expose_secret().trim(), refresh_token.expose_secret().trim());
     let tokens = SessionTokens::new(access_token, refresh_token, None);
+    // Whether such a client can be built.
+    let session = Session::from(tokens.clone());
+    Client::builder().endpoint(&endpoint).user_id(&user_id).credentials(session).build()?;
     Ok(StoredSession { endpoint, user_id, tokens })
 }
 
@@ -75,10 +80,7 @@ pub(crate) async fn end() -> anyhow::Result<Exit> {
         return Ok(Exit::Complete);
     };
     let session = Session::stored(file.clone());
-    let ended = match stop.unless(session.logout(&endpoint, &user_id)).await {
-        Ok(ended) => ended,
-        Err(reason) => return Ok(reason),
-    };
+    let ended = stop.unless(session.logout(&endpoint, &user_id)).await?;
     let _lock = file.lock()?;
     file.remove()?;
     Ok(match ended {

@@ -10,7 +10,11 @@ use anstyle::{AnsiColor, Style};
 use indicatif::HumanDuration;
 use koodrive::ErrorKind;
 
-use crate::{account::CredentialKind, config, exit::Exit};
+use crate::{
+    account::CredentialKind,
+    config,
+    exit::{Ended, Exit},
+};
 
 /// Invalid arguments that clap does not detect.
 #[derive(Debug)]
@@ -32,6 +36,10 @@ pub(crate) struct AccountHint {
 }
 
 impl AccountHint {
+    fn is_login(&self) -> bool {
+        self.credentials == CredentialKind::Password
+    }
+
     fn has_session(&self) -> bool {
         self.credentials == CredentialKind::Session
     }
@@ -61,7 +69,10 @@ pub(crate) fn failed(what: &str, error: koodrive::Error, account: &AccountHint) 
 
 /// Prints an error with its causes and a tip, in clap's style.
 pub(crate) fn error(error: &anyhow::Error) -> Exit {
-    error_with(error, None)
+    match error.downcast_ref() {
+        Some(Ended(exit)) => *exit,
+        None => error_with(error, None),
+    }
 }
 
 fn error_with(error: &anyhow::Error, account: Option<&AccountHint>) -> Exit {
@@ -86,11 +97,11 @@ fn tip_for(error: &anyhow::Error, account: Option<&AccountHint>) -> Option<Strin
     error.chain().find_map(|cause| advice(cause.downcast_ref()?, account.or(attempt)))
 }
 
-/// Prints why a listing failed. Invalid input came from the arguments, so it is a usage error.
-pub(crate) fn listing_error(error: koodrive::Error, account: &AccountHint) -> Exit {
+/// Prints why a listing failed, which ends the command. Invalid input came from the arguments, so it is a usage error.
+pub(crate) fn listing_error(error: koodrive::Error, account: &AccountHint) -> Ended {
     let is_usage = error.kind() == ErrorKind::InvalidInput;
     let exit = error_with(&error.into(), Some(account));
-    if is_usage { Exit::Usage } else { exit }
+    Ended(if is_usage { Exit::Usage } else { exit })
 }
 
 /// Prints a problem that does not stop the command.
@@ -118,6 +129,9 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
     let advice = match error.kind() {
         ErrorKind::Credentials if account.is_some_and(AccountHint::has_session) => LOG_IN,
         ErrorKind::Credentials => "see `koodrive --help` for how to set credentials",
+        ErrorKind::Unauthorized | ErrorKind::Api if account.is_some_and(AccountHint::is_login) => {
+            "check the carrier's name, the account and the password"
+        }
         ErrorKind::Unauthorized => return Some(credentials(error, account)),
         ErrorKind::ClockSkew => "correct this machine's clock, then run the command again",
         ErrorKind::Connect => connection(error),

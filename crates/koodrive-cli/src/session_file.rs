@@ -18,7 +18,10 @@ use koodrive::{SessionStore, SessionTokens};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{file_lock::FileLock, private_file};
+use crate::{
+    file_lock::{FileLock, Holder},
+    private_file,
+};
 
 /// How long another command may keep the file locked: as long as a refresh takes.
 const LONGEST_WAIT: Duration = Duration::from_secs(40);
@@ -103,15 +106,18 @@ impl SessionFile {
     /// Locks the file, once no other command uses it.
     pub(crate) fn lock(&self) -> anyhow::Result<FileLock> {
         let began = Instant::now();
-        self.create_folder().with_context(|| format!("cannot lock {}", self.name()))?;
         loop {
-            let locked = FileLock::try_acquire(&self.path);
-            match locked.with_context(|| format!("cannot lock {}", self.name()))? {
+            match self.try_acquire()? {
                 Ok(lock) => return Ok(lock),
                 Err(_) if began.elapsed() < LONGEST_WAIT => sleep(Duration::from_millis(50)),
                 Err(holder) => bail!("{} is in use by another koodrive{holder}", self.name()),
             }
         }
+    }
+
+    fn try_acquire(&self) -> anyhow::Result<Result<FileLock, Holder>> {
+        let locked = self.create_folder().and_then(|()| FileLock::try_acquire(&self.path));
+        locked.with_context(|| format!("cannot lock the session in {}", self.name()))
     }
 
     fn create_folder(&self) -> io::Result<()> {
@@ -127,8 +133,7 @@ impl SessionStore for SessionFile {
     type Lock = FileLock;
 
     fn try_lock(&self) -> Result<Option<FileLock>, Box<dyn StdError + Send + Sync>> {
-        self.create_folder()?;
-        Ok(FileLock::try_acquire(&self.path)?.ok())
+        Ok(self.try_acquire()?.ok())
     }
 
     fn load(&self, _: &mut FileLock) -> Result<SessionTokens, Box<dyn StdError + Send + Sync>> {

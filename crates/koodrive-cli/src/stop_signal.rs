@@ -7,7 +7,7 @@ use std::{io, process};
 
 use tokio::sync::watch;
 
-use crate::exit::Exit;
+use crate::exit::{Ended, Exit};
 
 /// Whether a signal asked to stop, and which one.
 #[derive(Clone)]
@@ -33,11 +33,11 @@ impl StopSignal {
         *self.0.borrow()
     }
 
-    /// Does some work unless a signal arrives before it is done. Then the error is why to stop.
-    pub(crate) async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Exit> {
+    /// Does some work, unless a signal arrives before it is done.
+    pub(crate) async fn unless<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Ended> {
         tokio::select! {
             done = work => Ok(done),
-            reason = self.wait() => Err(reason),
+            reason = self.wait() => Err(Ended(reason)),
         }
     }
 

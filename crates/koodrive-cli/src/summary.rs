@@ -27,18 +27,11 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let ServiceArgs { demo, quiet } = args.album.service;
     let wanted = args.album.album.map(Wanted::Words);
-    let counted = stop.unless(async {
-        let album = Album::open(demo.map(Demo::steady), wanted, None).await?;
-        let tally = count(&album, ProgressDisplay::new(quiet, 0)).await;
-        album.service.client.settle().await;
-        anyhow::Ok(tally.map_err(|error| report::listing_error(error, &album.service.hint)))
-    });
-    let tally = match counted.await {
-        Ok(Ok(Ok(tally))) => tally,
-        Ok(Ok(Err(failed))) => return Ok(failed),
-        Ok(Err(error)) => return Err(error),
-        Err(reason) => return Ok(reason),
-    };
+    let album = stop.unless(Album::open(demo.map(Demo::steady), wanted, None)).await??;
+    let counted = stop.unless(count(&album, ProgressDisplay::new(quiet, 0))).await;
+    album.service.client.settle().await;
+    let hint = &album.service.hint;
+    let tally = counted?.map_err(|error| report::listing_error(error, hint))?;
     let text = match args.format {
         SummaryFormat::Text => {
             page::page(&tally, Term::stdout().size_checked().map(|(_, columns)| columns))

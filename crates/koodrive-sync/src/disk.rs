@@ -1,16 +1,75 @@
-//! wip
-use std::{fs::File, io, path::Path};
-/// Makes new names in a folder durable. Some file systems cannot sync a folder, and some folders cannot be
-/// read.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => {
-            Ok(())
-        }
-        synced => synced,
-    }
+//! What a copy is written to. `Store` is all that a run knows about it; `Folder` is the only one there is.
+
+mod folder;
+
+use std::{future::Future, io, time::Duration};
+
+use koodrive::AlbumContent;
+
+pub(crate) use self::folder::{Folder, digest, find, make_folder, milliseconds, sync_folder};
+
+/// A place for files. Paths are relative, with `/` between their parts.
+///
+/// All but [`fetch`](Self::fetch) blocks. What it says it has done is durable.
+pub(crate) trait Store: Send + Sync + 'static {
+    /// What is at a path.
+    fn find(&self, path: &str) -> io::Result<Option<Found>>;
+
+    /// The SHA-256 of a file.
+    fn digest(&self, path: &str) -> io::Result<[u8; 32]>;
+
+    /// Moves a file to the trash.
+    fn discard(&self, path: &str) -> io::Result<()>;
+
+    /// Writes what the album says about a file, unless something else is at this path.
+    fn describe(&self, path: &str, file: &AlbumContent) -> io::Result<()>;
+
+    /// Whether at this path is what the album said about the file with this id.
+    fn describes(&self, path: &str, id: &str) -> io::Result<bool>;
+
+    /// Fetches a file: the whole of it, or nothing of it. Only if `replace` is set, another file may be there.
+    /// Calls `on_bytes` with the number of bytes whenever some arrive.
+    fn fetch(
+        &self,
+        file: &AlbumContent,
+        path: &str,
+        replace: bool,
+        on_bytes: impl Fn(u64) + Send + Sync + 'static,
+    ) -> impl Future<Output = Result<Fetched, Failure>> + Send;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    File {
+        size: u64,
+        /// In milliseconds since 1970.
+        modified: i64,
+    },
+    /// A folder, a link or a device.
+    Other,
+}
+
+pub(crate) struct Fetched {
+    pub(crate) bytes: u64,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) resumed_from: u64,
+    pub(crate) is_size_known: bool,
+}
+
+/// Why a file was not fetched.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) reason: String,
+    pub(crate) scope: Scope,
+}
+
+/// What a failure is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Scope {
+    /// This file.
+    File,
+    /// The service is too busy, for that long.
+    Busy(Duration),
+    /// No other file would fare better on this disk.
+    Disk(io::ErrorKind),
 }

@@ -43,7 +43,7 @@ pub enum SyncError {
         /// What ended the listing.
         source: koodrive::Error,
         /// What was done until then.
-        report: Report,
+        report: Box<Report>,
     },
 }
 

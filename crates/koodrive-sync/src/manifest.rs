@@ -121,13 +121,10 @@ impl Manifest {
         if self.file.metadata()?.len() > self.end {
             self.file.set_len(self.end)?;
         }
-        match album.filter(|_| self.end == 0) {
-            Some(album) => {
-                let line = line(&Header { version: VERSION, album })?;
-                self.write(&line)?;
-                self.advance(line.len());
-            }
-            None => {}
+        if let Some(album) = album.filter(|_| self.end == 0) {
+            let line = line(&Header { version: VERSION, album })?;
+            self.write(&line)?;
+            self.advance(line.len());
         }
         Ok(())
     }
@@ -190,9 +187,11 @@ impl Manifest {
         Ok(())
     }
 
-    /// Makes the lines durable, without those that no longer count if these are the most.
+    /// Makes the lines durable, without those that no longer count if they have become many.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        if self.lines / 2 <= u64::try_from(self.index.len()).unwrap_or(u64::MAX) {
+        let live = u64::try_from(self.index.len()).unwrap_or(u64::MAX);
+        let dead = self.lines.saturating_sub(1).saturating_sub(live);
+        if dead <= live / 4 {
             return self.sync();
         }
         let mut copy = tempfile::NamedTempFile::new_in(self.folder())?;

@@ -83,15 +83,21 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    pub(crate) fn add_total(&mut self, total: u64) {
-        let (low, high) = self.totals.unwrap_or((total, total));
-        self.totals = Some((low.min(total), high.max(total)));
+    pub(crate) fn add_page(&mut self, unreadable: usize, total: Option<u64>) {
+        let unreadable = u64::try_from(unreadable).unwrap_or(u64::MAX);
+        self.unreadable = self.unreadable.saturating_add(unreadable);
+        if let Some(total) = total {
+            let (low, high) = self.totals.unwrap_or((total, total));
+            self.totals = Some((low.min(total), high.max(total)));
+        }
     }
 
     /// Whether a file that it does not have is not in the album: only this is evidence.
-    fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         let is_total = |(low, high)| low == self.files && high == self.files;
-        !self.has_filter
+        // Without any file, it could as well be an answer that is no listing.
+        self.files > 0
+            && !self.has_filter
             && self.unreadable == 0
             && self.repeated == 0
             && self.totals.is_none_or(is_total)
@@ -131,7 +137,9 @@ impl Found {
     fn is_like(self, version: &Version) -> bool {
         match (self, version) {
             (Self::File { size, .. }, Version { size: Some(listed), .. }) => size == *listed,
-            (Self::File { modified, .. }, Version { time: Some(time), .. }) => is_time(modified, *time),
+            (Self::File { modified, .. }, Version { time: Some(time), .. }) => {
+                is_time(modified, *time)
+            }
             _ => false,
         }
     }
@@ -291,7 +299,7 @@ mod tests {
             Listing { totals: Some((99, 100)), ..complete },
             Listing { totals: Some((100, 101)), ..complete },
             Listing { files: 99, ..complete },
-            Listing { files: 0, ..complete },
+            Listing { files: 0, totals: None, ..complete },
         ] {
             let refusal = refusal(&short, 1, 100, MaxDelete::Files(100));
             assert_eq!(refusal, Some(Refusal::Incomplete { files: 1 }), "{short:?}");

@@ -31,6 +31,13 @@ pub enum Event {
         /// Its size, if the album tells it.
         size: Option<u64>,
     },
+    /// Some more bytes of a file arrived. If a transfer has to start over, all of them arrive again.
+    Received {
+        /// The file's id.
+        id: String,
+        /// How many.
+        bytes: u64,
+    },
     /// The file was fetched. It is whole and durable.
     Fetched {
         /// The file's id.
@@ -174,7 +181,7 @@ impl Report {
     /// Counts what an event says.
     pub(crate) fn count(&mut self, event: &Event) {
         let counter = match event {
-            Event::Listed { .. } | Event::Started { .. } => return,
+            Event::Listed { .. } | Event::Started { .. } | Event::Received { .. } => return,
             Event::Unreadable { .. } => &mut self.unreadable,
             Event::Fetched { .. } => &mut self.fetched,
             Event::Changed { .. } => &mut self.changed,

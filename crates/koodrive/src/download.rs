@@ -76,9 +76,9 @@ impl Download {
         self
     }
 
-    /// Calls `show` with the number of bytes that [`to_path`](Self::to_path) has, after each piece that arrives.
-    /// It includes those of an earlier download that this one continues, and falls if the file has to begin
-    /// anew. It should be quick.
+    /// Calls `show` with the number of bytes that [`to_path`](Self::to_path) has: at the start, which an earlier
+    /// download may have left, and after each piece that arrives. The number falls to 0 if the download has to
+    /// start over. It should be quick.
     pub fn on_progress(mut self, show: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(show));
         self
@@ -170,7 +170,7 @@ async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
     let Download { client, file, overwrite, on_progress } = download;
     let place = Place::new(path.clone(), overwrite)?;
     let (mut writer, received) = Writer::open(place, file.size()).await?;
-    let mut so_far = SoFar { len: received.len, resumed_from: received.len, on_progress };
+    let mut so_far = SoFar::begin(received.len, on_progress);
     let modified = modified(&file);
     let mut source = Source::new(client, file, received);
     if let Err(error) = fill(&mut writer, &mut source, &mut so_far).await {
@@ -206,12 +206,23 @@ struct SoFar {
 }
 
 impl SoFar {
+    fn begin(len: u64, on_progress: Option<OnProgress>) -> Self {
+        let so_far = Self { len, resumed_from: len, on_progress };
+        so_far.show();
+        so_far
+    }
+
     fn restart(&mut self) {
         (self.len, self.resumed_from) = (0, 0);
+        self.show();
     }
 
     fn add(&mut self, bytes: usize) {
         self.len = self.len.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        self.show();
+    }
+
+    fn show(&self) {
         if let Some(show) = &self.on_progress {
             show(self.len);
         }

@@ -73,7 +73,8 @@ async fn stored_tokens_that_have_expired_are_refreshed_before_the_first_request(
 async fn many_clients_with_one_store_never_use_a_refresh_token_twice() {
     let builder = AlbumServer::builder().files(1).rotating_refresh_tokens(true);
     let server = builder.refresh_delay(Duration::from_millis(20)).start().await;
-    let (server, shelf) = (Arc::new(server), Shelf::of(&server));
+    let shelf = Shelf::of(&server);
+    let server = Arc::new(server);
     let clients: Vec<_> = (0..8).map(|_| stored(&server, &shelf)).collect();
     for round in 1..=5 {
         server.revoke_all();

@@ -15,8 +15,9 @@ use crate::support::{Stopped, today};
 struct Forward(Arc<AtomicU64>);
 
 impl Forward {
-    fn by_two_hours(&self) {
-        self.0.fetch_add(7_200, Ordering::SeqCst);
+    /// Longer than links live, and not as long as a date is accepted.
+    fn by_ten_minutes(&self) {
+        self.0.fetch_add(600, Ordering::SeqCst);
     }
 
     fn now(&self) -> SystemTime {
@@ -25,7 +26,7 @@ impl Forward {
 
     fn on(&self, server: AlbumServerBuilder) -> AlbumServerBuilder {
         let clock = self.clone();
-        server.clock(move || clock.now())
+        server.link_life(Duration::from_secs(60)).clock(move || clock.now())
     }
 }
 
@@ -46,7 +47,7 @@ async fn a_link_that_the_storage_refuses_is_renewed_once() {
     let client = server.client_builder().time_source(Stopped(today())).build().unwrap();
     let target = Target::new();
     let file = listed(&client).await;
-    clock.by_two_hours();
+    clock.by_ten_minutes();
 
     client.download(&file).to_path(&target.path).await.unwrap();
 
@@ -60,7 +61,7 @@ async fn a_link_that_has_expired_by_the_services_clock_is_not_tried() {
     let server = clock.on(serving(picture(SIZE))).start().await;
     let (client, target) = (eager(&server), Target::new());
     let file = listed(&client).await;
-    clock.by_two_hours();
+    clock.by_ten_minutes();
 
     client.download(&file).to_path(&target.path).await.unwrap();
 
@@ -109,7 +110,7 @@ async fn a_file_that_knows_no_page_says_so_when_its_link_has_expired() {
 
     client.download(&file).to_path(&target.path).await.unwrap();
     target.assert_holds(&content(SIZE));
-    clock.by_two_hours();
+    clock.by_ten_minutes();
     let other = target.folder.path().join("other");
     let error = client.download(&file).to_path(other).await.unwrap_err();
 

@@ -15,7 +15,8 @@ async fn a_file_arrives_whole_with_its_digest_and_its_time() {
     let server = serving(picture(SIZE).take_time(time)).start().await;
     let (client, target) = (server.client(), Target::new());
 
-    let downloaded = client.download(&listed(&client).await).to_path(&target.path).await.unwrap();
+    let download = client.download(&listed(&client).await).to_path(target.path.clone());
+    let downloaded = tokio::spawn(download).await.unwrap().unwrap();
 
     target.assert_holds(&content(SIZE));
     assert_eq!(downloaded.path, target.path);

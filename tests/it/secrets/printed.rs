@@ -19,9 +19,12 @@ pub(super) const REFRESH_TOKEN: &str = "refreshCanary+9f8e7d6c5b4a/3928==";
 /// The token that a refresh returns.
 pub(super) const NEW_TOKEN: &str = "AT newTokenCanary3b911d723003";
 pub(super) const NEW_REFRESH_TOKEN: &str = "newRefreshCanary1706f5e4d3c2";
+pub(super) const ACCOUNT: &str = "accountCanary 13800000000";
+/// Contains characters that URLs, JSON and HTML escape.
+pub(super) const PASSWORD: &str = "passwordCanary \"é<&='\\/+%passwordCanary";
 
 /// The parts that identify the secrets above in every spelling. None may be found.
-const CANARIES: [&str; 10] = [
+const CANARIES: [&str; 12] = [
     "tokenCanary",
     "userCanary",
     "cursorCanary",
@@ -32,6 +35,8 @@ const CANARIES: [&str; 10] = [
     "refreshCanary",
     "newTokenCanary",
     "newRefreshCanary",
+    "accountCanary",
+    "passwordCanary",
 ];
 
 /// The texts that a program may print.

@@ -48,6 +48,10 @@ fn expected(field: Field, value: &Value) -> Option<Value> {
     let scalar = match value {
         Value::Null if field == Field::Id => return None,
         Value::Null => return Some(Value::Null),
+        Value::String(url) if field.kind() == Kind::Url => {
+            return (!url.bytes().any(|byte| byte < 0x20)).then(|| value.clone());
+        }
+        _ if field.kind() == Kind::Url => return None,
         Value::String(text) => text.clone(),
         Value::Number(number) if number.is_f64() => {
             let number = number.as_f64().filter(|it| it.abs() < 2_f64.powi(53))?;
@@ -64,7 +68,8 @@ fn expected(field: Field, value: &Value) -> Option<Value> {
     match (field.kind(), scalar.as_str()) {
         (Kind::Ids, _) => None,
         (Kind::Text, "") if field == Field::Id => None,
-        (Kind::Text | Kind::Url, _) => Some(scalar.into()),
+        (Kind::Text, _) => Some(scalar.into()),
+        (Kind::Url, _) => None,
         (Kind::Number | Kind::Flag, "") => Some(Value::Null),
         (Kind::Number, digits) => digits.parse::<u64>().ok().map(Value::from),
         (Kind::Flag, "true" | "1") => Some(true.into()),
@@ -157,6 +162,8 @@ fn numbers_strings_and_booleans_are_read_in_each_others_place_where_the_meaning_
         json!("true"),
         json!("yes"),
         json!("18446744073709551616"),
+        json!("https://a.example/?b&c=照"),
+        json!("https://a.example/\n"),
         json!([]),
         json!(["a", 1]),
         json!([null]),
@@ -221,7 +228,8 @@ fn escapes_and_long_characters_at_every_border_of_a_span_are_kept() {
         for second in edges {
             let both = format!("{first}{second}");
             let object = json!({ "id": format!("1{first}"), "ownerId": second, "fileName": both,
-                "containers": [first, second, both], "contentUrl": second, "parentFolder": [second] });
+                "containers": [first, second, both], "contentUrl": second.replace(['\0', '\n'], "é"),
+                "parentFolder": [second] });
             let plain = object.to_string();
             let escaped: String = plain
                 .chars()
@@ -255,6 +263,15 @@ fn lone_surrogates_are_an_error_where_they_are_read() {
         }
         assert!(read(&format!(r#"{{"id":"1","containers":["{lone}"]}}"#)).is_none());
         assert!(read(&format!(r#"{{"id":"1","new":"{lone}"}}"#)).is_some());
+    }
+}
+
+#[test]
+fn what_is_no_json_is_an_error_in_a_url_too() {
+    let url = |text: &str| read(&format!("{{\"id\":\"1\",\"contentUrl\":\"{text}\"}}"));
+    assert_eq!(url(r"\u0026a\/").unwrap().text(Field::ContentUrl), Some("&a/"));
+    for text in ["a\nb", r"\ud800", "\\u0026\n", r"\x", r"\u00", "\0"] {
+        assert!(url(text).is_none(), "{text:?}");
     }
 }
 

@@ -50,10 +50,6 @@ impl Column for AlbumColumn {
         Cow::Borrowed(text.unwrap_or_default())
     }
 
-    fn shortened(self, _: &Album) -> Option<String> {
-        None
-    }
-
     fn width(self) -> usize {
         match self {
             Self::Id => 19,
@@ -62,10 +58,6 @@ impl Column for AlbumColumn {
             Self::Type => 10,
             Self::Cover => 80,
         }
-    }
-
-    fn is_number(self) -> bool {
-        false
     }
 }
 

@@ -9,62 +9,53 @@ use crate::{exit::Exit, pipe, report, text::sanitized};
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// What a check found.
-pub(super) enum Finding {
-    Good(String),
-    Bad {
-        what: String,
-        tip: Option<String>,
-    },
-    /// Something that it depends on is wrong.
-    Skipped,
-}
-
 pub(super) struct Page {
-    /// The marks of a good, a bad and a skipped finding.
+    /// The marks of what is right, wrong, and not checked.
     marks: [&'static str; 3],
     has_failed: bool,
 }
 
 impl Page {
     pub(super) fn new() -> Self {
-        let marks = if is_utf8(|name| env::var(name).ok()) {
-            ["✓", "✗", "–"]
-        } else {
-            ["ok", "no", "--"]
-        };
+        let is_utf8 = is_utf8(|name| env::var(name).ok());
+        let marks = if is_utf8 { ["✓", "✗", "–"] } else { ["ok", "no", "--"] };
         Self { marks, has_failed: false }
     }
 
-    pub(super) fn add(&mut self, check: &str, finding: Finding) {
-        let [good, bad, skipped] = self.marks;
-        let (style, mark, what, tip) = match finding {
-            Finding::Good(what) => (GOOD, good, what, None),
-            Finding::Bad { what, tip } => (BAD, bad, what, tip),
-            Finding::Skipped => (Style::new(), skipped, "not checked".to_owned(), None),
-        };
-        self.has_failed |= mark == bad;
-        let mut text = format!("{style}{mark}{style:#} {check:<10}  {}\n", sanitized(&what));
+    pub(super) fn good(&self, check: &str, what: &str) {
+        let [mark, ..] = self.marks;
+        print(&format!("{GOOD}{mark}{GOOD:#}"), check, what);
+    }
+
+    pub(super) fn bad(&mut self, check: &str, what: &str, tip: Option<&str>) {
+        let [_, mark, _] = self.marks;
+        self.has_failed = true;
+        print(&format!("{BAD}{mark}{BAD:#}"), check, what);
         if let Some(tip) = tip {
-            text.push_str(&format!("  {GOOD}tip:{GOOD:#} {}\n", sanitized(&tip)));
+            print(&format!("  {GOOD}tip:{GOOD:#}"), "", tip);
         }
-        // Nothing is lost if nobody reads it.
-        let _ = pipe::print(text.as_bytes(), anstream::stdout());
     }
 
-    pub(super) fn skip(&mut self, checks: &[&str]) {
-        checks.iter().for_each(|check| self.add(check, Finding::Skipped));
+    /// An error, with its causes and tip.
+    pub(super) fn fail(&mut self, check: &str, error: &anyhow::Error) {
+        self.bad(check, &format!("{error:#}"), report::tip(error).as_deref());
     }
 
-    /// Adds an error with its causes and tip, and skips what depends on it.
-    pub(super) fn fail(&mut self, check: &str, error: &anyhow::Error, dependent: &[&str]) {
-        self.add(check, Finding::Bad { what: format!("{error:#}"), tip: report::tip(error) });
-        self.skip(dependent);
+    pub(super) fn skip(&self, checks: &[&str]) {
+        let [.., mark] = self.marks;
+        checks.iter().for_each(|check| print(mark, check, "not checked"));
     }
 
     pub(super) fn exit(&self) -> Exit {
         if self.has_failed { Exit::Failed } else { Exit::Complete }
     }
+}
+
+/// Nothing is lost if nobody reads it.
+fn print(mark: &str, check: &str, what: &str) {
+    let check = if check.is_empty() { String::new() } else { format!("{check:<10}  ") };
+    let line = format!("{mark} {check}{}\n", sanitized(what));
+    let _ = pipe::print(line.as_bytes(), anstream::stdout());
 }
 
 /// Whether the locale shows more than ASCII.

@@ -10,16 +10,14 @@ use tokio::net::lookup_host;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How many addresses the endpoint's host has.
-///
 /// # Errors
 ///
-/// Why it has none.
-pub(super) async fn addresses(endpoint: &str) -> Result<usize, String> {
+/// Why the endpoint's host has no address.
+pub(super) async fn resolve(endpoint: &str) -> Result<(), String> {
     let url: Url = endpoint.parse().map_err(|_| "it is not a URL".to_owned())?;
     let host = url.host_str().ok_or("it has no host")?.trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(443);
-    Ok(lookup_host((host, port)).await.map_err(|error| error.to_string())?.count())
+    lookup_host((host, port)).await.map(drop).map_err(|error| error.to_string())
 }
 
 /// How many seconds this machine's clock is ahead of the service's; `None` if the response has no date.

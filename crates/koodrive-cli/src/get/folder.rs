@@ -12,7 +12,7 @@ use koodrive::{AlbumContent, Downloaded, Error, ErrorKind};
 use super::search::Search;
 use crate::{
     args::GetArgs,
-    exit::Exit,
+    exit::{Ended, Exit},
     names::Names,
     pipe, report,
     stop_signal::StopSignal,
@@ -41,26 +41,25 @@ struct Outcome {
 }
 
 impl<'a> Folder<'a> {
-    /// Creates the folder, if it does not exist.
-    pub(super) fn new(search: Search<'a>, args: &GetArgs) -> anyhow::Result<Self> {
-        let path = args.output.clone();
-        fs::create_dir_all(&path)
-            .with_context(|| format!("cannot create the folder {}", path.display()))?;
-        Ok(Self {
+    pub(super) fn new(search: Search<'a>, args: &GetArgs) -> Self {
+        Self {
             search,
-            path,
+            path: args.output.clone(),
             names: Names::default(),
             overwrite: args.overwrite,
             skip_existing: args.skip_existing,
             is_quiet: args.service.quiet,
             outcome: Outcome::default(),
-        })
+        }
     }
 
+    /// Creates the folder if it does not exist, and fetches all files.
     pub(super) async fn fill(mut self, stop: &mut StopSignal) -> anyhow::Result<Exit> {
+        fs::create_dir_all(&self.path)
+            .with_context(|| format!("cannot create the folder {}", self.path.display()))?;
         let exit = match self.fetch_all(stop).await {
             Ok(()) => self.complete(),
-            Err(exit) => exit,
+            Err(Ended(exit)) => exit,
         };
         self.search.display().clear();
         if !self.is_quiet {
@@ -71,8 +70,8 @@ impl<'a> Folder<'a> {
 
     /// # Errors
     ///
-    /// If not all files were tried: for which reason.
-    async fn fetch_all(&mut self, stop: &mut StopSignal) -> Result<(), Exit> {
+    /// If not all files were tried.
+    async fn fetch_all(&mut self, stop: &mut StopSignal) -> Result<(), Ended> {
         while let Some(file) = self.search.next(stop).await? {
             let name = self.names.next(file.file_name(), file.id());
             let path = self.path.join(&name);
@@ -94,16 +93,16 @@ impl<'a> Folder<'a> {
                     let is_hopeless = is_hopeless(&error);
                     let exit = self.fail(&self.described(&file, error));
                     if is_hopeless {
-                        return Err(exit);
+                        return Err(Ended(exit));
                     }
                 }
-                Err(reason) => {
+                Err(ended) => {
                     self.search.display().clear();
                     report::note(&format!(
                         "stopped in {name}; what was fetched is kept: run the command again with \
                          --skip-existing to resume"
                     ));
-                    return Err(reason);
+                    return Err(ended);
                 }
             }
         }

@@ -5,7 +5,7 @@ use koodrive::{AlbumContent, Client};
 
 use super::selection::Selection;
 use crate::{
-    album::Album, exit::Exit, progress::ProgressDisplay, reader::Reader, report,
+    album::Album, exit::Ended, progress::ProgressDisplay, reader::Reader, report,
     report::AccountHint, stop_signal::StopSignal, text::sanitized,
 };
 
@@ -33,7 +33,7 @@ impl<'a> Search<'a> {
     pub(super) async fn next(
         &mut self,
         stop: &mut StopSignal,
-    ) -> Result<Option<AlbumContent>, Exit> {
+    ) -> Result<Option<AlbumContent>, Ended> {
         while !self.selection.is_settled() {
             let next = stop.unless(self.reader.next()).await?;
             let progress = self.reader.items.progress();

@@ -26,10 +26,7 @@ pub(super) fn check() -> Result<(), UsageError> {
 
 /// Writes the only selected file. Nothing is written if several are.
 pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyhow::Result<Exit> {
-    let (file, other) = match select(&mut search, stop).await {
-        Ok(selected) => selected,
-        Err(exit) => return Ok(exit),
-    };
+    let (file, other) = (search.next(stop).await?, search.next(stop).await?);
     search.display().clear();
     if let (Some(file), Some(other)) = (&file, other) {
         let ids = [file.id(), other.id()].map(sanitized).join(", ");
@@ -38,18 +35,8 @@ pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyh
     }
     search.check_all_found()?;
     let file = file.context("no file is selected")?;
-    match stop.unless(copy(&search, &file)).await {
-        Ok(copied) => copied.map(|()| Exit::Complete),
-        Err(reason) => Ok(reason),
-    }
-}
-
-/// The first two files that are selected.
-async fn select(
-    search: &mut Search<'_>,
-    stop: &mut StopSignal,
-) -> Result<(Option<AlbumContent>, Option<AlbumContent>), Exit> {
-    Ok((search.next(stop).await?, search.next(stop).await?))
+    stop.unless(copy(&search, &file)).await??;
+    Ok(Exit::Complete)
 }
 
 /// A reader that closes the pipe early is not an error.

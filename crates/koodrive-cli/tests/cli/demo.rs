@@ -6,6 +6,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+#[cfg(unix)]
+use crate::support::bare_with;
 use crate::support::{koodrive, run, stdout, steady};
 
 struct Demo(Child);
@@ -19,9 +21,13 @@ impl Drop for Demo {
 
 /// Starts the demo, and reads the variables that it prints. There are none if it cannot start.
 fn demo(arguments: &[&str]) -> (Demo, Vec<String>) {
+    demo_of_lines(arguments, 4)
+}
+
+fn demo_of_lines(arguments: &[&str], count: usize) -> (Demo, Vec<String>) {
     let mut command = koodrive(&[&["demo"], arguments].concat());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(4);
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().take(count);
     let lines = lines.map(Result::unwrap).collect();
     (Demo(child), lines)
 }
@@ -42,6 +48,45 @@ fn it_prints_the_variables_that_point_a_client_at_it() {
     let list = run(&mut list);
     assert_eq!((list.code, list.stderr.as_str()), (Some(0), ""));
     assert_eq!(list.stdout, stdout(&["list", "--demo=120", "--format", "csv"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_other_ways_that_it_prints_work() {
+    let (_demo, lines) = demo_of_lines(&["--files", "120"], 8);
+    let state = tempfile::tempdir().unwrap();
+    let koodrive = assert_cmd::cargo::cargo_bin("koodrive");
+    let koodrive = koodrive.to_str().unwrap();
+    let run_with = |way: &str, last: &str| {
+        let script = format!("{}\n{way}\n{last}", lines[..4].join("\n"));
+        let mut command = bare_with(Command::new("sh"));
+        command.args(["-c", &script.replace("koodrive l", &format!("{koodrive} l"))]);
+        run(command.env("XDG_STATE_HOME", state.path()))
+    };
+    for line in &lines[4..7] {
+        let (what, way) = line.strip_prefix("# ").unwrap().split_once(": ").unwrap();
+        let listed = run_with(way, "koodrive list -f csv");
+        assert_eq!(
+            (listed.code, listed.stdout.lines().count()),
+            (Some(0), 121),
+            "{what}: {}",
+            listed.stderr
+        );
+    }
+    let has_curl = Command::new("curl").arg("--version").output().is_ok();
+    let curl = lines[7].strip_prefix("# Without a client: ").unwrap();
+    assert!(!has_curl || run_with(curl, "").stdout.contains(r#""contentList":[{"#));
+}
+
+#[test]
+fn its_links_lead_to_files() {
+    let (_demo, lines) = demo(&["--files", "120"]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut get = koodrive(&["get", "Demo album", "*.jpg"]);
+    set_variables(&lines, &mut get);
+    let fetched = run(get.current_dir(directory.path()));
+    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    assert!(fetched.stdout.lines().count() > 10, "{}", fetched.stderr);
 }
 
 #[test]

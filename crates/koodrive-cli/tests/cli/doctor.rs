@@ -48,7 +48,7 @@ fn what_is_wrong_is_marked_and_what_depends_on_it_is_not_checked() {
         (("KOODRIVE_ACCESS_TOKEN", ""), "✗––––", "koodrive login"),
         (("KOODRIVE_ENDPOINT", "https://no-such-name.invalid"), "✓✗✗––", "KOODRIVE_ENDPOINT"),
         (("KOODRIVE_ENDPOINT", &closed), "✓✓✗––", "firewall"),
-        (("KOODRIVE_ENDPOINT", "ftp://x"), "✓✗–––", "endpoint"),
+        (("KOODRIVE_ENDPOINT", "ftp://x"), "✗––––", "endpoint"),
         (("KOODRIVE_ACCESS_TOKEN", "wrong"), "✓✓✓✓✗", "KOODRIVE_ACCESS_TOKEN"),
         (("KOODRIVE_ALBUM_ID", "1795607640592646999"), "✓✓✓✓✗", "check the album id"),
         (("KOODRIVE_ALBUM_ID", "No such album"), "✓✓✓✓✗", "koodrive albums"),

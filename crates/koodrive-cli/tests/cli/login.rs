@@ -88,7 +88,24 @@ fn a_wrong_password_is_reported_without_it_and_nothing_is_stored() {
         "{}",
         refused.stderr
     );
+    assert!(refused.stderr.contains("the account and the password"), "{}", refused.stderr);
     assert!(!session(directory.path()).exists());
+}
+
+#[test]
+fn tokens_that_could_not_be_sent_are_not_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    for (endpoint, lines) in [
+        ("ftp://x", ["17", "a", "b"]),
+        ("https://drive.example.com", ["1 7", "a", "b"]),
+        ("https://drive.example.com", ["17", "a\u{1}", "b"]),
+    ] {
+        let mut command =
+            signed_in(directory.path(), &["login", "--token", "--endpoint", endpoint]);
+        let refused = answered(&mut command, &lines);
+        assert_eq!(refused.code, Some(1), "{lines:?}: {}", refused.stderr);
+        assert!(!session(directory.path()).exists(), "{lines:?}");
+    }
 }
 
 #[test]
@@ -108,8 +125,9 @@ fn tokens_can_be_pasted_in_place_of_a_password() {
     let (fake, directory) = (&server.server, tempfile::tempdir().unwrap());
     let mut command = signed_in(directory.path(), &["login", "--token", "--endpoint", &fake.uri()]);
     let refresh_token = fake.refresh_token();
-    let run_ = answered(&mut command, &[fake.user_id(), "expired", &refresh_token]);
-    assert_eq!(run_.code, Some(0), "{}", run_.stderr);
+    let pasted = answered(&mut command, &[fake.user_id(), fake.access_token(), &refresh_token]);
+    assert_eq!(pasted.code, Some(0), "{}", pasted.stderr);
+    fake.revoke_all();
     // The access token is refused, so it is refreshed, and the new one is stored.
     let listed = run(&mut list(&server, directory.path()));
     assert_eq!((listed.stdout.lines().count(), listed.stderr.as_str()), (3, ""));
@@ -215,14 +233,14 @@ fn a_refresh_token_that_is_set_is_used_and_its_successor_is_kept() {
     let refresh_token = server.server.refresh_token();
     let listed = || {
         let mut command = server.koodrive(&["list"]);
-        command.env("XDG_STATE_HOME", directory.path()).env("KOODRIVE_ACCESS_TOKEN", "expired");
+        command.env("XDG_STATE_HOME", directory.path());
         run(command.env("KOODRIVE_REFRESH_TOKEN", &refresh_token))
     };
     for refreshes in 1..=2 {
+        server.server.revoke_all();
         let listed = listed();
         assert_eq!((listed.stdout.lines().count(), listed.stderr.as_str()), (3, ""));
         assert_eq!(server.server.received_refreshes(), refreshes);
-        server.server.revoke_all();
     }
     let names: Vec<_> = fs::read_dir(directory.path().join("koodrive")).unwrap().collect();
     assert_eq!(names.len(), 1);

@@ -138,7 +138,7 @@ fn a_password_is_not_shown_and_ctrl_c_brings_the_echo_back() {
     assert!(shown.raw.contains("signed in") && !shown.raw.contains(password), "{}", shown.raw);
     assert!(session.exists());
 
-    let stopped = format!("{}; stty -a", login.trim_start_matches("exec "));
+    let stopped = format!("trap : INT; {}; stty -a", login.trim_start_matches("exec "));
     let shown = on_a_terminal_with(&stopped, Some(("Password: ", "\u{3}")), &variables);
     assert!(shown.raw.contains(" echo ") && !shown.raw.contains("-echo "), "{}", shown.raw);
 }

@@ -21,7 +21,8 @@ pub(super) fn clean(text: &str) -> String {
 /// Joins both, with as much of the stem as there is room for.
 pub(super) fn fit(stem: &str, tail: &str) -> String {
     let room = LONGEST.saturating_sub(tail.len());
-    let stem = stem.get(..stem.floor_char_boundary(room)).unwrap_or_default();
+    let cut = (0..=room).rev().find_map(|end| stem.get(..end.min(stem.len())));
+    let stem = cut.unwrap_or_default();
     let part = format!("{stem}{tail}");
     let part = part.trim_end_matches(is_edge);
     if is_reserved(part) { format!("_{part}") } else { part.to_owned() }

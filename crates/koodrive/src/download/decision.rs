@@ -95,7 +95,7 @@ pub(super) fn decide(head: &Head<'_>, received: &Received, listed: Option<u64>) 
         200 => whole(head, listed),
         206 if is_resumed => rest(head, received, listed),
         206 => Fail(ErrorKind::Decode, "the response is a part of a file, which was not requested"),
-        200..=299 => Fail(ErrorKind::Decode, "the status promises no file"),
+        201..=205 | 207..=299 => Fail(ErrorKind::Decode, "the status promises no file"),
         300..=399 => {
             Fail(ErrorKind::Redirect, "it answered with a redirect, which is never followed")
         }

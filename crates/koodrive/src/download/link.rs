@@ -109,7 +109,7 @@ mod tests {
         ] {
             let sent = request(link).unwrap();
             assert_eq!(sent.url().as_str(), link);
-            let names: Vec<&str> = sent.headers().keys().map(|name| name.as_str()).collect();
+            let names: Vec<&str> = sent.headers().keys().map(http::HeaderName::as_str).collect();
             assert_eq!(names, ["accept-encoding"]);
         }
     }

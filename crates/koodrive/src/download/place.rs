@@ -82,7 +82,7 @@ fn stem(name: &OsStr) -> String {
         return format!(".{name}");
     }
     let digest = hex::encode(Sha256::digest(name.as_bytes()));
-    let start = name.get(..name.floor_char_boundary(LONGEST / 2)).unwrap_or_default();
+    let start: String = name.chars().take(LONGEST / 8).collect();
     format!(".{start}-{}", digest.get(..16).unwrap_or_default())
 }
 

@@ -20,10 +20,13 @@ use crate::error::Result;
 /// What a killed program loses is at most two of these: one that fills, and one that is being written.
 pub(super) const BUFFER: usize = 128 * 1024;
 
+/// Returns the part and an empty buffer.
+type Work = JoinHandle<io::Result<(Part, Vec<u8>)>>;
+
 pub(super) struct Writer {
     place: Arc<Place>,
-    /// The last work, which returns the part and an empty buffer. `None` after it failed.
-    work: Option<JoinHandle<io::Result<(Part, Vec<u8>)>>>,
+    /// The last work. `None` after it failed.
+    work: Option<Work>,
     buffer: Vec<u8>,
     /// The file begins anew with the bytes in `buffer`.
     begins: Option<Version>,

@@ -50,8 +50,8 @@ fn with_parts(secret: &str) -> [&str; 4] {
     [secret, token, signature, app_id.unwrap_or_default()]
 }
 
-/// The spellings of a secret: plain, in JSON, and in a URL or a form, with hexadecimal digits of either
-/// case.
+/// The spellings of a secret: plain, in JSON, in HTML, and in a URL or a form, with hexadecimal digits of
+/// either case.
 fn spellings(secret: &str) -> impl Iterator<Item = String> {
     let in_json = serde_json::to_string(secret).unwrap_or_default();
     let in_a_url = utf8_percent_encode(secret, RESERVED).to_string();
@@ -59,7 +59,26 @@ fn spellings(secret: &str) -> impl Iterator<Item = String> {
     let lower = [&in_a_url, &in_a_form].map(|text| lower_case_escapes(text));
     let unquoted = in_json.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let in_json = unquoted.unwrap_or(secret).to_owned();
-    [secret.to_owned(), in_json, in_a_url, in_a_form].into_iter().chain(lower)
+    let (in_ascii, in_html) = (in_ascii_json(&in_json), in_html(secret));
+    [secret.to_owned(), in_json, in_ascii, in_html, in_a_url, in_a_form].into_iter().chain(lower)
+}
+
+/// JSON of a careful writer: ASCII, and harmless within HTML.
+fn in_ascii_json(json: &str) -> String {
+    let mut units = [0; 2];
+    let spell = |character: char| match character {
+        '<' | '>' | '&' | '=' | '\'' | '\u{80}'.. => {
+            let units = character.encode_utf16(&mut units).iter();
+            units.map(|unit| format!("\\u{unit:04x}")).collect()
+        }
+        _ => character.to_string(),
+    };
+    json.chars().map(spell).collect()
+}
+
+fn in_html(secret: &str) -> String {
+    let escapes = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
+    escapes.iter().fold(secret.to_owned(), |text, (from, to)| text.replace(*from, to))
 }
 
 /// `%2F` → `%2f`; the case of everything else stays.
@@ -110,8 +129,12 @@ mod tests {
 
     #[test]
     fn a_secret_is_recognised_in_every_spelling() {
-        let redactor = Redactor::default().and(["a/b=c d\"\\+"]);
+        let redactor = Redactor::default().and(["a/b=c d\"\\+", "pass<é&'word🙂"]);
         for spelling in [
+            r"pass\u003c\u00e9\u0026\u0027word\ud83d\ude42",
+            "pass&lt;é&amp;&#39;word🙂",
+            r#"a/b\u003dc d\"\\+"#,
+            "a/b=c d&quot;\\+",
             r#"a/b=c d"\+"#,
             r#"a/b=c d\"\\+"#,
             "a%2Fb%3Dc%20d%22%5C%2B",

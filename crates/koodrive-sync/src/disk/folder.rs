@@ -1,0 +1,296 @@
+//! A copy in a folder, downloaded by the SDK.
+
+use std::{
+    error::Error as StdError,
+    fs::{self, File},
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+use koodrive::{AlbumContent, Client, Error, ErrorKind};
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+
+use super::{Failure, Fetched, Found, Scope, Store};
+
+/// How long to wait for a service that does not say how long it is busy.
+const PAUSE: Duration = Duration::from_secs(5);
+
+pub(crate) struct Folder {
+    client: Client,
+    root: PathBuf,
+}
+
+impl Folder {
+    pub(crate) fn new(client: Client, root: PathBuf) -> Self {
+        Self { client, root }
+    }
+}
+
+impl Store for Folder {
+    fn find(&self, path: &str) -> io::Result<Option<Found>> {
+        find(&self.root.join(path))
+    }
+
+    fn digest(&self, path: &str) -> io::Result<[u8; 32]> {
+        digest(&self.root.join(path))
+    }
+
+    fn discard(&self, path: &str) -> io::Result<()> {
+        let today = Timestamp::now().strftime("%Y-%m-%d");
+        let (old, trash) = (self.root.join(path), format!(".koodrive/trash/{today}/{path}"));
+        let mut names = [trash.clone()].into_iter().chain((2..).map(|n| format!("{trash}.{n}")));
+        let new = loop {
+            match names.next() {
+                Some(name) if self.find(&name)?.is_none() => break self.root.join(name),
+                Some(_) => {}
+                None => return Err(io::ErrorKind::AlreadyExists.into()),
+            }
+        };
+        make_folder(parent(&new))?;
+        fs::rename(&old, &new)?;
+        sync_folder(parent(&new))?;
+        sync_folder(parent(&old))
+    }
+
+    fn describe(&self, path: &str, file: &AlbumContent) -> io::Result<()> {
+        if self.find(path)?.is_some() && !self.describes(path, file.id())? {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let path = self.root.join(path);
+        let mut new = NamedTempFile::with_prefix_in(".koodrive-", parent(&path))?;
+        serde_json::to_writer_pretty(&mut new, &file.without_urls())?;
+        new.as_file().sync_all()?;
+        new.persist(&path).map_err(|error| error.error)?;
+        sync_folder(parent(&path))
+    }
+
+    fn describes(&self, path: &str, id: &str) -> io::Result<bool> {
+        if !matches!(self.find(path)?, Some(Found::File { .. })) {
+            return Ok(false);
+        }
+        let found: Result<AlbumContent, _> =
+            serde_json::from_slice(&fs::read(self.root.join(path))?);
+        Ok(found.is_ok_and(|found| found.id() == id))
+    }
+
+    async fn fetch(
+        &self,
+        file: &AlbumContent,
+        path: &str,
+        replace: bool,
+        on_bytes: impl Fn(u64) + Send + Sync + 'static,
+    ) -> Result<Fetched, Failure> {
+        let path = self.root.join(path);
+        let folder = parent(&path).to_owned();
+        blocking(move || make_folder(&folder)).await.map_err(|error| Failure::of_disk(&error))?;
+        let before = AtomicU64::new(u64::MAX);
+        // The first number is what an earlier download left.
+        let on_progress =
+            move |len: u64| on_bytes(len.saturating_sub(before.swap(len, Ordering::Relaxed)));
+        let download = self.client.download(file).overwrite(replace).on_progress(on_progress);
+        let downloaded =
+            download.to_path(path).await.map_err(|error| Failure::of_download(&error))?;
+        Ok(Fetched {
+            bytes: downloaded.bytes,
+            sha256: downloaded.sha256,
+            resumed_from: downloaded.resumed_from,
+            is_size_known: downloaded.is_size_known,
+        })
+    }
+}
+
+impl Failure {
+    fn of_download(error: &Error) -> Self {
+        let reason = chain(error);
+        let is_busy =
+            error.kind() == ErrorKind::Throttled || matches!(error.status(), Some(429 | 503));
+        match disk_error(error) {
+            Some(cause) if is_of_disk(cause.kind()) => {
+                Self { reason, scope: Scope::Disk(cause.kind()) }
+            }
+            _ if is_busy => {
+                let pause = error.retry_after().unwrap_or(PAUSE);
+                Self { reason, scope: Scope::Busy(pause) }
+            }
+            _ => Self { reason, scope: Scope::File },
+        }
+    }
+
+    pub(crate) fn of_disk(error: &io::Error) -> Self {
+        let kind = error.kind();
+        let scope = if is_of_disk(kind) { Scope::Disk(kind) } else { Scope::File };
+        Self { reason: chain(error), scope }
+    }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+fn disk_error(error: &Error) -> Option<&io::Error> {
+    let is_of_disk = error.kind() == ErrorKind::Io;
+    causes(error).filter(|_| is_of_disk).find_map(|cause| cause.downcast_ref())
+}
+
+fn is_of_disk(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    matches!(kind, StorageFull | QuotaExceeded | ReadOnlyFilesystem)
+}
+
+/// What is at a path.
+pub(crate) fn find(path: &Path) -> io::Result<Option<Found>> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => {
+            let modified = milliseconds(found.modified()?);
+            Ok(Some(Found::File { size: found.len(), modified }))
+        }
+        Ok(_) => Ok(Some(Found::Other)),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The SHA-256 of a file.
+pub(crate) fn digest(path: &Path) -> io::Result<[u8; 32]> {
+    let mut file = File::open(path)?;
+    let (mut buffer, mut digest) = (vec![0; 256 * 1024], Sha256::new());
+    loop {
+        let read = file.read(&mut buffer)?;
+        match buffer.get(..read).filter(|bytes| !bytes.is_empty()) {
+            Some(bytes) => digest.update(bytes),
+            None => return Ok(digest.finalize().into()),
+        }
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn milliseconds(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    let number = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    since.map_or_else(|before| number(before.duration()).saturating_neg(), number)
+}
+
+/// Makes a folder and those that it is in, durably.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder(parent(folder)),
+        Err(error) => match (error.kind(), folder.parent()) {
+            (io::ErrorKind::AlreadyExists, _) if folder.is_dir() => Ok(()),
+            (io::ErrorKind::NotFound, Some(parent)) if !parent.is_dir() => {
+                make_folder(parent)?;
+                make_folder(folder)
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+/// Makes new names in a folder durable. Some file systems cannot sync a folder, and some folders cannot be
+/// read.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => {
+            Ok(())
+        }
+        synced => synced,
+    }
+}
+
+/// The folder that holds `path`.
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Folder) {
+        let root = tempfile::tempdir().unwrap();
+        let client = Client::builder()
+            .endpoint("http://127.0.0.1:1")
+            .user_id("1")
+            .credentials(koodrive::AccessToken::new("t"))
+            .build()
+            .unwrap();
+        let folder = Folder::new(client, root.path().to_owned());
+        (root, folder)
+    }
+
+    fn file(json: &str) -> AlbumContent {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn what_is_at_a_path_is_a_file_something_else_or_nothing() {
+        let (root, folder) = folder();
+        fs::create_dir(root.path().join("a")).unwrap();
+        fs::write(root.path().join("b"), "sea").unwrap();
+        let epoch = SystemTime::UNIX_EPOCH;
+        let b = File::options().write(true).open(root.path().join("b")).unwrap();
+        b.set_modified(epoch - Duration::from_secs(3)).unwrap();
+        assert_eq!(folder.find("a").unwrap(), Some(Found::Other));
+        assert_eq!(folder.find("b").unwrap(), Some(Found::File { size: 3, modified: -3_000 }));
+        assert_eq!((folder.find("c").unwrap(), folder.find("b/c").unwrap()), (None, None));
+        assert!(folder.find(&"c".repeat(300)).is_err());
+    }
+
+    #[test]
+    fn the_trash_keeps_all_that_was_discarded() {
+        let (root, folder) = folder();
+        for content in ["one", "two"] {
+            fs::create_dir_all(root.path().join("a")).unwrap();
+            fs::write(root.path().join("a/b"), content).unwrap();
+            folder.discard("a/b").unwrap();
+            assert_eq!(folder.find("a/b").unwrap(), None);
+        }
+        let trash = root.path().join(".koodrive/trash");
+        let today = fs::read_dir(trash).unwrap().next().unwrap().unwrap().path();
+        let kept = ["a/b", "a/b.2"].map(|path| fs::read_to_string(today.join(path)).unwrap());
+        assert_eq!(kept, ["one", "two"]);
+    }
+
+    #[test]
+    fn a_sidecar_has_no_link_and_replaces_only_one_of_the_same_file() {
+        let (root, folder) = folder();
+        let text = || fs::read_to_string(root.path().join("a.json")).unwrap();
+        let link = r#""contentUrl":"https://a.example/?secret","thumbnailUrl":"https://a.example/?secret""#;
+        folder.describe("a.json", &file(&format!(r#"{{"id":"1","size":5,{link}}}"#))).unwrap();
+        assert!(text().contains("\"size\": 5") && !text().contains("secret"), "{}", text());
+
+        folder.describe("a.json", &file(r#"{"id":"1","size":6}"#)).unwrap();
+        assert!(text().contains("\"size\": 6"), "{}", text());
+
+        let refusal = folder.describe("a.json", &file(r#"{"id":"2"}"#)).unwrap_err();
+        assert_eq!(refusal.kind(), io::ErrorKind::AlreadyExists);
+        fs::write(root.path().join("a.json"), "my notes").unwrap();
+        folder.describe("a.json", &file(r#"{"id":"1"}"#)).unwrap_err();
+        assert_eq!(text(), "my notes");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+}

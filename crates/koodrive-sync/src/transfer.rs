@@ -1,0 +1,190 @@
+//! The run: pages in, transfers side by side, lines out. The album is listed only as fast as it is fetched.
+
+mod pace;
+mod width;
+
+use std::{collections::VecDeque, io, mem, pin::pin, sync::Arc};
+
+use futures::{FutureExt as _, Stream, StreamExt as _, channel::mpsc, stream::FuturesUnordered};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, sleep_until},
+};
+
+pub(crate) use self::pace::Pace;
+use self::width::Width;
+use crate::{
+    disk::{Failure, Fetched, Scope, Store},
+    planner::{Job, Page, Planner, Step},
+    report::{Event, Report},
+};
+
+/// How often a file is tried for which the service is too busy.
+const MOST_TRIES: u32 = 3;
+/// How often in a row a listing is tried again, each time as often as the client does.
+const MOST_LISTINGS: u32 = 3;
+
+pub(crate) struct Run<S, F> {
+    /// `None` while it works, and if it panicked.
+    planner: Option<Planner<S>>,
+    store: Arc<S>,
+    jobs: usize,
+    is_dry_run: bool,
+    queue: VecDeque<Job>,
+    width: Width,
+    pace: Arc<Pace>,
+    is_listed: bool,
+    listing_errors: u32,
+    listing_error: Option<koodrive::Error>,
+    report: Report,
+    on_event: F,
+}
+
+/// What a run came to.
+pub(crate) struct Ended<S, F> {
+    pub(crate) planner: Planner<S>,
+    pub(crate) report: Report,
+    pub(crate) on_event: F,
+    pub(crate) listing_error: Option<koodrive::Error>,
+}
+
+impl<S: Store, F: FnMut(Event)> Run<S, F> {
+    pub(crate) fn new(planner: Planner<S>, jobs: usize, pace: Pace, on_event: F) -> Self {
+        Self {
+            store: Arc::clone(&planner.store),
+            jobs,
+            is_dry_run: planner.is_dry_run,
+            planner: Some(planner),
+            queue: VecDeque::new(),
+            width: Width::new(jobs),
+            pace: Arc::new(pace),
+            is_listed: false,
+            listing_errors: 0,
+            listing_error: None,
+            report: Report::default(),
+            on_event,
+        }
+    }
+
+    /// Lists, fetches and writes down.
+    ///
+    /// # Errors
+    ///
+    /// What no other file would escape, either.
+    pub(crate) async fn drive(
+        mut self,
+        pages: impl Stream<Item = koodrive::Result<Page>>,
+    ) -> io::Result<Ended<S, F>> {
+        let (mut pages, store) = (pin!(pages), Arc::clone(&self.store));
+        let (mut under_way, (progress, mut received)) =
+            (FuturesUnordered::new(), mpsc::unbounded());
+        loop {
+            while let Some(job) = self.next_job(under_way.len()) {
+                let (store, pace) = (Arc::clone(&store), Arc::clone(&self.pace));
+                let (progress, charged, id) =
+                    (progress.clone(), Arc::clone(&pace), job.entry.id.clone());
+                let on_bytes = move |bytes| {
+                    charged.charge(bytes);
+                    let _ = progress.unbounded_send(Event::Received { id: id.clone(), bytes });
+                };
+                under_way.push(async move {
+                    let fetching = store.fetch(&job.file, &job.entry.path, job.replace, on_bytes);
+                    let outcome = pace.keep(fetching).await;
+                    (job, outcome)
+                });
+            }
+            let pause = self.width.pause();
+            tokio::select! {
+                biased;
+                Some(event) = received.next() => self.tell(event),
+                Some((job, outcome)) = under_way.next() => {
+                    while let Some(Some(event)) = received.next().now_or_never() {
+                        self.tell(event);
+                    }
+                    self.fetched(job, outcome).await?;
+                }
+                page = pages.next(), if self.wants_page() => self.listed(page).await?,
+                () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => self.width.resume(),
+                else => break,
+            }
+        }
+        let Self { planner, report, on_event, listing_error, .. } = self;
+        let planner = planner.ok_or_else(|| io::Error::other("a task of the run was lost"))?;
+        Ok(Ended { planner, report, on_event, listing_error })
+    }
+
+    fn next_job(&mut self, under_way: usize) -> Option<Job> {
+        if !self.width.has_room(under_way) {
+            return None;
+        }
+        let job = self.queue.pop_front()?;
+        self.tell(job.started());
+        Some(job)
+    }
+
+    fn wants_page(&self) -> bool {
+        !self.is_listed && self.queue.len() < self.jobs
+    }
+
+    async fn fetched(&mut self, job: Job, outcome: Result<Fetched, Failure>) -> io::Result<()> {
+        let scope = outcome.as_ref().map_or_else(|failure| Some(failure.scope), |_| None);
+        match scope {
+            None => self.width.widen(),
+            Some(Scope::Busy(pause)) => self.width.narrow(pause),
+            Some(Scope::File | Scope::Disk(_)) => {}
+        }
+        if matches!(scope, Some(Scope::Busy(_))) && job.tries < MOST_TRIES {
+            self.queue.push_back(Job { tries: job.tries.saturating_add(1), ..job });
+            return Ok(());
+        }
+        let event = self.work(move |planner| planner.record(job, outcome)).await?;
+        self.tell(event);
+        match scope {
+            Some(Scope::Disk(kind)) => Err(kind.into()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn listed(&mut self, page: Option<koodrive::Result<Page>>) -> io::Result<()> {
+        match page {
+            Some(Ok(page)) => {
+                self.listing_errors = 0;
+                for step in self.work(move |planner| planner.plan(page)).await? {
+                    match step {
+                        Step::Told(event) => self.tell(event),
+                        Step::Transfer(job) if self.is_dry_run => self.tell(job.would_be()),
+                        Step::Transfer(job) => self.queue.push_back(*job),
+                    }
+                }
+            }
+            Some(Err(error)) if error.is_retryable() && self.listing_errors < MOST_LISTINGS => {
+                self.listing_errors = self.listing_errors.saturating_add(1);
+            }
+            Some(Err(error)) => {
+                self.is_listed = true;
+                self.listing_error = Some(error);
+            }
+            None => self.is_listed = true,
+        }
+        Ok(())
+    }
+
+    /// Where blocking does no harm. The planner comes back even if the run is dropped, so that its lock is held
+    /// until it has written what it was about to.
+    async fn work<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut Planner<S>) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let lost = || io::Error::other("a task of the run was lost");
+        let mut planner = mem::take(&mut self.planner).ok_or_else(lost)?;
+        let task = spawn_blocking(move || (work(&mut planner), planner));
+        let (result, planner) = task.await.map_err(io::Error::other)?;
+        self.planner = Some(planner);
+        result
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.report.count(&event);
+        (self.on_event)(event);
+    }
+}

@@ -1,0 +1,136 @@
+//! Whether a copy still is what was fetched. Offline.
+
+use std::{fs, io, path::Path};
+
+use serde::Serialize;
+
+use crate::{
+    disk::{Found, digest, find},
+    error::SyncError,
+    manifest::{Entry, Local, Lock, Manifest},
+};
+
+/// What [`verify`] found. Paths are relative to the folder, with `/` between their parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Verification {
+    /// Files with the digest that they had when they were fetched.
+    pub whole: u64,
+    /// Files recognised by name and size, which were hashed now for the first time.
+    pub hashed: u64,
+    /// Files with other bytes but of the size and time that they were left with: the disk lost them.
+    pub damaged: Vec<String>,
+    /// Files that somebody changed.
+    pub changed: Vec<String>,
+    /// Files that are gone.
+    pub missing: Vec<String>,
+    /// Files in the folder that are not part of the copy.
+    pub strange: Vec<String>,
+}
+
+impl Verification {
+    /// Whether nothing is damaged, changed or missing.
+    pub fn is_intact(&self) -> bool {
+        [&self.damaged, &self.changed, &self.missing].iter().all(|paths| paths.is_empty())
+    }
+}
+
+/// Compares every file of the copy in `directory` with the digest that it had when it was fetched.
+///
+/// It reads all files and sends nothing, and it blocks. Files that were only recognised by name and size get
+/// their digest now.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use koodrive_testing::{AlbumFile, AlbumServer};
+/// # let files = [AlbumFile::new("F1").file_name("sea.jpg").content("the sea")];
+/// # let server = AlbumServer::builder().album("holidays", files).start().await;
+/// # let folder = tempfile::tempdir()?;
+/// # let (client, folder) = (server.client(), folder.path());
+/// koodrive_sync::AlbumSync::new(client, "holidays", folder).run(|_| ()).await?;
+///
+/// std::fs::write(folder.join("sea.jpg"), "a hill")?;
+/// let found = koodrive_sync::verify(folder)?;
+/// assert_eq!((found.whole, &*found.changed), (0, &["sea.jpg".to_owned()][..]));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`Io`](SyncError::Io) if there is no manifest, or if a file cannot be read;
+/// [`InUse`](SyncError::InUse) and [`Manifest`](SyncError::Manifest).
+pub fn verify(directory: impl AsRef<Path>) -> Result<Verification, SyncError> {
+    let root = directory.as_ref();
+    let folder = root.join(".koodrive");
+    let _lock = Lock::take(&folder)?;
+    let mut manifest = Manifest::open_any(&folder)?;
+    let mut found = Verification::default();
+    for offset in manifest.offsets(true) {
+        let entry = manifest.entry_at(offset).map_err(SyncError::at(&folder))?;
+        let path = root.join(&entry.path);
+        let line = found.check(&path, entry).map_err(SyncError::at(&path))?;
+        line.map_or(Ok(()), |entry| manifest.put(&entry)).map_err(SyncError::at(&folder))?;
+    }
+    found.look_for_strangers(root, "", &manifest).map_err(SyncError::at(root))?;
+    manifest.finish().map_err(SyncError::at(&folder))?;
+    Ok(found)
+}
+
+impl Verification {
+    /// Returns the line with which the file is verified from now on, if that is new.
+    fn check(&mut self, path: &Path, mut entry: Entry) -> io::Result<Option<Entry>> {
+        let Some(local) = &mut entry.local else { return Ok(None) };
+        let (size, modified) = match find(path)? {
+            Some(Found::File { size, modified }) => (size, modified),
+            Some(Found::Other) => return Ok(self.tell(entry.path, |found| &mut found.changed)),
+            None => return Ok(self.tell(entry.path, |found| &mut found.missing)),
+        };
+        let is_same_size = size == local.size;
+        let digest = hex::encode(digest(path)?);
+        match &local.sha256 {
+            Some(known) if *known == digest => self.whole = self.whole.saturating_add(1),
+            None if is_same_size => {
+                self.hashed = self.hashed.saturating_add(1);
+                *local = Local { modified, sha256: Some(digest), ..local.clone() };
+                return Ok(Some(entry));
+            }
+            Some(_) if is_same_size && modified == local.modified => {
+                return Ok(self.tell(entry.path, |found| &mut found.damaged));
+            }
+            _ => return Ok(self.tell(entry.path, |found| &mut found.changed)),
+        }
+        Ok(None)
+    }
+
+    fn tell(&mut self, path: String, list: fn(&mut Self) -> &mut Vec<String>) -> Option<Entry> {
+        list(self).push(path);
+        None
+    }
+
+    fn look_for_strangers(
+        &mut self,
+        folder: &Path,
+        prefix: &str,
+        manifest: &Manifest,
+    ) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                if path != ".koodrive" {
+                    self.look_for_strangers(&entry.path(), &format!("{path}/"), manifest)?;
+                }
+            } else if !manifest.is_taken(&path) && !is_part(&entry.file_name().to_string_lossy()) {
+                self.strange.push(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an interrupted download leaves for the next one. No file of a copy begins with a dot.
+fn is_part(name: &str) -> bool {
+    name.starts_with('.') && (name.ends_with(".part") || name.ends_with(".part-record"))
+}

@@ -1,0 +1,116 @@
+//! What a mirror removes, and when it does not.
+
+use koodrive_sync::{MaxDelete, Refusal};
+use koodrive_testing::{AlbumServer, Fault};
+
+use crate::support::{ALBUM, Copy, file, run};
+
+fn files(count: u32) -> impl Iterator<Item = koodrive_testing::AlbumFile> {
+    (0..count).map(|n| file(&format!("F{n}"), &format!("{n}.jpg"), n, format!("picture {n}")))
+}
+
+fn trashed(copy: &Copy) -> Vec<String> {
+    let trash = copy.folder.path().join(".koodrive/trash");
+    let Ok(mut days) = std::fs::read_dir(trash) else { return Vec::new() };
+    let day = days.next().unwrap().unwrap().path();
+    let names = std::fs::read_dir(day).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn what_the_album_no_longer_has_goes_to_the_trash() {
+    let copy = Copy::of(files(20)).await;
+    run(copy.sync().sidecars(true)).await.result.unwrap();
+    copy.server.remove_file(ALBUM, "F3");
+    copy.server.remove_file(ALBUM, "F4");
+
+    assert_eq!(run(copy.sync()).await.report().removed, 0, "only a mirror removes");
+    let outcome = run(copy.sync().mirror(true).dry_run(true)).await;
+    assert_eq!((outcome.report().removed, trashed(&copy).len()), (2, 0));
+    let outcome = run(copy.sync().mirror(true)).await;
+
+    assert_eq!((outcome.report().removed, outcome.report().is_complete()), (2, true));
+    assert_eq!(trashed(&copy), ["3.jpg", "3.jpg.json", "4.jpg", "4.jpg.json"]);
+    assert_eq!(copy.files().len(), 36);
+    assert_eq!(run(copy.sync().mirror(true)).await.report().removed, 0);
+
+    copy.server.put_file(ALBUM, file("F3", "3.jpg", 3, "picture 3"));
+    assert_eq!(run(copy.sync()).await.report().fetched, 1);
+    assert_eq!(copy.files()["3.jpg"], "picture 3");
+}
+
+#[tokio::test]
+async fn what_somebody_changed_or_added_is_never_removed() {
+    let copy = Copy::of(files(20)).await;
+    copy.run().await;
+    copy.server.remove_file(ALBUM, "F3");
+    copy.write("3.jpg", "retouched");
+    copy.write("mine.jpg", "mine");
+
+    let outcome = run(copy.sync().mirror(true)).await;
+
+    assert_eq!((outcome.report().removed, outcome.report().left), (0, 1));
+    assert_eq!((&*copy.files()["3.jpg"], &*copy.files()["mine.jpg"]), ("retouched", "mine"));
+}
+
+#[tokio::test]
+async fn more_than_the_limit_is_not_removed() {
+    let copy = Copy::of(files(20)).await;
+    copy.run().await;
+    for n in 0..3 {
+        copy.server.remove_file(ALBUM, &format!("F{n}"));
+    }
+    let outcome = run(copy.sync().mirror(true)).await;
+    let refusal = Some(Refusal::TooMany { files: 3, limit: 2 });
+    assert_eq!((outcome.report().refusal, outcome.report().is_complete()), (refusal, false));
+    assert_eq!(copy.files().len(), 20);
+
+    let outcome = run(copy.sync().mirror(true).max_delete(MaxDelete::Files(3))).await;
+    assert_eq!((outcome.report().refusal, copy.files().len()), (None, 17));
+}
+
+#[tokio::test]
+async fn nothing_is_removed_after_a_listing_that_may_be_short() {
+    let page = |body: &str| Fault::status(200).body(body);
+    // Requests of the second run are 1 and later.
+    let shorts = [
+        ("an error", Fault::status(403)),
+        ("no files, but a total", page(r#"{"contentList":[],"total":20}"#)),
+        ("a total of more", page(r#"{"contentList":[{"id":"F0"}],"total":20}"#)),
+        ("a total of less", page(r#"{"contentList":[{"id":"F0"},{"id":"F1"}],"total":1}"#)),
+        ("no total and no file", page(r#"{"contentList":[]}"#)),
+        ("a skipped file", page(r#"{"contentList":[{"id":"F0"},{"fileName":"x"}]}"#)),
+        ("a file twice", page(r#"{"contentList":[{"id":"F0"},{"id":"F0"}]}"#)),
+        ("no page", page(r#"{"code":0}"#)),
+    ];
+    for (way, fault) in shorts {
+        let server = AlbumServer::builder().album(ALBUM, files(20)).faults(1..9, fault);
+        let copy = Copy::from(server).await;
+        copy.run().await;
+        let sync = copy.sync().mirror(true).max_delete(MaxDelete::Percent(100));
+        let outcome = run(sync).await;
+        assert!(trashed(&copy).is_empty(), "{way}: {:?}", outcome.result);
+        assert_eq!(copy.files().len(), 20, "{way}");
+        assert!(outcome.result.is_err() || outcome.report().refusal.is_some(), "{way}");
+    }
+    let copy = Copy::of(files(20)).await;
+    copy.run().await;
+    copy.server.remove_file(ALBUM, "F3");
+    let outcome = run(copy.sync().mirror(true).filter(|file| file.id() != "F5")).await;
+    assert_eq!(outcome.report().refusal, Some(Refusal::Incomplete { files: 2 }));
+    assert_eq!(copy.files().len(), 20);
+}
+
+#[tokio::test]
+async fn an_album_that_was_emptied_empties_no_copy() {
+    let copy = Copy::of(files(5)).await;
+    copy.run().await;
+    for n in 0..5 {
+        copy.server.remove_file(ALBUM, &format!("F{n}"));
+    }
+    let outcome = run(copy.sync().mirror(true)).await;
+    assert!(outcome.report().refusal.is_some());
+    assert_eq!(copy.files().len(), 5);
+}
