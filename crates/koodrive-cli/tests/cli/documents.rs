@@ -9,6 +9,8 @@ fn help_documents_arguments_accounts_and_exit_codes() {
         (&["list", "--help"], "help_list"),
         (&["albums", "--help"], "help_albums"),
         (&["get", "--help"], "help_get"),
+        (&["sync", "--help"], "help_sync"),
+        (&["verify", "--help"], "help_verify"),
         (&["login", "--help"], "help_login"),
         (&["doctor", "--help"], "help_doctor"),
         (&["summary", "--help"], "help_summary"),

@@ -25,6 +25,7 @@ mod names;
 mod states;
 mod summary;
 mod support;
+mod sync;
 #[cfg(unix)]
 mod terminal;
 mod two_runs;

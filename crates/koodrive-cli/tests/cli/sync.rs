@@ -1,0 +1,155 @@
+//! Copies of albums: what is fetched, kept, left and removed, and what `verify` says about it.
+
+use std::{fs, path::Path};
+
+use koodrive_testing::{AlbumFile, AlbumServerBuilder, Fault};
+use serde_json::Value;
+
+use crate::support::{Run, Server, koodrive, run};
+
+const ALBUM: &str = "1795607640592646401";
+
+fn album(builder: AlbumServerBuilder, files: u64) -> AlbumServerBuilder {
+    let file = |n: u64| {
+        AlbumFile::new(format!("F{n}"))
+            .file_name(format!("IMG_{n}.jpg"))
+            .size(20_000 + n)
+            .take_time(format!("2025-0{}-01T08:00:00.000Z", n % 9 + 1))
+    };
+    builder.album(ALBUM, (0..files).map(file))
+}
+
+fn sync(server: &Server, folder: &Path, arguments: &[&str]) -> Run {
+    let folder = folder.to_str().unwrap();
+    run(&mut server.koodrive(&[&["sync", ALBUM, folder], arguments].concat()))
+}
+
+fn verify(folder: &Path) -> Run {
+    run(&mut koodrive(&["verify", folder.to_str().unwrap()]))
+}
+
+fn last_line(run: &Run) -> &str {
+    run.stderr.lines().last().unwrap_or_default()
+}
+
+#[test]
+fn a_second_run_over_a_complete_copy_fetches_nothing() {
+    let server = Server::start(|builder| album(builder, 12));
+    let folder = tempfile::tempdir().unwrap();
+
+    let first = sync(&server, folder.path(), &[]);
+    assert_eq!((first.code, last_line(&first)), (Some(0), "fetched 12 files, 234.44 KiB"));
+    let second = sync(&server, folder.path(), &[]);
+    assert_eq!((second.code, last_line(&second)), (Some(0), "fetched 0 files, 0 B; 12 files kept"));
+    assert_eq!(server.server.received_downloads().len(), 12);
+    assert_eq!(fs::read(folder.path().join("IMG_3.jpg")).unwrap().len(), 20_003);
+    assert_eq!(verify(folder.path()).code, Some(0));
+}
+
+#[test]
+fn a_file_that_was_changed_on_this_disk_is_left_alone_and_told_by_verify() {
+    let server = Server::start(|builder| album(builder, 3));
+    let folder = tempfile::tempdir().unwrap();
+    sync(&server, folder.path(), &[]);
+    let mine = folder.path().join("IMG_1.jpg");
+    fs::write(&mine, "mine").unwrap();
+    fs::remove_file(folder.path().join("IMG_2.jpg")).unwrap();
+    fs::write(folder.path().join("notes.txt"), "mine, too").unwrap();
+
+    let found = verify(folder.path());
+    assert_eq!(found.code, Some(1));
+    assert_eq!(found.stdout, "changed: IMG_1.jpg\nmissing: IMG_2.jpg\nstrange: notes.txt\n");
+
+    let again = sync(&server, folder.path(), &[]);
+    assert_eq!(again.code, Some(1));
+    assert!(again.stderr.contains("IMG_1.jpg was changed on this disk"), "{}", again.stderr);
+    assert_eq!(fs::read_to_string(mine).unwrap(), "mine");
+    assert_eq!(fs::read(folder.path().join("IMG_2.jpg")).unwrap().len(), 20_002);
+}
+
+#[test]
+fn one_file_that_fails_costs_that_file() {
+    let forbidden = Fault::status(404);
+    let server = Server::start(|builder| album(builder, 5).download_fault(2, forbidden));
+    let folder = tempfile::tempdir().unwrap();
+
+    let first = sync(&server, folder.path(), &["--jobs", "1"]);
+    assert_eq!(first.code, Some(1));
+    assert!(last_line(&first).ends_with("; 1 file failed"), "{}", first.stderr);
+    let second = sync(&server, folder.path(), &[]);
+    assert_eq!(second.code, Some(0));
+    assert!(last_line(&second).starts_with("fetched 1 file, "), "{}", second.stderr);
+}
+
+#[test]
+fn a_dry_run_prints_the_plan_and_changes_nothing() {
+    let server = Server::start(|builder| album(builder, 2));
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("copy");
+
+    let plan = sync(&server, &target, &["--dry-run", "--names", "{taken:%Y-%m}/{name}"]);
+    assert_eq!((plan.code, last_line(&plan)), (Some(0), "would fetch 2 files"));
+    assert_eq!(plan.stdout, "fetch: 2025-01/IMG_0.jpg\nfetch: 2025-02/IMG_1.jpg\n");
+    assert!(!target.exists());
+    assert!(server.server.received_downloads().is_empty());
+}
+
+#[test]
+fn a_mirror_moves_what_the_album_no_longer_has_and_never_more_than_allowed() {
+    let server = Server::start(|builder| album(builder, 20));
+    let folder = tempfile::tempdir().unwrap();
+    sync(&server, folder.path(), &[]);
+    server.server.remove_file(ALBUM, "F1");
+    server.server.remove_file(ALBUM, "F2");
+    server.server.remove_file(ALBUM, "F3");
+
+    let refused = sync(&server, folder.path(), &["--mirror"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("--max-delete allows 2"), "{}", refused.stderr);
+    assert!(folder.path().join("IMG_1.jpg").exists());
+
+    let report = folder.path().join("report.ndjson");
+    let arguments = ["--mirror", "--max-delete", "15%", "--report", report.to_str().unwrap()];
+    let moved = sync(&server, folder.path(), &arguments);
+    assert_eq!(moved.code, Some(0), "{}", moved.stderr);
+    assert!(!folder.path().join("IMG_1.jpg").exists());
+    assert!(folder.path().join(".koodrive/trash").is_dir());
+    let report = fs::read_to_string(report).unwrap();
+    let events: Vec<Value> =
+        report.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.iter().filter(|event| event["event"] == "removed").count(), 3);
+    assert_eq!(events.len(), 20);
+    assert!(!report.contains("X-Amz"), "{report}");
+}
+
+#[test]
+fn only_files_that_meet_the_filters_are_copied() {
+    let server = Server::start(|builder| album(builder, 12));
+    let folder = tempfile::tempdir().unwrap();
+    let copied = sync(&server, folder.path(), &["--name", "IMG_1*.jpg", "--sidecars"]);
+    assert_eq!(copied.code, Some(0), "{}", copied.stderr);
+    for name in ["IMG_1.jpg", "IMG_10.jpg", "IMG_11.jpg"] {
+        assert!(folder.path().join(name).exists(), "{name}");
+        let sidecar = fs::read_to_string(folder.path().join(format!("{name}.json"))).unwrap();
+        assert!(sidecar.contains(name) && !sidecar.contains("contentUrl"), "{sidecar}");
+    }
+    assert_eq!(server.server.received_downloads().len(), 3);
+}
+
+#[test]
+fn bad_arguments_are_refused_before_any_request() {
+    let server = Server::start(|builder| album(builder, 1));
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["--names", "{nothing}"] as &[_],
+        &["--name", "[a"],
+        &["--jobs", "0"],
+        &["--limit-rate", "fast"],
+        &["--mirror", "--max-delete", "101%"],
+        &["--max-delete", "1"],
+    ] {
+        let refused = sync(&server, folder.path(), arguments);
+        assert_eq!(refused.code, Some(2), "{arguments:?}: {}", refused.stderr);
+    }
+    assert!(server.server.received_requests().is_empty());
+}
