@@ -4,10 +4,12 @@
 //! At every moment, what is in the folder is either a whole version of a file of the album or what the user put
 //! there, untouched. A last run without faults makes the folder equal to the album.
 
+#![allow(clippy::arithmetic_side_effects, reason = "a test that overflows should fail")]
+
 mod world;
 
 use std::{
-    fs,
+    fs, io,
     path::Path,
     sync::{Arc, atomic::Ordering},
 };
@@ -56,9 +58,12 @@ async fn run(model: &Arc<Model>, folder: &Path, mirrors: bool) -> bool {
         if mirrors {
             ended.planner.mirror(MaxDelete::Percent(100))?;
         }
+        if model.world().is_off() {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
         ended.planner.finish()
     });
-    if end.is_err() || model.world().is_off() {
+    if end.is_err() {
         let len = manifest_len(folder);
         let cut = model.world().rng.u64(synced.load(Ordering::SeqCst).min(len)..=len);
         let file = fs::File::options().write(true).open(folder.join("manifest.ndjson")).unwrap();

@@ -123,7 +123,7 @@ async fn the_life_of_the_token_counts_from_its_arrival_whatever_the_services_clo
         let at = |time: SystemTime| life.map(|life| time + Duration::from_secs(life));
         let expiry = login.tokens.expires_at();
         assert!(expiry >= at(before) && expiry <= at(SystemTime::now()), "{path}: {value}");
-        assert!(path != "/data/userInfo/userId" || login.user_id == value.to_string());
+        assert!(path != "/data/userInfo/userId" || value == *login.user_id);
     }
 }
 

@@ -56,7 +56,7 @@ fn a_line_torn_anywhere_costs_that_line() {
     manifest.put(&entry("2", "b.jpg")).unwrap();
     let lines = text(&folder);
     for len in 0..lines.len() {
-        fs::write(folder.path().join("manifest.ndjson"), &lines[..len]).unwrap();
+        fs::write(folder.path().join("manifest.ndjson"), &lines.as_bytes()[..len]).unwrap();
         let mut manifest = open(&folder);
         assert_eq!(manifest.len(), usize::from(len >= whole), "{len}");
         manifest.put(&entry("3", "c.jpg")).unwrap();

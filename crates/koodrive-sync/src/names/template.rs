@@ -139,7 +139,7 @@ mod tests {
     use crate::names::folded;
 
     fn fields<'a>(id: &'a str, name: &'a str) -> Fields<'a> {
-        let taken = SystemTime::UNIX_EPOCH + Duration::from_secs(1_757_986_280);
+        let taken = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_757_986_280)).unwrap();
         Fields {
             name: Some(name),
             id,

@@ -16,6 +16,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Shelf(Arc<Mutex<Inner>>);
 
+type OnCall = Arc<dyn Fn(&'static str, &mut SessionTokens) + Send + Sync>;
+
 pub(super) struct Inner {
     pub(super) tokens: SessionTokens,
     is_locked: bool,
@@ -23,7 +25,7 @@ pub(super) struct Inner {
     pub(super) calls: Vec<&'static str>,
     /// The next call of this name fails or panics, so many times.
     pub(super) trouble: (&'static str, Trouble, usize),
-    pub(super) on_call: Option<Arc<dyn Fn(&'static str, &mut SessionTokens) + Send + Sync>>,
+    pub(super) on_call: Option<OnCall>,
 }
 
 #[derive(Clone, Copy)]
@@ -97,7 +99,7 @@ impl SessionStore for Shelf {
             return Ok(None);
         }
         let key = Key(self.clone());
-        self.call("lock")?;
+        drop(self.call("lock")?);
         Ok(Some(key))
     }
 

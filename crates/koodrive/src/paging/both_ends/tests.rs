@@ -88,7 +88,7 @@ impl Album {
     ) -> (Page<String>, Option<Place>) {
         let requests = &mut self.requests[end as usize];
         *requests += 1;
-        let size = if self.has_empty_pages && *requests % 3 == 0 { 0 } else { size };
+        let size = if self.has_empty_pages && requests.is_multiple_of(3) { 0 } else { size };
         let placed = self.files.iter().map(|(place, id)| (self.place(end, *place), id.clone()));
         let mut rest: Vec<_> =
             placed.filter(|(place, _)| after.is_none_or(|after| *place > after)).collect();
