@@ -1,5 +1,5 @@
 //! The first failed connection of a command, from the library's `tracing` events, so that it is reported
-//! while the client goes on trying.
+//! while the client keeps trying.
 
 use std::{
     fmt::Debug,

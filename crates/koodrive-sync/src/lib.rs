@@ -1,6 +1,6 @@
 //! A copy of a KooDrive album in a folder.
 //!
-//! [`AlbumSync`] fetches what the folder lacks of an album; [`verify`] says later whether the copy still is what
+//! [`AlbumSync`] fetches what the folder lacks of an album; [`verify`] says later whether the copy is still what
 //! was fetched. [`koodrive`] is the client that both albums and files come from.
 //!
 //! ```
@@ -23,7 +23,7 @@
 //! # What it promises
 //!
 //! - **A name in the folder is a whole, right file**, after a kill or a power cut at any moment.
-//! - **Nobody else's file is overwritten or removed.** What somebody changed is left alone, and told.
+//! - **Nobody else's file is overwritten or removed.** What somebody changed is left alone and reported.
 //! - **A file that fails costs that file.** The next run tries it again.
 //! - **A second run costs a listing**: no download, nothing written, one look at each file.
 //! - **Names are safe on every disk**, and a file keeps the path that it once had.

@@ -78,7 +78,7 @@ pub(crate) struct Listing {
     pub(crate) unreadable: u64,
     /// Files that were listed once more.
     pub(crate) repeated: u64,
-    /// The lowest and the highest total that the service told.
+    /// The lowest and the highest total that the service returned.
     pub(crate) totals: Option<(u64, u64)>,
     pub(crate) has_filter: bool,
 }

@@ -38,7 +38,7 @@ pub(crate) struct Page {
 }
 
 pub(crate) enum Step {
-    /// A file that needs no transfer, or what else is to be told.
+    /// A file that needs no transfer, or what else is to be reported.
     Told(Event),
     Transfer(Box<Job>),
 }

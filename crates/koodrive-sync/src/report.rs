@@ -28,7 +28,7 @@ pub enum Event {
         id: String,
         /// Where it will be.
         path: String,
-        /// Its size, if the album tells it.
+        /// Its size, if the album says it.
         size: Option<u64>,
     },
     /// Some more bytes of a file arrived. If a transfer has to start over, all of them arrive again.
@@ -48,7 +48,7 @@ pub enum Event {
         bytes: u64,
         /// How many of the bytes an earlier run had left.
         resumed_from: u64,
-        /// Whether the size was compared with the one that the album or the storage told.
+        /// Whether the size was compared with the one that the album or the storage announced.
         is_size_known: bool,
     },
     /// The album has another version than the copy had. The file was fetched again, like
@@ -62,7 +62,7 @@ pub enum Event {
         bytes: u64,
         /// How many of the bytes an earlier run had left.
         resumed_from: u64,
-        /// Whether the size was compared with the one that the album or the storage told.
+        /// Whether the size was compared with the one that the album or the storage announced.
         is_size_known: bool,
     },
     /// The file was there, as it was left.
@@ -128,7 +128,7 @@ pub struct Report {
     pub removed: u64,
     /// Bytes in the files fetched.
     pub bytes: u64,
-    /// Of the files fetched, those whose size neither the album nor the storage told.
+    /// Of the files fetched, those whose size neither the album nor the storage announced.
     pub unknown_sizes: u64,
     /// Why files that the album no longer has were not removed.
     pub refusal: Option<Refusal>,

@@ -62,7 +62,7 @@ pub struct AlbumSync {
 }
 
 impl AlbumSync {
-    /// A copy of the album with this id in `directory`, which is made if it does not exist.
+    /// A copy of the album with this id in `directory`, which is created if it does not exist.
     pub fn new(client: Client, album_id: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
         Self {
             client,
@@ -90,7 +90,7 @@ impl AlbumSync {
     ///
     /// Its fields are `{name}`, `{id}`, `{album}`, `{type}` and `{taken:…}`, a date in UTC in the format of
     /// strftime: `{taken:%Y/%m}/{name}`. The date is that of the creation, or `undated`, if the album does not
-    /// tell when a picture was taken. Each part of a path is made safe for all disks. Where two files would have
+    /// say when a picture was taken. Each part of a path is made safe for all disks. Where two files would have
     /// one name, the later one has a digest of its id in it, and a name without a suffix gets that of the file.
     /// A file keeps the path that it once had.
     pub fn names(mut self, template: &str) -> Self {
@@ -142,7 +142,7 @@ impl AlbumSync {
         self
     }
 
-    /// Only says what a run would do. Nothing is fetched or written. Default: no.
+    /// Only reports what a run would do. Nothing is fetched or written. Default: no.
     pub fn dry_run(mut self, dry_run: bool) -> Self {
         self.dry_run = dry_run;
         self
@@ -150,7 +150,7 @@ impl AlbumSync {
 
     /// Makes the folder a copy of the album.
     ///
-    /// `on_event` is told what happens, file by file. What costs only one file is such an event, and the report
+    /// `on_event` receives what happens, file by file. What costs only one file is such an event, and the report
     /// counts it: ask [`Report::is_complete`].
     ///
     /// # Errors

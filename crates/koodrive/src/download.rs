@@ -56,7 +56,7 @@ pub struct Downloaded {
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
-    /// Its SHA-256. The service tells none to compare it with; kept, it shows damage later.
+    /// Its SHA-256. The service has none to compare it with, but it can detect damage later.
     pub sha256: [u8; 32],
     /// How many of the bytes an earlier, interrupted download had left.
     pub resumed_from: u64,
