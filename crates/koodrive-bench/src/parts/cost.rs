@@ -31,7 +31,7 @@ pub async fn measure(runs: &Runs<'_>, fixture: Fixture) -> Result<Section> {
     let job = |mode, files| Job { fixture, ..runs.job(mode, files) };
     let few = instructions(runs, &modes, |mode| job(mode, FEW)).await?;
     let many = instructions(runs, &modes, |mode| job(mode, MANY)).await?;
-    let samples = runs.samples(&modes, |mode| job(mode, 5 * FILES)).await?;
+    let samples = runs.samples(&modes, |mode| job(mode, FILES)).await?;
     let mut costs = Vec::new();
     for (place, mode) in modes.iter().enumerate() {
         let samples = &samples[mode.name()];
@@ -103,7 +103,7 @@ fn section(fixture: Fixture, modes: &[Mode], costs: &[Cost]) -> Section {
 
 const PLAIN: &str = "\
 Per file, without latency. A file has 2.0 KB of JSON with every field. Callgrind counts instructions, for 5,000 files
-less 1,000; the median. CPU time is the least, and allocations are counted, over 100,000 files. Bytes held is what one
+less 1,000; the median. CPU time is the least, and allocations are counted, over 20,000 files. Bytes held is what one
 file occupies while it is kept, for 5,000 files less 1,000.";
 
 const REAL: &str = "\
