@@ -3,8 +3,7 @@
 //!
 //! | field | accepted | absent |
 //! |---|---|---|
-//! | text | string, number below 2^53 or whole, boolean | null |
-//! | URL | string without control characters | null |
+//! | text, URL | string, number below 2^53 or whole, boolean | null |
 //! | `id` | string that is not empty, whole number | never |
 //! | number | whole number from 0, also as a string | null, empty string |
 //! | boolean | `true`, `1`, `"true"`, `"1"` and their opposites | null, empty string |
@@ -28,20 +27,25 @@ use crate::{
 
 impl<'de> Deserialize<'de> for AlbumContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(deserializer, &mut Packer::default())
+        let (packer, is_of_page) = (&mut Packer::default(), false);
+        deserializer.deserialize_map(FileVisitor { packer, is_of_page })
     }
 }
 
-/// The files of a list are packed one after another in the same place.
+/// The files of a page are packed one after another in the same place, and only URLs that are strings without
+/// control characters are read. A page with another one is read file by file.
 impl<'de> ListItem<'de> for AlbumContent {
     type Scratch = Packer;
 
     fn read<D: Deserializer<'de>>(deserializer: D, packer: &mut Packer) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(FileVisitor(packer))
+        deserializer.deserialize_map(FileVisitor { packer, is_of_page: true })
     }
 }
 
-struct FileVisitor<'a>(&'a mut Packer);
+struct FileVisitor<'a> {
+    packer: &'a mut Packer,
+    is_of_page: bool,
+}
 
 impl<'de> Visitor<'de> for FileVisitor<'_> {
     type Value = AlbumContent;
@@ -51,10 +55,10 @@ impl<'de> Visitor<'de> for FileVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AlbumContent, A::Error> {
-        let Self(packer) = self;
+        let Self { packer, is_of_page } = self;
         while let Some(Key(field)) = map.next_key()? {
             match field {
-                Some(field) => map.next_value_seed(FieldValue { field, packer })?,
+                Some(field) => map.next_value_seed(FieldValue { field, packer, is_of_page })?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -91,6 +95,7 @@ impl Visitor<'_> for KeyVisitor {
 struct FieldValue<'a> {
     field: Field,
     packer: &'a mut Packer,
+    is_of_page: bool,
 }
 
 impl FieldValue<'_> {
@@ -117,7 +122,7 @@ impl<'de> DeserializeSeed<'de> for FieldValue<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match self.field.kind() {
-            Kind::Url => deserializer.deserialize_option(self),
+            Kind::Url if self.is_of_page => deserializer.deserialize_option(self),
             _ => deserializer.deserialize_any(self),
         }
     }
@@ -168,7 +173,8 @@ impl<'de> Visitor<'de> for FieldValue<'_> {
     }
 
     fn visit_bytes<E: Error>(self, value: &[u8]) -> Result<(), E> {
-        self.visit_str(str::from_utf8(value).map_err(|_| unexpected())?)
+        let url = str::from_utf8(value).map_err(|_| unexpected())?;
+        if has_control(url) { Err(unexpected()) } else { self.visit_str(url) }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
@@ -185,6 +191,11 @@ impl<'de> Visitor<'de> for FieldValue<'_> {
         }
         if self.packer.keep(self.field, start) { Ok(()) } else { Err(unexpected()) }
     }
+}
+
+/// Not with `any`, which stops at the first and so looks at one byte at a time.
+fn has_control(text: &str) -> bool {
+    text.bytes().fold(u8::MAX, u8::min) < b' '
 }
 
 /// Appends one id to the text of a list.

@@ -191,8 +191,7 @@ impl Packer {
         let value = self.text.get(start..).unwrap_or_default();
         let is_sound = match field.kind() {
             _ if value.is_empty() => field != Field::Id,
-            Kind::Text | Kind::Ids => true,
-            Kind::Url => !has_control(value),
+            Kind::Text | Kind::Url | Kind::Ids => true,
             kind => Value::read(kind, value).is_some(),
         };
         match (u32::try_from(start), u32::try_from(end)) {
@@ -216,11 +215,6 @@ impl Packer {
         self.text.clear();
         file
     }
-}
-
-/// Not with `any`, which stops at the first and so looks at one byte at a time.
-fn has_control(text: &str) -> bool {
-    text.bytes().fold(u8::MAX, u8::min) < b' '
 }
 
 /// Appends an id to the text of a list.

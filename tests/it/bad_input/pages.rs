@@ -218,6 +218,16 @@ async fn unusual_fields_of_a_file_are_read_as_what_they_mean() {
 }
 
 #[tokio::test]
+async fn a_url_that_is_not_a_url_costs_no_file() {
+    for (url, read) in
+        [("17", "17"), ("true", "true"), (r#""https://a.example/\n""#, "https://a.example/\n")]
+    {
+        let file = file(&format!(r#"{{"id":"1","contentUrl":{url}}}"#)).await.unwrap();
+        assert_eq!(file.content_url().map(|url| url.as_str().to_owned()).as_deref(), Some(read));
+    }
+}
+
+#[tokio::test]
 async fn ids_of_folders_and_containers_may_be_numbers_too() {
     let entry = json!({ "id": "1", "parentFolder": [NUMBER], "containers": [NUMBER, "a"] });
 
