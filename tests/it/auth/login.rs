@@ -71,7 +71,17 @@ async fn a_login_sends_exactly_this_and_no_authorization() {
 
     login(&server.uri()).await.unwrap();
 
-    assert_snapshot!(shown(&server).await, @r#""#);
+    assert_snapshot!(shown(&server).await, @r#"
+    POST /koodrive/ose/v1/auth/login
+    accept: application/json
+    content-type: application/json
+    x-hw-agentname: A Carrier
+    x-traceid: [58 characters]
+    accept-encoding: gzip
+    host: 127.0.0.1:[port]
+    content-length: 79
+    {"account":"13800000000","authType":"1","password":"correct horse \"battery\""}
+    "#);
 }
 
 #[tokio::test]
@@ -80,7 +90,17 @@ async fn a_logout_sends_exactly_this() {
 
     Session::new("AT 3b911d72", "0e0e72d3").logout(&server.uri(), USER).await.unwrap();
 
-    assert_snapshot!(shown(&server).await, @r#""#);
+    assert_snapshot!(shown(&server).await, @r#"
+    POST /koodrive/ose/v1/auth/logout
+    accept: application/json
+    content-type: application/json
+    x-traceid: [58 characters]
+    authorization: AT 3b911d72
+    accept-encoding: gzip
+    host: 127.0.0.1:[port]
+    content-length: 60
+    {"accessToken":"AT 3b911d72","userId":"1765263620687613825"}
+    "#);
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use super::{
     token_state::LIMIT,
 };
 use crate::{
-    error::{Error, ErrorKind, Result, text::Redactor, transport::timed_out},
+    error::{Error, ErrorKind, Result, text, transport::timed_out},
     input,
     wire::{
         authorization::Authorization,
@@ -160,8 +160,8 @@ fn transport_to(endpoint: &str) -> Result<Transport> {
     })
 }
 
-/// What an answer that is no session means to somebody who signs in. The answer's own words are the source,
-/// unless a secret in them is too short to be recognised.
+/// What a refusal means to somebody who signs in. The service's own words are the source, unless they still
+/// show a secret: one that is too short to be redacted.
 fn explained(error: Error, login: &PasswordLogin<'_>) -> Error {
     use ErrorKind::{Api, Status, Throttled, Unauthorized};
     if error.status().is_none() || !matches!(error.kind(), Api | Status | Throttled | Unauthorized)
@@ -173,8 +173,8 @@ fn explained(error: Error, login: &PasswordLogin<'_>) -> Error {
     } else {
         "the service refused the login; check the account, the password and the agent"
     };
-    let is_recognised = |secret: &&str| secret.len() >= Redactor::SHORTEST;
-    let has_words = login.secrets().iter().all(is_recognised);
+    let words = error.to_string();
+    let has_words = !login.secrets().iter().any(|secret| text::shows(&words, secret));
     Error::new(error.kind(), message).with(|facts| {
         facts.status = error.status();
         facts.code = error.code().filter(|_| has_words).map(str::to_owned);

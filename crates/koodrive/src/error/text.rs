@@ -12,7 +12,7 @@ pub(crate) struct Redactor(Vec<String>);
 
 impl Redactor {
     /// Hiding a shorter secret would hide half of every text.
-    pub(crate) const SHORTEST: usize = 6;
+    const SHORTEST: usize = 6;
 
     /// The same redactor, which hides `secrets` as well.
     pub(crate) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
@@ -39,6 +39,11 @@ impl Redactor {
         }
         shown
     }
+}
+
+/// Whether `text` shows `secret`, in any spelling.
+pub(crate) fn shows(text: &str, secret: &str) -> bool {
+    spellings(secret).any(|spelling| text.contains(&spelling))
 }
 
 /// A secret, and the parts that are secret by themselves if it is the value of an `Authorization` header:
