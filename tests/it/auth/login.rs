@@ -143,7 +143,8 @@ async fn the_life_of_the_token_counts_from_its_arrival_whatever_the_services_clo
         let at = |time: SystemTime| life.map(|life| time + Duration::from_secs(life));
         let expiry = login.tokens.expires_at();
         assert!(expiry >= at(before) && expiry <= at(SystemTime::now()), "{path}: {value}");
-        assert!(path != "/data/userInfo/userId" || value == *login.user_id);
+        let user_id = value.to_string();
+        assert!(path != "/data/userInfo/userId" || login.user_id == user_id);
     }
 }
 
@@ -197,7 +198,7 @@ async fn an_answer_without_a_user_or_a_session_is_an_error() {
         (answer_but(&format!("{session}/accessToken"), json!("AT 1\n")), "access token"),
         (answer_but(&format!("{session}/expiresIn"), json!(0)), "expired"),
         ("{}".to_owned(), "user id"),
-        ("[]".to_owned(), "user id"),
+        ("[]".to_owned(), "not what the service documents"),
         ("<html>".to_owned(), "not what the service documents"),
     ] {
         let server = serving(page(&body)).await;
