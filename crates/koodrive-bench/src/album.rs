@@ -4,26 +4,17 @@ use std::io::Write as _;
 
 use anyhow::{Result, ensure};
 use flate2::{Compression, write::GzEncoder};
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _, future::ready};
 use koodrive::{AlbumContent, SortDirection, SortType};
 use koodrive_testing::AlbumServer;
-use serde_json::to_string;
-
-use crate::job::Fixture;
 
 pub const PAGE: usize = 100;
 /// The number of distinct files. A longer album repeats them, with its own cursors, because a million
 /// files would take two gigabytes.
 pub const FILES: usize = 20_000;
 
-/// What the server serves.
-pub struct Albums {
-    plain: Pages,
-    real: Pages,
-}
-
 /// The `contentList` of each page without its brackets, in ascending and descending order.
-struct Pages {
+pub struct Album {
     up: Vec<String>,
     down: Vec<String>,
 }
@@ -34,10 +25,9 @@ pub struct Place {
     pub page: usize,
     pub files: usize,
     pub is_downwards: bool,
-    pub fixture: Fixture,
 }
 
-impl Albums {
+impl Album {
     pub async fn new() -> Result<Self> {
         // More than needed, because some of them lack a field.
         let server = AlbumServer::builder().files(4 * FILES as u64).start().await;
@@ -47,20 +37,22 @@ impl Albums {
             .sort_type(SortType::CreationTime)
             .sort_direction(SortDirection::Ascending)
             .stream();
-        let files: Vec<AlbumContent> = files.try_collect().await?;
-        let whole: Vec<_> = files.iter().filter(|file| is_whole(file)).take(FILES).collect();
-        ensure!(whole.len() == FILES, "only {} files have every field", whole.len());
-        let plain = whole.into_iter().map(to_string).collect::<Result<_, _>>()?;
-        let real = files.iter().take(FILES).enumerate().map(as_in_real_albums);
-        Ok(Self { plain: Pages::new(plain), real: Pages::new(real.collect::<Result<_>>()?) })
+        let files = files.try_filter(|file| ready(is_whole(file))).take(FILES);
+        let mut files: Vec<AlbumContent> = files.try_collect().await?;
+        ensure!(files.len() == FILES, "only {} files have every field", files.len());
+        let up = pages(&files)?;
+        files.reverse();
+        Ok(Self { up, down: pages(&files)? })
     }
 
     pub fn body(&self, place: Place) -> String {
-        let Place { page, files, .. } = place;
+        let Place { page, files, is_downwards } = place;
         let pages = files.div_ceil(PAGE);
-        let list = match place.fixture {
-            Fixture::Real => self.real.list(place, pages),
-            Fixture::Plain | Fixture::Gzip => self.plain.list(place, pages),
+        let list = if is_downwards {
+            let last = (pages - 1) % self.down.len();
+            &self.down[(self.down.len() - 1 - last + page) % self.down.len()]
+        } else {
+            &self.up[page % self.up.len()]
         };
         let next = if page + 1 < pages { cursor(page + 1) } else { String::new() };
         format!(
@@ -69,41 +61,19 @@ impl Albums {
     }
 }
 
-impl Pages {
-    fn new(mut files: Vec<String>) -> Self {
-        let pages = |files: &[String]| files.chunks(PAGE).map(|page| page.join(",")).collect();
-        let up = pages(&files);
-        files.reverse();
-        Self { up, down: pages(&files) }
-    }
-
-    fn list(&self, Place { page, is_downwards, .. }: Place, pages: usize) -> &str {
-        if is_downwards {
-            let last = (pages - 1) % self.down.len();
-            &self.down[(self.down.len() - 1 - last + page) % self.down.len()]
-        } else {
-            &self.up[page % self.up.len()]
-        }
-    }
-}
-
-/// The JSON of a file with whatever fields it has, a Chinese name, and the escapes of Gson, which writes
-/// JSON that is safe inside HTML.
-fn as_in_real_albums((number, file): (usize, &AlbumContent)) -> Result<String> {
-    const NAMES: [&str; 4] = ["微信图片", "西湖日落 & 晚霞", "妈妈生日·全家福", "旅行相册（杭州）"];
-    let name = format!("{}_{number:05}.jpg", NAMES[number % NAMES.len()]);
-    let file = match file.file_name() {
-        Some(old) => to_string(file)?.replacen(&to_string(old)?, &to_string(&name)?, 1),
-        None => to_string(file)?,
-    };
-    Ok(file.replace('&', r"\u0026").replace('=', r"\u003d"))
-}
-
 /// Whether a file has every field, like a photo in a manual album.
 fn is_whole(file: &AlbumContent) -> bool {
     let is_photo = file.thumbnail_url().is_some() && file.take_time().is_some();
     let is_added = file.add_time().is_some() && file.adder_user_id().is_some();
     is_photo && is_added && file.favorite().is_some() && file.parent_folder().next().is_some()
+}
+
+fn pages(files: &[AlbumContent]) -> Result<Vec<String>> {
+    let page = |files: &[AlbumContent]| {
+        let text = serde_json::to_string(files)?;
+        Ok(text.trim_matches(['[', ']']).to_owned())
+    };
+    files.chunks(PAGE).map(page).collect()
 }
 
 /// As long as the fake server's, with the same characters to encode. The last 16 are the page.

@@ -13,8 +13,7 @@ use koodrive_api::{
 
 use crate::{
     consumer::Consumer,
-    hand_written::{TOKEN, USER},
-    service::Service,
+    hand_written::{TOKEN, USER, http},
 };
 
 struct Naive {
@@ -23,8 +22,8 @@ struct Naive {
 }
 
 impl Exchange for Naive {
-    fn authorize(&self, _: &reqwest::Request) -> Option<HeaderValue> {
-        Some(self.token.clone())
+    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
+        self.token.clone()
     }
 
     fn send(&self, request: reqwest::Request) -> Sending<'_> {
@@ -36,10 +35,10 @@ impl Exchange for Naive {
     fn received_body(&self, _: &Bytes) {}
 }
 
-pub async fn list(service: &Service, album: &str, consumer: &mut Consumer) -> Result<()> {
-    let http = service.http.clone();
+pub async fn list(server: &str, album: &str, consumer: &mut Consumer) -> Result<()> {
+    let http = http()?;
     let naive = Naive { http: http.clone(), token: format!("Bearer {TOKEN}").parse()? };
-    let client = Client::new_with_client(&service.url, http, Hooks::new(Arc::new(naive), 16 << 20));
+    let client = Client::new_with_client(server, http, Hooks::new(Arc::new(naive), 16 << 20));
     let mut files = pin!(files(client, album.to_owned()));
     while let Some(file) = files.next().await {
         if consumer.take(file?).await.is_break() {

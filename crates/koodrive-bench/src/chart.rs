@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{mode::Mode, parts::Waits};
+use crate::{figures::Results, mode::Mode};
 
 const WIDTH: f64 = 720.0;
 const LEFT: f64 = 270.0;
@@ -23,9 +23,10 @@ fn label(mode: Mode) -> &'static str {
     }
 }
 
-pub fn svg(waits: &Waits) -> String {
-    let height = 60.0 + BAR * 1.4 * waits.len() as f64;
-    let most = waits.iter().map(|(_, wait)| wait.even).fold(1.0, f64::max);
+pub fn svg(results: &Results) -> String {
+    let rows = || results.rows.iter().filter(|(_, figures)| figures.even > 0.0);
+    let height = 60.0 + BAR * 1.4 * rows().count() as f64;
+    let most = rows().map(|(_, figures)| figures.even).fold(1.0, f64::max);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height:.0}\" \
          font-family=\"sans-serif\" font-size=\"14\">\n\
@@ -33,9 +34,9 @@ pub fn svg(waits: &Waits) -> String {
          <text x=\"12\" y=\"26\" font-weight=\"bold\">Milliseconds per page, with 50 ms latency and \
          50 ms work (lower is better)</text>\n"
     );
-    for (place, (mode, wait)) in waits.iter().enumerate() {
+    for (place, (mode, figures)) in rows().enumerate() {
         let top = 44.0 + BAR * 1.4 * place as f64;
-        bar(&mut svg, top, *mode, wait.even, (WIDTH - LEFT - 70.0) / most);
+        bar(&mut svg, top, *mode, figures.even, (WIDTH - LEFT - 70.0) / most);
     }
     svg + "</svg>\n"
 }

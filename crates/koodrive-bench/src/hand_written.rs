@@ -7,7 +7,7 @@ use bytes::Bytes;
 use reqwest::redirect;
 use serde::Deserialize;
 
-use crate::{consumer::Consumer, service::Service};
+use crate::consumer::Consumer;
 
 pub const USER: &str = "1765263620687613825";
 pub const TOKEN: &str = "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506";
@@ -59,9 +59,9 @@ pub struct Album {
 }
 
 impl Album {
-    pub fn new(service: &Service, album: &str) -> Self {
-        let url = format!("{}/koodrive/ose/v1/album/{album}/list", service.url);
-        Self { http: service.http.clone(), url }
+    pub fn new(server: &str, album: &str) -> Result<Self> {
+        let url = format!("{server}/koodrive/ose/v1/album/{album}/list");
+        Ok(Self { http: http()?, url })
     }
 
     pub async fn body(&self, cursor: &str) -> reqwest::Result<Bytes> {

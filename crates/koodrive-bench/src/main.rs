@@ -7,17 +7,16 @@ mod album;
 mod alternatives;
 mod bare;
 mod chart;
+mod clients;
 mod consumer;
+mod figures;
 mod hand_written;
-mod job;
 mod meter;
 mod mode;
 mod ours;
-mod parts;
+mod report;
 mod runs;
-mod section;
 mod server;
-mod service;
 
 use clap::{Parser, Subcommand};
 
@@ -34,7 +33,7 @@ enum Task {
     /// Serve albums on a loopback port and print its URL
     Serve,
     /// List one album and print the cost
-    Client(job::Job),
+    Client(clients::Job),
 }
 
 #[tokio::main(flavor = "current_thread")]

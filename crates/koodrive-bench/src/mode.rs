@@ -8,8 +8,7 @@ use crate::{
     bare,
     consumer::Consumer,
     hand_written::{self, Album},
-    ours::{self, upwards},
-    service::Service,
+    ours::{self, listing, upwards},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -26,9 +25,6 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Those that differ in cost: the other alternatives use the hand-written loop.
-    pub const COMPARED: [Self; 3] = [Self::HandWritten, Self::Lazy, Self::Default];
-
     pub fn name(self) -> &'static str {
         match self {
             Self::HandWritten => "hand-written loop (reqwest, serde_json)",
@@ -43,19 +39,18 @@ impl Mode {
         }
     }
 
-    pub async fn list(self, service: &Service, album: &str, consumer: &mut Consumer) -> Result<()> {
-        let theirs = || Album::new(service, album);
-        let ours = || service.koodrive.list_album_content(album);
+    pub async fn list(self, server: &str, album: &str, consumer: &mut Consumer) -> Result<()> {
+        let ours = || listing(server, album);
         match self {
-            Self::HandWritten => hand_written::list(&theirs(), consumer).await,
-            Self::Bare => bare::list(service, album, consumer).await,
-            Self::Aws => aws::list(&theirs(), consumer).await,
-            Self::Azure => azure::list(&theirs(), consumer).await,
-            Self::Google => google::list(&theirs(), consumer).await,
-            Self::Lazy => ours::list(upwards(ours()).read_ahead(0), consumer).await,
-            Self::Default => ours::list(upwards(ours()), consumer).await,
-            Self::Eager => ours::list(upwards(ours()).read_ahead(100), consumer).await,
-            Self::Unordered => ours::list(ours().unordered(), consumer).await,
+            Self::HandWritten => hand_written::list(&Album::new(server, album)?, consumer).await,
+            Self::Bare => bare::list(server, album, consumer).await,
+            Self::Aws => aws::list(&Album::new(server, album)?, consumer).await,
+            Self::Azure => azure::list(&Album::new(server, album)?, consumer).await,
+            Self::Google => google::list(&Album::new(server, album)?, consumer).await,
+            Self::Lazy => ours::list(upwards(ours()?).read_ahead(0), consumer).await,
+            Self::Default => ours::list(upwards(ours()?), consumer).await,
+            Self::Eager => ours::list(upwards(ours()?).read_ahead(100), consumer).await,
+            Self::Unordered => ours::list(ours()?.unordered(), consumer).await,
         }
     }
 }

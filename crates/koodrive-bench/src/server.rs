@@ -1,51 +1,34 @@
-//! A minimal HTTP/1.1 server with keep-alive. The album id says what the album is like:
-//! `<files>.<latency in ms>.<fixture>`, optionally followed by anything that makes it another album.
+//! A minimal HTTP/1.1 server with keep-alive. The album id selects the length, the latency and
+//! compression: `<files>.<latency in ms>`, optionally followed by `.gzip`.
 
 use std::{
-    mem,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     thread,
     time::{Duration, SystemTime},
 };
 
 use anyhow::{Context as _, Result};
-use clap::ValueEnum as _;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     task::spawn_blocking,
 };
 
-use crate::{
-    album::{self, Albums, PAGE, Place},
-    job::Fixture,
-};
+use crate::album::{self, Album, PAGE, Place};
 
 struct Server {
-    albums: Albums,
-    counts: Mutex<Counts>,
-}
-
-/// What the server has seen since it was last asked.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
-pub struct Counts {
-    /// Requests for a page.
-    pub requests: u64,
-    /// The bytes of the replies to them.
-    pub bytes: u64,
-    /// Connections on which a page was requested.
-    pub connections: u64,
-    pub refreshes: u64,
+    album: Album,
+    requests: AtomicU64,
+    bytes: AtomicU64,
 }
 
 pub async fn serve() -> Result<()> {
-    let server = Arc::new(Server { albums: Albums::new().await?, counts: Mutex::default() });
-    // Room for a connection for each of a thousand albums.
-    let socket = tokio::net::TcpSocket::new_v4()?;
-    socket.bind(([127, 0, 0, 1], 0).into())?;
-    let socket: TcpListener = socket.listen(4096)?;
+    let (requests, bytes) = Default::default();
+    let server = Arc::new(Server { album: Album::new().await?, requests, bytes });
+    let socket = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", socket.local_addr()?);
     loop {
         let (stream, _) = socket.accept().await?;
@@ -55,81 +38,49 @@ pub async fn serve() -> Result<()> {
 
 async fn connection(server: Arc<Server>, mut stream: TcpStream) -> Result<()> {
     stream.set_nodelay(true)?;
-    let (mut received, mut pages) = (Vec::new(), 0);
-    while stream.read_buf(&mut received).await? > 0 {
-        let request = std::str::from_utf8(&received)?;
-        if is_whole(request) {
-            let reply = server.reply(request, &mut pages).await?;
+    let mut head = Vec::new();
+    while stream.read_buf(&mut head).await? > 0 {
+        if head.ends_with(b"\r\n\r\n") {
+            let reply = server.reply(std::str::from_utf8(&head)?).await?;
             stream.write_all(&reply).await?;
-            received.clear();
+            head.clear();
         }
     }
     Ok(())
 }
 
-fn is_whole(request: &str) -> bool {
-    let Some((head, body)) = request.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-    });
-    body.len() >= length.unwrap_or(0)
-}
-
 impl Server {
-    /// `pages`: how many the connection has had.
-    async fn reply(&self, request: &str, pages: &mut u64) -> Result<Vec<u8>> {
+    async fn reply(&self, request: &str) -> Result<Vec<u8>> {
         let path = request.split(' ').nth(1).context("no request line")?;
-        match path {
-            "/counts" => {
-                let counts = self.count(mem::take);
-                Ok(reply("", serde_json::to_string(&counts)?.as_bytes()))
-            }
-            "/koodrive/ose/v1/auth/refreshToken" => {
-                self.count(|counts| counts.refreshes += 1);
-                Ok(reply("", session().as_bytes()))
-            }
-            path => {
-                let reply = self.page(path).await?;
-                self.count(|counts| {
-                    counts.requests += 1;
-                    counts.bytes += reply.len() as u64;
-                    counts.connections += u64::from(*pages == 0);
-                });
-                *pages += 1;
-                Ok(reply)
-            }
+        if path == "/counts" {
+            let counts = (self.requests.swap(0, Relaxed), self.bytes.swap(0, Relaxed));
+            return Ok(reply("", serde_json::to_string(&counts)?.as_bytes()));
         }
+        let mut parameters =
+            Parameters::parse(path).with_context(|| format!("not a list request: {path}"))?;
+        parameters.is_gzip &= request.contains("gzip");
+        // Not the runtime's timer, which can be late by up to two milliseconds.
+        spawn_blocking(move || thread::sleep(parameters.latency)).await?;
+        let reply = self.page(&parameters)?;
+        self.requests.fetch_add(1, Relaxed);
+        self.bytes.fetch_add(reply.len() as u64, Relaxed);
+        Ok(reply)
     }
 
-    async fn page(&self, path: &str) -> Result<Vec<u8>> {
-        let Parameters { place, latency } =
-            Parameters::parse(path).with_context(|| format!("not a list request: {path}"))?;
-        // Not the runtime's timer, which can be late by up to two milliseconds.
-        spawn_blocking(move || thread::sleep(latency)).await?;
-        let body = self.albums.body(place);
-        Ok(match place.fixture {
-            Fixture::Gzip => reply("Content-Encoding: gzip\r\n", &album::gzip(&body)?),
-            Fixture::Plain | Fixture::Real => reply("", body.as_bytes()),
+    fn page(&self, parameters: &Parameters) -> Result<Vec<u8>> {
+        let body = self.album.body(parameters.place);
+        Ok(match parameters.is_gzip {
+            true => reply("Content-Encoding: gzip\r\n", &album::gzip(&body)?),
+            false => reply("", body.as_bytes()),
         })
     }
-
-    fn count<T>(&self, change: impl FnOnce(&mut Counts) -> T) -> T {
-        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// New tokens, which expire soon.
-fn session() -> String {
-    let token = format!("{:032x}", fastrand::u128(..));
-    let session = json!({ "accessToken": token, "expiresIn": 2, "refreshToken": token });
-    json!({ "code": 0, "msg": "Success", "data": { "sessionInfo": session } }).to_string()
 }
 
 /// The parameters of a request.
 struct Parameters {
     place: Place,
     latency: Duration,
+    is_gzip: bool,
 }
 
 impl Parameters {
@@ -138,12 +89,12 @@ impl Parameters {
         let mut album = path.split('/').nth(5)?.split('.');
         let files = album.next()?.parse().ok()?;
         let latency = Duration::from_millis(album.next()?.parse().ok()?);
-        let fixture = Fixture::from_str(album.next()?, false).ok()?;
+        let is_gzip = album.next().is_some();
         let parameter = |name| query.split('&').find_map(|pair| value(pair, name));
         assert_eq!(parameter("pageSize"), Some(PAGE.to_string().as_str()));
         let page = parameter("pageCursor").map_or(Some(0), album::page_of)?;
         let is_downwards = parameter("sortDirection") == Some("2");
-        Some(Self { place: Place { page, files, is_downwards, fixture }, latency })
+        Some(Self { place: Place { page, files, is_downwards }, latency, is_gzip })
     }
 }
 

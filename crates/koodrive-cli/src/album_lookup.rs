@@ -5,7 +5,7 @@ use std::fmt;
 use koodrive::Album;
 
 use crate::{
-    column::{AlbumColumn, Column as _},
+    column::{Column as _, album::AlbumColumn},
     text::{composed, folded, sanitized},
 };
 

@@ -9,7 +9,7 @@ use koodrive_sync::MaxDelete;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    column::{AlbumColumn, FileColumn},
+    column::{album::AlbumColumn, file::FileColumn},
     since::Since,
     type_filter::TypeFilter,
 };

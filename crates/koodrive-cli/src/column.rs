@@ -1,14 +1,13 @@
 //! `--columns`: the fields of what is listed, by our names and the vendor's. No layout here.
 
-mod album;
-mod file;
+pub(crate) mod album;
+pub(crate) mod file;
 
 use std::borrow::Cow;
 
 use clap::ValueEnum;
 use serde::Serialize;
 
-pub(crate) use self::{album::AlbumColumn, file::FileColumn};
 use crate::text::sanitized;
 
 /// A field of an item in a list.

@@ -7,17 +7,8 @@ mod table;
 use std::io::{self, IsTerminal as _};
 
 pub(crate) use self::table::flexible_width;
+pub(crate) use crate::layout::Surface;
 use crate::{args::Format, column::Column, layout::Layout};
-
-/// What is known of the terminal that the output goes to, if it is one.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Surface {
-    /// Control characters are made visible there.
-    pub(crate) is_terminal: bool,
-    pub(crate) is_coloured: bool,
-    /// The width that a table has for its flexible column.
-    pub(crate) flexible_width: Option<usize>,
-}
 
 impl Surface {
     /// Standard output. `columns` are those of the table.

@@ -2,6 +2,16 @@
 
 use std::io;
 
+/// What is known of the terminal that the output goes to, if it is one.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Surface {
+    /// Control characters are made visible there.
+    pub(crate) is_terminal: bool,
+    pub(crate) is_coloured: bool,
+    /// The width that a table has for its flexible column.
+    pub(crate) flexible_width: Option<usize>,
+}
+
 /// Turns items into text, for one output format.
 ///
 /// A resumed listing leaves out what precedes the first item, so that the parts of a listing, one after

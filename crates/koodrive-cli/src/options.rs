@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     args::{Direction, Format, ListArgs, Sort},
-    column::FileColumn,
+    column::file::FileColumn,
     report::UsageError,
     since::Cutoff,
     text::shell_quoted,

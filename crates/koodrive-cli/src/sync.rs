@@ -4,10 +4,8 @@
 mod display;
 mod filter;
 
-use std::io;
-
 use indicatif::BinaryBytes;
-use koodrive_sync::{AlbumSync, Event, Refusal, Report, SyncError};
+use koodrive_sync::{AlbumSync, Refusal, Report, SyncError};
 
 use self::{display::Display, filter::Filter};
 use crate::{
@@ -105,11 +103,6 @@ fn summary(report: &Report) -> String {
     text
 }
 
-/// Events that end the work on a file. The others only show progress.
-fn is_outcome(event: &Event) -> bool {
-    !matches!(event, Event::Listed { .. } | Event::Started { .. } | Event::Received { .. })
-}
-
 fn described(error: SyncError, account: &AccountHint) -> anyhow::Error {
     match error {
         SyncError::InvalidInput(reason) => UsageError(reason).into(),
@@ -123,13 +116,6 @@ fn described(error: SyncError, account: &AccountHint) -> anyhow::Error {
         ),
         error => error.into(),
     }
-}
-
-/// The events of a run as lines of JSON.
-fn line(event: &Event) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(event)?;
-    line.push(b'\n');
-    Ok(line)
 }
 
 #[cfg(test)]

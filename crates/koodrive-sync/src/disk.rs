@@ -1,12 +1,10 @@
 //! What a copy is written to. `Store` is all that a run knows about it; `Folder` is the only one there is.
 
-mod folder;
+pub(crate) mod folder;
 
 use std::{future::Future, io, time::Duration};
 
 use koodrive::AlbumContent;
-
-pub(crate) use self::folder::{Folder, digest, find, make_folder, milliseconds, sync_folder};
 
 /// A place for files. Paths are relative, with `/` between their parts.
 ///

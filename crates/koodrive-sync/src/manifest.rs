@@ -21,7 +21,7 @@ pub(crate) use self::{
     entry::{Entry, Local, Version, sidecar},
     lock::Lock,
 };
-use crate::{disk::sync_folder, error::SyncError, names::folded};
+use crate::{disk::folder::sync_folder, error::SyncError, names::folded};
 
 /// The format of the lines.
 const VERSION: u32 = 1;

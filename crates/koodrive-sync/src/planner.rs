@@ -6,7 +6,7 @@ use std::{io, sync::Arc};
 use koodrive::{AlbumContent, Timestamp};
 
 use crate::{
-    disk::{Failure, Fetched, Found, Scope, Store, milliseconds},
+    disk::{Failure, Fetched, Found, Scope, Store, folder::milliseconds},
     manifest::{Entry, Local, Lock, Manifest, Version, sidecar},
     names::{Fields, Template},
     plan::{self, Action, Listing, Removal},

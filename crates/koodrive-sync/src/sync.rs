@@ -7,7 +7,7 @@ use koodrive::{AlbumContent, AlbumContentPage, Client, SortDirection, SortType};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    disk::{Folder, make_folder},
+    disk::folder::{Folder, make_folder},
     error::SyncError,
     manifest::{Lock, Manifest},
     names::Template,

@@ -5,7 +5,10 @@ use std::{fs, io, path::Path};
 use serde::Serialize;
 
 use crate::{
-    disk::{Found, digest, find},
+    disk::{
+        Found,
+        folder::{digest, find},
+    },
     error::SyncError,
     manifest::{Entry, Local, Lock, Manifest},
 };

@@ -9,8 +9,10 @@ use std::{
 use anstyle::Style;
 use console::{Alignment, Term, pad_str, truncate_str};
 
-use super::Surface;
-use crate::{column::Column, layout::Layout};
+use crate::{
+    column::Column,
+    layout::{Layout, Surface},
+};
 
 const GAP: &str = "  ";
 const NARROWEST: usize = 16;

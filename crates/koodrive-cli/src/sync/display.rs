@@ -14,7 +14,6 @@ use console::Term;
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use koodrive_sync::Event;
 
-use super::{is_outcome, line};
 use crate::{
     pipe, report,
     text::{files, sanitized},
@@ -175,6 +174,18 @@ impl Display {
         let flushed = self.report.as_mut().map_or(Ok(()), io::Write::flush);
         self.failure.map_or(flushed, Err).context("cannot write the report")
     }
+}
+
+/// Events that end the work on a file. The others only show progress.
+fn is_outcome(event: &Event) -> bool {
+    !matches!(event, Event::Listed { .. } | Event::Started { .. } | Event::Received { .. })
+}
+
+/// The events of a run as lines of JSON.
+fn line(event: &Event) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(event)?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 fn style(template: &str) -> ProgressStyle {
