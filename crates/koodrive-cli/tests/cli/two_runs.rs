@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use crate::support::{Run, Server, read, run};
+use crate::support::{HELD, Run, Server, read, run};
 
 const LIST: [&str; 3] = ["list", "--format", "csv"];
 
@@ -25,12 +25,14 @@ fn command(server: &Server, directory: &Path, files: [&str; 4]) -> Command {
 struct Held(Child);
 
 impl Held {
-    fn start(mut command: Command, directory: &Path) -> Self {
+    /// Starts it, and waits until it does nothing more: it has saved what came, and asked for the page that is held.
+    fn start(server: &Server, directory: &Path, files: [&str; 4]) -> Self {
+        let mut command = command(server, directory, files);
         let held = Self(command.stderr(Stdio::null()).spawn().unwrap());
-        let printed = format!("\"printed\": {}", 100 * crate::support::HELD);
-        let is_held =
+        let printed = format!("\"printed\": {}", 100 * HELD);
+        let has_saved =
             || fs::read_to_string(directory.join("s")).is_ok_and(|s| s.contains(&printed));
-        while !is_held() {
+        while !has_saved() || server.server.received_cursors().len() <= HELD {
             sleep(Duration::from_millis(1));
         }
         held
@@ -55,7 +57,7 @@ fn a_second_run_on_a_state_is_refused_and_names_the_first() {
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
     let files = ["--state", "s", "--output", "o"];
-    let first = Held::start(command(&server, directory, files), directory);
+    let first = Held::start(&server, directory, files);
     symlink("s", directory.join("link")).unwrap();
     let before = contents(directory);
     let requests = server.server.received_cursors().len();
@@ -83,8 +85,7 @@ fn a_second_run_on_an_output_is_refused() {
     let server = Server::interruptible(600);
     let directory = tempfile::tempdir().unwrap();
     let directory = directory.path();
-    let _first =
-        Held::start(command(&server, directory, ["--state", "s", "--output", "o"]), directory);
+    let _first = Held::start(&server, directory, ["--state", "s", "--output", "o"]);
     let before = contents(directory);
     let second = run(&mut command(&server, directory, ["--state", "t", "--output", "o"]));
     assert_eq!((second.code, second.stdout.as_str()), (Some(2), ""), "{}", second.stderr);
