@@ -3,6 +3,7 @@
 mod albums;
 mod auth;
 mod bad_input;
+mod blocking;
 mod combinators;
 mod download;
 mod errors;

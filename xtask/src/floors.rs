@@ -13,8 +13,7 @@ use std::{
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// The floors of `koodrive`, from top to bottom.
-const FLOORS: &str =
-    "client download albums paging calls auth wire telemetry input error checkpoint cursor";
+const FLOORS: &str = "blocking client download albums paging calls auth wire telemetry input error checkpoint cursor";
 /// Modules that see the whole crate.
 const BESIDE: [&str; 4] = ["simulation", "fuzzing", "benching", "guide"];
 

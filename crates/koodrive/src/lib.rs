@@ -61,6 +61,8 @@ mod auth;
 #[doc(hidden)]
 #[allow(missing_docs, reason = "only benchmarks see it")]
 pub mod benching;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod calls;
 mod checkpoint;
 mod client;
