@@ -122,7 +122,7 @@ impl Service {
     fn albums(&self, request: &ReceivedRequest, now: Timestamp) -> Result<AlbumsPage, Refusal> {
         access::check_list(request, &self.account, &self.tokens(), now)?;
         let query = AlbumsQuery::parse(request.query())?;
-        Ok(albums::page(&self.albums, query, &self.viewer(now)))
+        Ok(albums::page(&self.albums, &query, &self.viewer(now)))
     }
 
     fn viewer(&self, now: Timestamp) -> Viewer<'_> {

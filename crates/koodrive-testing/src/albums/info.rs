@@ -58,6 +58,7 @@ pub struct AlbumInfo {
     kind: AlbumKind,
     album_type: AlbumType,
     name: Option<String>,
+    group: Option<String>,
     has_cover: bool,
     fields: Map<String, Value>,
 }
@@ -72,6 +73,7 @@ impl AlbumInfo {
             kind: AlbumKind::Personal,
             album_type: AlbumType::Collection,
             name: None,
+            group: None,
             has_cover: false,
             fields: Map::new(),
         }
@@ -94,6 +96,13 @@ impl AlbumInfo {
     /// Makes the album a shared one (`albumKind` 2).
     pub fn shared(mut self) -> Self {
         self.kind = AlbumKind::Shared;
+        self
+    }
+
+    /// Makes the album one of a family. A request that names a family (`groupId`) gets only the albums of that
+    /// family; any other gets them too.
+    pub fn group(mut self, id: impl Into<String>) -> Self {
+        self.group = Some(id.into());
         self
     }
 
@@ -121,6 +130,10 @@ impl AlbumInfo {
 
     pub(crate) fn album_type(&self) -> AlbumType {
         self.album_type
+    }
+
+    pub(crate) fn is_in_group(&self, id: &str) -> bool {
+        self.group.as_deref() == Some(id)
     }
 
     /// The order of its files if a request names none: by shooting time in a collection album, by

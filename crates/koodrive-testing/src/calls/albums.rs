@@ -3,18 +3,20 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::albums::info::{AlbumKind, AlbumType};
+use crate::albums::info::{AlbumInfo, AlbumKind, AlbumType};
 use crate::albums::store::{Albums, Viewer};
-use crate::calls::list_query::{numeric, page_size};
+use crate::calls::list_query::{numeric, page_size, single_parameter};
 use crate::replies::refusal::Refusal;
 
 const DEFAULT_PAGE: u8 = 10;
 
-/// Valid parameters. The group of a family is not one of them: it is ignored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Valid parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AlbumsQuery {
     kind: AlbumKind,
     album_type: AlbumType,
+    /// The id of a family.
+    group: Option<String>,
     page_size: u8,
     /// From 1 on.
     page_number: u32,
@@ -29,9 +31,15 @@ impl AlbumsQuery {
         Ok(Self {
             kind: kind.ok_or(missing("albumKind"))?,
             album_type: album_type.ok_or(missing("albumType"))?,
+            group: single_parameter(query, "groupId")?,
             page_size: numeric(query, "pageSize", page_size)?.unwrap_or(DEFAULT_PAGE),
             page_number: numeric(query, "pageNum", |page| (page > 0).then_some(page))?.unwrap_or(1),
         })
+    }
+
+    fn asks_for(&self, album: &AlbumInfo) -> bool {
+        (album.kind(), album.album_type()) == (self.kind, self.album_type)
+            && self.group.as_deref().is_none_or(|group| album.is_in_group(group))
     }
 }
 
@@ -46,11 +54,9 @@ pub(crate) struct AlbumsPage {
 }
 
 /// The requested page, which is empty behind the last album. Albums are in the order of their ids.
-pub(crate) fn page(albums: &Albums, query: AlbumsQuery, viewer: &Viewer<'_>) -> AlbumsPage {
+pub(crate) fn page(albums: &Albums, query: &AlbumsQuery, viewer: &Viewer<'_>) -> AlbumsPage {
     let albums = albums.lock();
-    let listed = albums.values().filter(|album| {
-        (album.info.kind(), album.info.album_type()) == (query.kind, query.album_type)
-    });
+    let listed = albums.values().filter(|album| query.asks_for(&album.info));
     let size = usize::from(query.page_size);
     let before = size.saturating_mul(query.page_number.saturating_sub(1) as usize);
     AlbumsPage {
@@ -70,16 +76,16 @@ mod tests {
         let query = AlbumsQuery {
             kind: AlbumKind::Shared,
             album_type: AlbumType::Collection,
+            group: None,
             page_size: 10,
             page_number: 1,
         };
-        for text in
-            ["albumKind=2&albumType=1", "pageNum=1&albumType=1&groupId=7&pageSize=10&albumKind=2"]
-        {
-            assert_eq!(AlbumsQuery::parse(text), Ok(query), "{text}");
+        for text in ["albumKind=2&albumType=1", "pageNum=1&albumType=1&pageSize=10&albumKind=2"] {
+            assert_eq!(AlbumsQuery::parse(text).as_ref(), Ok(&query), "{text}");
         }
-        let last = AlbumsQuery { page_size: 100, page_number: u32::MAX, ..query };
-        let text = "albumKind=2&albumType=1&pageSize=100&pageNum=4294967295";
+        let group = Some("7".to_owned());
+        let last = AlbumsQuery { group, page_size: 100, page_number: u32::MAX, ..query };
+        let text = "albumKind=2&albumType=1&groupId=7&pageSize=100&pageNum=4294967295";
         assert_eq!(AlbumsQuery::parse(text), Ok(last));
     }
 

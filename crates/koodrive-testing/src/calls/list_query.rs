@@ -53,7 +53,7 @@ pub(crate) fn numeric<N: FromStr + ToString, T>(
 }
 
 /// The value of a parameter that must not be repeated.
-fn single_parameter(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
+pub(crate) fn single_parameter(query: &str, name: &'static str) -> Result<Option<String>, Refusal> {
     let mut values = query::parameters(query).filter(|(found, _)| found == name);
     let first = values.next().map(|(_, value)| value);
     if values.next().is_some() {

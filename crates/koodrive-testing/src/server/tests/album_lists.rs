@@ -45,6 +45,25 @@ async fn each_combination_of_kind_and_type_has_its_own_list() {
 }
 
 #[tokio::test]
+async fn a_family_has_the_albums_of_its_own() {
+    let of_family = |id: &str, family: &str| AlbumInfo::manual(id).group(family);
+    let server = builder()
+        .album("a", [])
+        .album(of_family("b", "7"), [])
+        .album(of_family("c", "8"), [])
+        .start()
+        .await;
+    for (group, expected) in [(None, &["a", "b", "c"][..]), (Some("7"), &["b"]), (Some("9"), &[])] {
+        let mut query = PERSONAL_MANUAL.to_vec();
+        query.extend(group.map(|group| ("groupId", group)));
+        let (_, page) = albums(&server, &query).await;
+        assert_eq!((ids(&page), &page["total"]), (expected.to_vec(), &json!(expected.len())));
+    }
+    let query = [PERSONAL_MANUAL[0], PERSONAL_MANUAL[1], ("groupId", "7"), ("groupId", "8")];
+    assert_eq!(albums(&server, &query).await.0, 400);
+}
+
+#[tokio::test]
 async fn albums_are_listed_by_page_number_up_to_an_empty_page() {
     let builder = (0..25).fold(builder(), |all, number| all.album(format!("A{number:02}"), []));
     let server = builder.start().await;
