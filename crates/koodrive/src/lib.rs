@@ -99,9 +99,8 @@ pub use client::{Client, ClientBuilder};
 pub use download::{Download, Downloaded, stream::DownloadStream};
 pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
 pub use paging::{
-    PageItems,
     items::ItemStream,
-    page::Page,
+    page::{Page, PageItems},
     pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };

@@ -12,8 +12,7 @@ use std::{
 use futures_core::{FusedStream, Stream};
 
 use super::{
-    page::Page,
-    page_items::PageItems,
+    page::{Page, PageItems},
     pages::{Pages, Progress},
 };
 use crate::{
