@@ -12,7 +12,7 @@ mod source;
 pub(crate) mod stream;
 mod writer;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use tracing::Instrument as _;
 
@@ -212,8 +212,4 @@ fn modified(file: &AlbumContent) -> Option<SystemTime> {
     time(file.take_time()).or_else(|| time(file.created_time()))
 }
 
-impl fmt::Debug for Download {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("file", &self.file).finish_non_exhaustive()
-    }
-}
+debug_only!(Download, |it| file: it.file);

@@ -2,7 +2,6 @@
 //! on its way. No HTTP, no retries and no cursors here.
 
 use std::{
-    fmt,
     mem::replace,
     pin::Pin,
     sync::Arc,
@@ -185,8 +184,4 @@ impl<T> FusedStream for ItemStream<T> {
     }
 }
 
-impl<T> fmt::Debug for ItemStream<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ItemStream").field("progress", &self.progress()).finish_non_exhaustive()
-    }
-}
+debug_only!(ItemStream<T>, |it| progress: it.progress());
