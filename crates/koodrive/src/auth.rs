@@ -13,7 +13,6 @@ mod session_calls;
 pub(crate) mod session_store;
 pub(crate) mod session_tokens;
 mod shared_tokens;
-pub(crate) mod signature;
 mod token;
 mod token_cache;
 mod token_state;

@@ -5,7 +5,7 @@ use reqwest::Request;
 
 use crate::{
     albums::{content::AlbumContent, decode},
-    auth::{app::AppCredentials, signature::Signer},
+    auth::app::{AppCredentials, Signer},
     error::{Error, Result},
     wire::{clock::Clock, operation::Answer, trace_id},
 };

@@ -75,14 +75,7 @@ impl Checkpoint {
     }
 }
 
-impl fmt::Debug for Checkpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Checkpoint")
-            .field("album_id", &self.album_id())
-            .field("items", &self.items)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(Checkpoint, |it| album_id: it.album_id(), items: it.items);
 
 /// `1:<key>:<taken>:<items>:<pages>:<cursor>`, with the cursor encoded as in a URL.
 impl fmt::Display for Checkpoint {

@@ -2,7 +2,7 @@
 
 mod env;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 pub use crate::calls::context::Client;
 use crate::{
@@ -78,13 +78,7 @@ impl Client {
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("endpoint", &self.0.transport.endpoint.base)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(Client, |it| endpoint: it.0.transport.endpoint.base);
 
 /// Settings of a [`Client`]; from [`Client::builder`].
 #[derive(Clone, Default)]
@@ -236,8 +230,4 @@ impl ClientBuilder {
     }
 }
 
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").finish_non_exhaustive()
-    }
-}
+debug_only!(ClientBuilder, |_|);

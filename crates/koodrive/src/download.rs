@@ -12,7 +12,7 @@ mod source;
 pub(crate) mod stream;
 mod writer;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::SystemTime};
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use tracing::Instrument as _;
 
@@ -170,63 +170,41 @@ async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
     let Download { client, file, overwrite, on_progress } = download;
     let place = Place::new(path.clone(), overwrite)?;
     let (mut writer, received) = Writer::open(place, file.size()).await?;
-    let mut so_far = SoFar::begin(received.len, on_progress);
     let modified = modified(&file);
     let mut source = Source::new(client, file, received);
-    if let Err(error) = fill(&mut writer, &mut source, &mut so_far).await {
-        let _ = writer.keep().await; // the first error says more
-        return Err(error);
+    match fill(&mut writer, &mut source, on_progress).await {
+        Ok(resumed_from) => {
+            let (bytes, sha256) = writer.publish(modified).await?;
+            let is_size_known = source.is_size_known();
+            Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known })
+        }
+        Err(error) => {
+            let _ = writer.keep().await; // the first error says more
+            Err(error)
+        }
     }
-    let ((bytes, sha256), resumed_from) = (writer.publish(modified).await?, so_far.resumed_from);
-    Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known: source.is_size_known() })
 }
 
-async fn fill(writer: &mut Writer, source: &mut Source, so_far: &mut SoFar) -> Result<()> {
+/// Returns how much of the file an earlier download had left.
+async fn fill(
+    writer: &mut Writer,
+    source: &mut Source,
+    on_progress: Option<OnProgress>,
+) -> Result<u64> {
+    let show = |len| on_progress.iter().for_each(|show| show(len));
+    let mut resumed_from = source.len();
+    show(resumed_from);
     while let Some(piece) = source.next().await? {
         match piece {
             Piece::Start(version) => {
-                so_far.restart();
+                resumed_from = 0;
                 writer.begin(version);
             }
-            Piece::Bytes(bytes) => {
-                writer.write(&bytes).await?;
-                so_far.add(bytes.len());
-            }
+            Piece::Bytes(bytes) => writer.write(&bytes).await?,
         }
+        show(source.len());
     }
-    Ok(())
-}
-
-/// How much of the file there is.
-struct SoFar {
-    len: u64,
-    /// How much of it an earlier download left.
-    resumed_from: u64,
-    on_progress: Option<OnProgress>,
-}
-
-impl SoFar {
-    fn begin(len: u64, on_progress: Option<OnProgress>) -> Self {
-        let so_far = Self { len, resumed_from: len, on_progress };
-        so_far.show();
-        so_far
-    }
-
-    fn restart(&mut self) {
-        (self.len, self.resumed_from) = (0, 0);
-        self.show();
-    }
-
-    fn add(&mut self, bytes: usize) {
-        self.len = self.len.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
-        self.show();
-    }
-
-    fn show(&self) {
-        if let Some(show) = &self.on_progress {
-            show(self.len);
-        }
-    }
+    Ok(resumed_from)
 }
 
 fn modified(file: &AlbumContent) -> Option<SystemTime> {
@@ -234,8 +212,4 @@ fn modified(file: &AlbumContent) -> Option<SystemTime> {
     time(file.take_time()).or_else(|| time(file.created_time()))
 }
 
-impl fmt::Debug for Download {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Download").field("file", &self.file).finish_non_exhaustive()
-    }
-}
+debug_only!(Download, |it| file: it.file);

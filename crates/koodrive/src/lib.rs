@@ -55,6 +55,20 @@ macro_rules! redacted {
     };
 }
 
+/// `Debug` for a type that holds more than it should show: its name, and these fields.
+macro_rules! debug_only {
+    ($type:ident $(<$item:ident>)?, |$it:pat_param| $($field:ident: $value:expr),*) => {
+        impl $(<$item>)? std::fmt::Debug for $type $(<$item>)? {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let $it = self;
+                let mut shown = f.debug_struct(stringify!($type));
+                $(shown.field(stringify!($field), &$value);)*
+                shown.finish_non_exhaustive()
+            }
+        }
+    };
+}
+
 mod albums;
 mod auth;
 #[cfg(koodrive_bench)]
@@ -101,9 +115,8 @@ pub use client::{Client, ClientBuilder};
 pub use download::{Download, Downloaded, stream::DownloadStream};
 pub use error::{Error, ErrorKind, Result, codes::CodeMeaning};
 pub use paging::{
-    PageItems,
     items::ItemStream,
-    page::Page,
+    page::{Page, PageItems},
     pages::{Pages, Progress},
     split::{Outcome, Summary, UntilError},
 };

@@ -8,10 +8,7 @@ pub(crate) mod bounds;
 pub(crate) mod items;
 pub(crate) mod listing;
 pub(crate) mod page;
-mod page_items;
 pub(crate) mod page_loop;
 pub(crate) mod pages;
 mod seen;
 pub(crate) mod split;
-
-pub use self::page_items::PageItems;

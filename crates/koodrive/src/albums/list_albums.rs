@@ -1,7 +1,5 @@
 //! `list_albums`: the request builder of a listing of albums.
 
-use std::fmt;
-
 use tracing::{Span, debug_span, field};
 
 use super::{
@@ -169,12 +167,4 @@ fn bounds() -> Bounds<Album> {
     Bounds::new(None, None).distinct(Album::id)
 }
 
-impl fmt::Debug for ListAlbums {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListAlbums")
-            .field("kind", &self.kind)
-            .field("album_type", &self.album_type)
-            .field("page_size", &self.page_size)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(ListAlbums, |it| kind: it.kind, album_type: it.album_type, page_size: it.page_size);

@@ -1,6 +1,6 @@
 //! `list_album_content`: the request builder of an album listing.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{sync::Arc, time::SystemTime};
 
 use super::{
     content::AlbumContent,
@@ -251,15 +251,10 @@ impl ListAlbumContent {
     }
 }
 
-impl fmt::Debug for ListAlbumContent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = &self.settings;
-        f.debug_struct("ListAlbumContent")
-            .field("album_id", &settings.album_id)
-            .field("page_size", &settings.page_size)
-            .field("page_cursor", &settings.page_cursor)
-            .field("sort_type", &settings.sort_type)
-            .field("sort_direction", &settings.sort_direction)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(ListAlbumContent, |it|
+    album_id: it.settings.album_id,
+    page_size: it.settings.page_size,
+    page_cursor: it.settings.page_cursor,
+    sort_type: it.settings.sort_type,
+    sort_direction: it.settings.sort_direction
+);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use reqwest::Request;
 
 use super::{
+    app::Signer,
     credentials::{Credentials, Kind},
     provider::ProviderSource,
     refresh::session_cache,
-    signature::Signer,
     token_cache::TokenCache,
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! How a caller wants to authenticate. Nothing here can be printed, and nothing is sent from here.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{
     access_token::AccessToken,
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
     Token(AccessToken),
     App(AppCredentials),
     Session(Session),
-    Provider(AnyProvider),
+    Provider(Arc<dyn AnyProvider>),
 }
 
 impl Credentials {
@@ -29,7 +29,7 @@ impl Credentials {
     ///
     /// See [`TokenProvider`] for an example.
     pub fn provider(provider: impl TokenProvider) -> Self {
-        Self(Kind::Provider(AnyProvider::new(provider)))
+        Self(Kind::Provider(Arc::new(provider)))
     }
 }
 

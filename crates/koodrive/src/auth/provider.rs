@@ -54,24 +54,11 @@ pub trait TokenProvider: Send + Sync + 'static {
 }
 
 /// A provider of any type.
-#[derive(Clone)]
-pub(crate) struct AnyProvider(Arc<dyn Erased>);
-
-impl AnyProvider {
-    pub(super) fn new(provider: impl TokenProvider) -> Self {
-        Self(Arc::new(provider))
-    }
-
-    fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>> {
-        self.0.token()
-    }
-}
-
-trait Erased: Send + Sync {
+pub(crate) trait AnyProvider: Send + Sync {
     fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>>;
 }
 
-impl<P: TokenProvider> Erased for P {
+impl<P: TokenProvider> AnyProvider for P {
     fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>> {
         Box::pin(TokenProvider::token(self))
     }
@@ -79,7 +66,7 @@ impl<P: TokenProvider> Erased for P {
 
 /// A caller's provider as a source of the token cache.
 pub(super) struct ProviderSource {
-    pub(super) provider: AnyProvider,
+    pub(super) provider: Arc<dyn AnyProvider>,
     pub(super) clock: Clock,
 }
 

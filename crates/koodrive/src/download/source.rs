@@ -24,8 +24,8 @@ pub(super) struct Source {
     client: Client,
     link: Link,
     received: Received,
-    /// The response in hand, and the host that sends it.
-    body: Option<(Response, String)>,
+    /// The response in hand.
+    body: Option<Response>,
     attempts: Attempts,
     /// How much there must be for the next progress.
     next_progress: u64,
@@ -61,6 +61,11 @@ impl Source {
         }
     }
 
+    /// How much of the file there is.
+    pub(super) fn len(&self) -> u64 {
+        self.received.len
+    }
+
     /// Whether the file's size was known before its end.
     pub(super) fn is_size_known(&self) -> bool {
         self.received.version.size.is_some()
@@ -70,7 +75,7 @@ impl Source {
     pub(super) async fn next(&mut self) -> Result<Option<Piece>> {
         loop {
             let step = match self.body.take() {
-                Some((body, host)) => self.read(body, host).await,
+                Some(body) => self.read(body).await,
                 None => {
                     self.link.keep_fresh(&self.client).await?;
                     self.ask().await
@@ -79,7 +84,9 @@ impl Source {
             match step {
                 Ok(Step::Yield(piece)) => return Ok(Some(piece)),
                 Ok(Step::Continue) => {}
-                Ok(Step::Renew(error)) if self.link.is_new => return Err(self.describe(error)),
+                Ok(Step::Renew(error)) if self.link.is_new => {
+                    return Err(self.attempts.describe(error));
+                }
                 Ok(Step::Renew(_)) => self.link.renew(&self.client).await?,
                 Ok(Step::End) => return Ok(None),
                 Err(error) => self.recover(error).await?,
@@ -97,46 +104,49 @@ impl Source {
         let response = self.attempts.during(service.send(request)).await;
         let response = response.map_err(|error| transport::error(error, &host))?;
         let decision = decide(&Head::of(&response), &self.received, self.link.file().size());
-        let error = |kind, why| {
-            Error::new(kind, format!("{host} did not send the file: {why}")).with(|facts| {
-                facts.status = Some(response.status().as_u16());
-                facts.retry_after = retry_after(response.headers());
-            })
-        };
-        match decision {
+        self.follow(decision, response)
+    }
+
+    fn follow(&mut self, decision: Decision, response: Response) -> Result<Step> {
+        let step = match decision {
             Decision::Append(version) => {
                 self.received.version = version;
-                self.accept(response, host);
-                Ok(Step::Continue)
+                Step::Continue
             }
             Decision::Whole(version) => {
-                if self.received.len > 0 && !self.attempts.take(Remedy::Response) {
-                    let why = "it does not continue the file where it was cut";
-                    return Err(error(ErrorKind::Decode, why));
+                if self.received.len > 0 {
+                    self.start_over(&response, "it does not continue the file where it was cut")?;
                 }
-                self.received = Received { len: 0, version: version.clone() };
+                self.received.version = version.clone();
                 self.is_suspect = is_media(self.link.file());
-                self.accept(response, host);
-                Ok(Step::Yield(Piece::Start(version)))
+                Step::Yield(Piece::Start(version))
             }
             Decision::StartOver(why) => {
-                if !self.attempts.take(Remedy::Response) {
-                    return Err(error(ErrorKind::Decode, why));
-                }
-                self.received = Received::default();
-                Ok(Step::Continue)
+                self.start_over(&response, why)?;
+                return Ok(Step::Continue);
             }
-            Decision::Renew => Ok(Step::Renew(error(ErrorKind::Status, "it refused a new link"))),
-            Decision::Fail(kind, why) => Err(error(kind, why)),
-        }
-    }
-
-    fn accept(&mut self, response: Response, host: String) {
+            Decision::Renew => {
+                let error = refusal(&response, ErrorKind::Status, "it refused a new link");
+                return Ok(Step::Renew(error));
+            }
+            Decision::Fail(kind, why) => return Err(refusal(&response, kind, why)),
+        };
         self.link.is_new = false;
-        self.body = Some((response, host));
+        self.body = Some(response);
+        Ok(step)
     }
 
-    async fn read(&mut self, mut body: Response, host: String) -> Result<Step> {
+    /// Drops what there is, but not twice in a row.
+    fn start_over(&mut self, response: &Response, why: &str) -> Result<()> {
+        if !self.attempts.take(Remedy::Response) {
+            return Err(refusal(response, ErrorKind::Decode, why));
+        }
+        self.received = Received::default();
+        Ok(())
+    }
+
+    async fn read(&mut self, mut body: Response) -> Result<Step> {
+        let host = host(body.url());
         let bytes = body.chunk().await.map_err(|error| transport::error(error, &host))?;
         let Some(bytes) = bytes else { return self.end(&host) };
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -152,7 +162,7 @@ impl Source {
             self.next_progress = len.saturating_add(PROGRESS);
             self.attempts.progress(&self.client.0);
         }
-        self.body = Some((body, host));
+        self.body = Some(body);
         Ok(Step::Yield(Piece::Bytes(bytes)))
     }
 
@@ -183,7 +193,7 @@ impl Source {
     /// `error`, if there is to be none.
     async fn recover(&mut self, error: Error) -> Result<()> {
         let Some(pause) = self.attempts.pause(&self.client.0, &error) else {
-            let error = self.describe(error);
+            let error = self.attempts.describe(error);
             self.attempts.restart();
             return Err(error);
         };
@@ -191,10 +201,15 @@ impl Source {
         self.attempts.during(sleep(pause)).await;
         Ok(())
     }
+}
 
-    fn describe(&self, error: Error) -> Error {
-        self.attempts.describe(error)
-    }
+/// The error behind a response that does not bring the file.
+fn refusal(response: &Response, kind: ErrorKind, why: &str) -> Error {
+    let host = host(response.url());
+    Error::new(kind, format!("{host} did not send the file: {why}")).with(|facts| {
+        facts.status = Some(response.status().as_u16());
+        facts.retry_after = retry_after(response.headers());
+    })
 }
 
 /// Whether a document cannot be the content of `file`. SVG pictures are XML.

@@ -1,7 +1,6 @@
 //! The bytes of a file, as a stream that has a name.
 
 use std::{
-    fmt,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -94,8 +93,4 @@ impl FusedStream for DownloadStream {
     }
 }
 
-impl fmt::Debug for DownloadStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DownloadStream").finish_non_exhaustive()
-    }
-}
+debug_only!(DownloadStream, |_|);

@@ -2,7 +2,6 @@
 //! on its way. No HTTP, no retries and no cursors here.
 
 use std::{
-    fmt,
     mem::replace,
     pin::Pin,
     sync::Arc,
@@ -12,8 +11,7 @@ use std::{
 use futures_core::{FusedStream, Stream};
 
 use super::{
-    page::Page,
-    page_items::PageItems,
+    page::{Page, PageItems},
     pages::{Pages, Progress},
 };
 use crate::{
@@ -186,8 +184,4 @@ impl<T> FusedStream for ItemStream<T> {
     }
 }
 
-impl<T> fmt::Debug for ItemStream<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ItemStream").field("progress", &self.progress()).finish_non_exhaustive()
-    }
-}
+debug_only!(ItemStream<T>, |it| progress: it.progress());

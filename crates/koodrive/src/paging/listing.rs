@@ -9,11 +9,11 @@ use super::{
     background::in_background,
     bounds::Bounds,
     page::{Batch, Page},
-    page_loop::{Fetched, PageLoop, PageRequest},
+    page_loop::{PageLoop, PageRequest},
 };
 use crate::{
     calls::{
-        call::{CallOptions, call},
+        call::{CallOptions, Called, call},
         context::{Client, Context},
     },
     checkpoint::Checkpoint,
@@ -74,18 +74,18 @@ impl<L: Listing> ListQuery<L> {
     ) -> Result<Page<L::Item>> {
         let mut page_loop = PageLoop::new(start, bounds);
         match Arc::new(self).fetch(page_loop.request()).await {
-            Ok(fetched) => Ok(page_loop.accept(fetched).0),
+            Ok(called) => Ok(page_loop.accept(called).0),
             Err(error) => Err(page_loop.place(error)),
         }
     }
 
-    async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<Fetched<L::Item>> {
+    async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<Called<Batch<L::Item>>> {
         let (trace_id, page) = (self.trace_id.as_deref(), Some(request.number));
         let options = CallOptions { trace_id, page, end: self.end };
         let operation = self.listing.page(&self.client.0, &request);
         let called = call(&self.client.0, &operation, options);
         let called = called.instrument(self.span.clone()).await?;
         telemetry::items(&called.span, called.output.items.len());
-        Ok(Fetched { batch: called.output, origin: called.origin })
+        Ok(called)
     }
 }

@@ -15,7 +15,7 @@ use super::{
     seen::Seen,
 };
 use crate::{
-    calls::call::Origin,
+    calls::call::Called,
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, ErrorKind, Result},
@@ -38,12 +38,6 @@ pub(crate) struct PageRequest {
     pub(crate) number: u64,
     /// How many entries came before; `None` if the listing began in the middle.
     pub(crate) listed: Option<u64>,
-}
-
-/// The answer to a request.
-pub(crate) struct Fetched<T> {
-    pub(crate) batch: Batch<T>,
-    pub(crate) origin: Origin,
 }
 
 /// The state of a listing between two pages.
@@ -93,13 +87,13 @@ impl<T> PageLoop<T> {
     ) -> impl Stream<Item = Result<Page<T>>>
     where
         F: Fn(PageRequest) -> Fut,
-        Fut: Future<Output = Result<Fetched<T>>>,
+        Fut: Future<Output = Result<Called<Batch<T>>>>,
     {
         stream! {
             while !self.is_done {
                 match fetch(self.request()).await {
-                    Ok(fetched) => {
-                        let (page, lost) = self.accept(fetched);
+                    Ok(called) => {
+                        let (page, lost) = self.accept(called);
                         yield Ok(page);
                         if let Some(error) = lost {
                             yield Err(error);
@@ -132,8 +126,8 @@ impl<T> PageLoop<T> {
     }
 
     /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
-    pub(super) fn accept(&mut self, fetched: Fetched<T>) -> (Page<T>, Option<Error>) {
-        let Fetched { mut batch, origin } = fetched;
+    pub(super) fn accept(&mut self, called: Called<Batch<T>>) -> (Page<T>, Option<Error>) {
+        let Called { output: mut batch, origin, .. } = called;
         let unreadable = batch.unreadable.into_iter();
         batch.unreadable = unreadable.map(|(index, error)| (index, origin.blame(error))).collect();
         let len = batch.items.len().saturating_add(batch.unreadable.len());

@@ -1,7 +1,6 @@
 //! The pages of a listing, as a stream that has a name and counts.
 
 use std::{
-    fmt,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -131,8 +130,4 @@ impl<T> FusedStream for Pages<T> {
     }
 }
 
-impl<T> fmt::Debug for Pages<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("progress", &self.progress).finish_non_exhaustive()
-    }
-}
+debug_only!(Pages<T>, |it| progress: it.progress);

@@ -1,7 +1,6 @@
 //! The infallible view of a listing: items here, the outcome there.
 
 use std::{
-    fmt,
     mem::replace,
     pin::Pin,
     sync::{Arc, Mutex},
@@ -143,11 +142,7 @@ impl<T> FusedStream for UntilError<T> {
     }
 }
 
-impl<T> fmt::Debug for UntilError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UntilError").field("stream", &self.stream).finish_non_exhaustive()
-    }
-}
+debug_only!(UntilError<T>, |it| stream: it.stream);
 
 impl Outcome {
     /// What the listing amounted to so far. [`Summary::complete`] says whether that is everything.
@@ -161,8 +156,4 @@ impl Outcome {
     }
 }
 
-impl fmt::Debug for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outcome").finish_non_exhaustive()
-    }
-}
+debug_only!(Outcome, |_|);

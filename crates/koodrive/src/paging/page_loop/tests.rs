@@ -2,22 +2,30 @@ use std::{cell::RefCell, collections::VecDeque, future::ready};
 
 use futures::{StreamExt as _, executor::block_on};
 
+use tracing::Span;
+
 use super::*;
+use crate::calls::call::Origin;
 
 fn cursor(text: &str) -> Option<Cursor> {
     Cursor::new(Some(text.to_owned()))
 }
 
+fn called<T>(output: T) -> Called<T> {
+    let origin = Origin { trace_id: "t".to_owned(), attempts: 1 };
+    Called { output, origin, span: Span::none() }
+}
+
 /// A page that leads to `next`, and is empty if that says so.
-fn page(next: &str) -> Result<Fetched<()>> {
+fn page(next: &str) -> Result<Called<Batch<()>>> {
     let items = if next.starts_with("empty") { vec![] } else { vec![()] };
     let (unreadable, next) = (VecDeque::new(), cursor(next));
     let batch = Batch { items, unreadable, next, total: None };
-    Ok(Fetched { batch, origin: Origin { trace_id: "t".to_owned(), attempts: 1 } })
+    Ok(called(batch))
 }
 
 /// Answers with each of `replies` in turn. Returns the cursors that were asked for, and what came out.
-fn run(start: &str, replies: Vec<Result<Fetched<()>>>) -> (Vec<String>, Vec<String>) {
+fn run(start: &str, replies: Vec<Result<Called<Batch<()>>>>) -> (Vec<String>, Vec<String>) {
     let asked = RefCell::new(Vec::new());
     let replies = RefCell::new(VecDeque::from(replies));
     let page_loop = PageLoop::new(Checkpoint::start("key", cursor(start)), Bounds::new(None, None));
@@ -32,7 +40,7 @@ fn run(start: &str, replies: Vec<Result<Fetched<()>>>) -> (Vec<String>, Vec<Stri
     (asked.into_inner(), out)
 }
 
-fn failure(kind: ErrorKind) -> Result<Fetched<()>> {
+fn failure(kind: ErrorKind) -> Result<Called<Batch<()>>> {
     Err(Error::new(kind, ""))
 }
 
@@ -81,9 +89,8 @@ fn a_resume_behind_the_recent_items_of_a_page_continues_with_the_next_page() {
     let start = Checkpoint { taken: 1, ..Checkpoint::start("key", None) };
     let (unreadable, next) = (VecDeque::new(), cursor("a"));
     let batch = Batch { items: vec![false, true], unreadable, next, total: None };
-    let origin = Origin { trace_id: "t".to_owned(), attempts: 1 };
 
-    let (page, lost) = PageLoop::new(start, bounds).accept(Fetched { batch, origin });
+    let (page, lost) = PageLoop::new(start, bounds).accept(called(batch));
     assert!(page.contents().is_empty() && lost.is_none());
     assert_eq!(page.next_page_cursor(), Some("a"));
 }
