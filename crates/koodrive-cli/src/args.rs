@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     column::{album::AlbumColumn, file::FileColumn},
-    since::Since,
-    type_filter::TypeFilter,
+    filter::FilterArgs,
+    size::Size,
 };
 
 /// List and summarize albums in KooDrive, Huawei Cloud's file service.
@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Get(GetArgs),
     Sync(Box<SyncArgs>),
     Verify(VerifyArgs),
-    Summary(SummaryArgs),
+    Summary(Box<SummaryArgs>),
     Login(LoginArgs),
     /// End the session of `koodrive login`, at the service and here
     Logout,
@@ -129,25 +129,17 @@ pub(crate) struct ListArgs {
     #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
     pub(crate) columns: Option<Vec<FileColumn>>,
 
-    /// List only files of these types
-    #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
-    pub(crate) types: Option<Vec<TypeFilter>>,
-
-    /// Time to sort by [default: created; in a collection album, taken]
-    #[arg(short, long, value_name = "TIME")]
+    /// Time to sort by [default: created; in a collection album, taken]; --since sorts by edited
+    #[arg(short, long, value_name = "TIME", conflicts_with = "since")]
     pub(crate) sort: Option<Sort>,
 
     /// Oldest first
-    #[arg(long, conflicts_with = "desc")]
+    #[arg(long, conflicts_with_all = ["desc", "since"])]
     pub(crate) asc: bool,
 
     /// Newest first (the default)
     #[arg(long)]
     pub(crate) desc: bool,
-
-    /// List only files edited since then, latest first: a date, an instant, or a span (7d, "2 weeks")
-    #[arg(long, value_name = "WHEN", conflicts_with_all = ["sort", "asc"])]
-    pub(crate) since: Option<Since>,
 
     /// Stop after N files, counting those of earlier runs
     #[arg(short = 'n', long, value_name = "N")]
@@ -164,6 +156,9 @@ pub(crate) struct ListArgs {
     /// Resume an earlier listing from the token that it printed
     #[arg(long, value_name = "TOKEN")]
     pub(crate) resume: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 /// Fetch files of an album
@@ -220,22 +215,6 @@ pub(crate) struct SyncArgs {
     #[arg(long, value_name = "TEMPLATE", default_value = "{name}")]
     pub(crate) names: String,
 
-    /// Copy only files of these types
-    #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
-    pub(crate) types: Option<Vec<TypeFilter>>,
-
-    /// Copy only files whose names match this pattern with * ? [abc]
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) name: Option<String>,
-
-    /// Copy only files edited since then: a date, an instant, or a span (7d, "2 weeks")
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) since: Option<Since>,
-
-    /// Copy only favourites
-    #[arg(long)]
-    pub(crate) favorite: bool,
-
     /// Move files that the album no longer has to a trash in the folder
     #[arg(long)]
     pub(crate) mirror: bool,
@@ -259,6 +238,9 @@ pub(crate) struct SyncArgs {
     /// Write a line of JSON for each file to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 fn max_delete(text: &str) -> Result<MaxDelete, String> {
@@ -269,16 +251,10 @@ fn max_delete(text: &str) -> Result<MaxDelete, String> {
     limit.ok_or_else(|| "expected a number of files, or a share from 0% to 100%".to_owned())
 }
 
-/// A number of bytes, with K, M or G for powers of 1024.
-fn rate(text: &str) -> Result<u64, String> {
-    let units = [('K', 1 << 10), ('M', 1 << 20), ('G', 1 << 30)];
-    let of_unit = |(unit, factor): (char, u64)| {
-        Some((text.strip_suffix([unit, unit.to_ascii_lowercase()])?, factor))
-    };
-    let (number, factor) = units.into_iter().find_map(of_unit).unwrap_or((text, 1));
-    let rate = number.parse().ok().and_then(|number: u64| number.checked_mul(factor));
-    let rate = rate.filter(|rate| *rate > 0);
-    rate.ok_or_else(|| "expected bytes per second, such as 500K or 10M".to_owned())
+/// Bytes per second.
+fn rate(text: &str) -> Result<u64, &'static str> {
+    let rate = text.parse().map(|size: Size| size.bytes);
+    rate.ok().filter(|rate| *rate > 0).ok_or("expected bytes per second, such as 500K or 10M")
 }
 
 /// Check a copy against the digests of its files, offline
@@ -303,6 +279,9 @@ pub(crate) struct SummaryArgs {
     /// Output format
     #[arg(short, long, default_value = "text")]
     pub(crate) format: SummaryFormat,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 /// Sign in, and keep the session for the other commands
@@ -440,6 +419,15 @@ impl From<Sort> for SortType {
             Sort::Taken => Self::ShootingTime,
             Sort::Created => Self::CreationTime,
             Sort::Edited => Self::UpdateTime,
+        }
+    }
+}
+
+impl Direction {
+    pub(crate) fn flag(self) -> &'static str {
+        match self {
+            Self::Asc => "--asc",
+            Self::Desc => "--desc",
         }
     }
 }

@@ -15,6 +15,7 @@ mod doctor;
 mod documents;
 mod exit;
 mod file_lock;
+mod filter;
 mod formats;
 mod get;
 mod layout;
@@ -36,6 +37,7 @@ mod service;
 mod session_file;
 mod since;
 mod sink;
+mod size;
 mod state;
 mod stop_signal;
 mod summary;
@@ -66,7 +68,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Get(args) => get::run(args).await,
         Command::Sync(args) => sync::run(*args).await,
         Command::Verify(args) => verify::run(args).await,
-        Command::Summary(args) => summary::run(args).await,
+        Command::Summary(args) => summary::run(*args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout => login::end().await,
         Command::Doctor(args) => doctor::run(args).await,

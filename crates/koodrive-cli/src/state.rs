@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     exit::Exit,
     file_lock::FileLock,
+    filter::Filter,
     options::ListOptions,
     paths::{self, FileId},
     private_file,
@@ -62,11 +63,15 @@ impl State {
         }
     }
 
-    /// The listing after a complete one with `--since`: it continues where that one began, so that nothing
-    /// between them is missed.
-    pub(crate) fn next(mut options: ListOptions, earlier: &Self, now: Timestamp) -> Self {
-        let instant = earlier.began.saturating_sub(OVERLAP).unwrap_or(earlier.began);
-        options.since = options.since.map(|since| Cutoff { instant, ..since });
+    /// The listing after a complete one with `--since`: it continues where that one began, or where its
+    /// `--until` was, so that nothing between them is missed.
+    pub(crate) fn next(earlier: &Self, now: Timestamp) -> Self {
+        let mut options = earlier.options.clone();
+        let Filter { since, until, .. } = &mut options.filter;
+        let end = until.as_ref().map_or(earlier.began, |until| until.instant.min(earlier.began));
+        let instant = end.saturating_sub(OVERLAP).unwrap_or(end);
+        *since = since.take().map(|since| Cutoff { instant, ..since });
+        *until = until.take().map(|until| until.moved_to(now));
         Self::new(options, now)
     }
 
@@ -74,7 +79,7 @@ impl State {
         self.token.as_ref().map_or(0, |token| token.printed)
     }
 
-    /// How many files were listed, including those that `--type` left out.
+    /// How many files were listed, including those that a filter left out.
     pub(crate) fn listed(&self) -> u64 {
         self.token.as_ref().map_or(0, |token| token.checkpoint.items())
     }

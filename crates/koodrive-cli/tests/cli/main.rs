@@ -15,6 +15,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod failures;
+mod filters;
 mod formats;
 mod get;
 mod interrupted;
