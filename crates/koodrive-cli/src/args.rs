@@ -96,7 +96,7 @@ pub(crate) struct AlbumsArgs {
     pub(crate) format: Option<Format>,
 
     /// Columns to print, in this order; in JSON, the keys
-    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
+    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,...")]
     pub(crate) columns: Option<Vec<AlbumColumn>>,
 
     /// List only albums of this kind
@@ -126,7 +126,7 @@ pub(crate) struct ListArgs {
     pub(crate) format: Option<Format>,
 
     /// Columns to print, in this order; in JSON, the keys
-    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
+    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,...")]
     pub(crate) columns: Option<Vec<FileColumn>>,
 
     /// Time to sort by [default: created; in a collection album, taken]; --since sorts by edited

@@ -21,7 +21,7 @@ use crate::{
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterArgs {
     /// Only files of these types
-    #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
+    #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,...")]
     pub(crate) types: Option<Vec<TypeFilter>>,
 
     /// Only files whose whole name matches a pattern with * ? [abc]; repeat it for several patterns

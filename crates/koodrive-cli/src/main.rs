@@ -18,6 +18,7 @@ mod file_lock;
 mod filter;
 mod formats;
 mod get;
+mod glyphs;
 mod layout;
 mod list;
 mod login;

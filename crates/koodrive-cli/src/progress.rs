@@ -5,6 +5,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use koodrive::Progress;
 
+use crate::glyphs::GLYPHS;
+
 const BAR: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files, {eta} left";
 const FILE: &str =
     "{wide_msg} {bar:20.cyan/dim} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
@@ -76,7 +78,9 @@ impl Drop for ProgressDisplay {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
+/// The look of a bar.
+pub(crate) fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template);
-    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.progress_chars(GLYPHS.progress).tick_chars(GLYPHS.spinner)
 }

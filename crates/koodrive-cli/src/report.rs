@@ -11,6 +11,7 @@ use crate::{
     account::CredentialKind,
     config,
     exit::{Ended, Exit},
+    glyphs::GLYPHS,
 };
 
 /// Invalid arguments that clap does not detect.
@@ -125,6 +126,7 @@ pub(crate) fn note(message: &str) {
 
 /// Ignores errors: there is nowhere to report that standard error is closed.
 fn print(text: &str) {
+    let text = text.replace('…', GLYPHS.ellipsis);
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 

@@ -42,8 +42,8 @@ pub(crate) struct State {
     pub(crate) is_complete: bool,
     /// The run ended without being killed, so nothing was written after this state was saved.
     pub(crate) is_closed: bool,
-    /// The width of a table's names, from the terminal of the first run.
-    pub(crate) name_width: Option<usize>,
+    /// The width of a table, from the terminal of the first run.
+    pub(crate) width: Option<usize>,
     /// How much was written; `None` for a pipe or a terminal.
     pub(crate) output: Option<OutputPosition>,
 }
@@ -58,7 +58,7 @@ impl State {
             unreadable: 0,
             is_complete: false,
             is_closed: false,
-            name_width: None,
+            width: None,
             output: None,
         }
     }

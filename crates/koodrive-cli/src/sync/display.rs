@@ -11,11 +11,13 @@ use std::{
 
 use anyhow::Context as _;
 use console::Term;
-use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget};
 use koodrive_sync::Event;
 
 use crate::{
-    pipe, report,
+    pipe,
+    progress::style,
+    report,
     text::{files, sanitized},
 };
 
@@ -186,9 +188,4 @@ fn line(event: &Event) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(event)?;
     line.push(b'\n');
     Ok(line)
-}
-
-fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template);
-    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
 }
