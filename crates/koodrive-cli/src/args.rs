@@ -1,6 +1,6 @@
 //! The command-line arguments, for clap. Defaults that depend on the environment are set elsewhere.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     column::{album::AlbumColumn, file::FileColumn},
+    config::parse_profile,
     filter::FilterArgs,
+    patience::{parse_attempts, parse_timeout},
     size::Size,
 };
 
@@ -20,6 +22,34 @@ use crate::{
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) everywhere: GlobalArgs,
+}
+
+/// Options of every command.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Use this profile's account [default: KOODRIVE_PROFILE]
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_profile)]
+    pub(crate) profile: Option<String>,
+
+    /// Time limit of each attempt at a request: seconds, or 90s, 2m [default: KOODRIVE_TIMEOUT, or 30s]
+    #[arg(long, global = true, value_name = "TIME", allow_negative_numbers = true, value_parser = parse_timeout)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Attempts at a request in all [default: KOODRIVE_MAX_ATTEMPTS, or 7 and then for 20 s]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = parse_attempts)]
+    pub(crate) max_attempts: Option<NonZeroU32>,
+
+    /// Print each request, retry, wait and token refresh on standard error, in place of progress
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Append the same to this file, as lines of JSON; only its owner can read it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

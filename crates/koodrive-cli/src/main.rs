@@ -23,7 +23,6 @@ mod layout;
 mod list;
 mod login;
 mod names;
-mod notices;
 mod options;
 mod paths;
 mod patience;
@@ -44,6 +43,7 @@ mod stop_signal;
 mod summary;
 mod sync;
 mod text;
+mod trace;
 mod type_filter;
 mod verify;
 
@@ -52,14 +52,27 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::{
-    args::{Args, Command},
+    args::{Args, Command, GlobalArgs},
+    config::Chosen,
     exit::Exit,
+    patience::Limits,
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let exit = run(Args::parse().command).await;
+    let Args { command, everywhere } = Args::parse();
+    let exit = match prepare(everywhere) {
+        Ok(()) => run(command).await,
+        Err(error) => Err(error),
+    };
     exit.unwrap_or_else(|error| report::error(&error)).into()
+}
+
+/// What holds for the whole process.
+fn prepare(args: GlobalArgs) -> anyhow::Result<()> {
+    let GlobalArgs { profile, timeout, max_attempts, verbose: is_verbose, log } = args;
+    config::choose(Chosen { profile, limits: Limits { timeout, max_attempts }, is_verbose });
+    trace::install(is_verbose, log.as_deref())
 }
 
 async fn run(command: Command) -> anyhow::Result<Exit> {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     args::{Direction, Format, ListArgs, Sort},
     column::file::FileColumn,
+    config,
     filter::Filter,
     report::UsageError,
     text::shell_quoted,
@@ -18,6 +19,7 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ListOptions {
+    pub(crate) profile: Option<String>,
     pub(crate) album: Option<String>,
     pub(crate) demo: Option<u64>,
     pub(crate) format: Option<Format>,
@@ -39,6 +41,7 @@ impl ListOptions {
     pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, UsageError> {
         let asc = args.asc.then_some(Direction::Asc);
         Ok(Self {
+            profile: config::chosen().profile.clone(),
             album: args.album.album.clone(),
             demo: args.album.service.demo,
             format: args.format,
@@ -65,9 +68,10 @@ impl ListOptions {
     }
 
     /// Every option but the album, with a span in the words of the user.
-    fn written(&self) -> [Written; 14] {
+    fn written(&self) -> [Written; 15] {
         let Filter { types, names, since, until, larger, smaller, favorite } = &self.filter;
         [
+            ("--profile", one(self.profile.as_ref())),
             ("--demo", one(self.demo.as_ref())),
             ("--asc or --desc", one(self.direction.map(Direction::flag).as_ref())),
             ("--format", one(self.format.map(value_name).as_ref())),

@@ -176,14 +176,15 @@ fn credentials(error: &koodrive::Error, account: Option<&AccountHint>) -> String
     }
     match account.map(|account| account.credentials) {
         Some(CredentialKind::Session) => {
-            "`koodrive login`, or other tokens where they are set".to_owned()
+            format!("{}, or other tokens where they are set", config::login_command())
         }
         Some(CredentialKind::App) => {
             "KOODRIVE_APP_ID and KOODRIVE_APP_SECRET, or app_id and app_secret in the configuration file"
                 .to_owned()
         }
         _ => format!(
-            "`koodrive login`; or KOODRIVE_ACCESS_TOKEN, or access_token in {}: a token lives 20 to 30 minutes",
+            "{}; or KOODRIVE_ACCESS_TOKEN, or access_token in {}: a token lives 20 to 30 minutes",
+            config::login_command(),
             config::display_path()
         ),
     }

@@ -51,7 +51,8 @@ fn head(tally: &Tally, width: usize) -> String {
     if head.lines().any(|line| measure_text_width(line) > width) {
         head = head.replace(", ", "\n  ").replace("; ", "\n  ");
     }
-    head + "\n"
+    let lines = head.lines().map(|line| truncate_str(line, width, GLYPHS.ellipsis));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn section(page: &mut String, title: &str, rows: &[(&str, Sum)], width: usize) {

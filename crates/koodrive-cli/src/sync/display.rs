@@ -15,7 +15,7 @@ use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget};
 use koodrive_sync::Event;
 
 use crate::{
-    pipe,
+    config, pipe,
     progress::style,
     report,
     text::{files, sanitized},
@@ -49,7 +49,8 @@ impl Display {
         is_dry_run: bool,
         report: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let is_drawn = !is_quiet && !is_dry_run && Term::stderr().is_term();
+        let is_told = is_quiet || config::chosen().is_verbose;
+        let is_drawn = !is_told && !is_dry_run && Term::stderr().is_term();
         let target = match is_drawn {
             true => ProgressDrawTarget::stderr(),
             false => ProgressDrawTarget::hidden(),

@@ -23,10 +23,12 @@ mod killed;
 mod list;
 mod login;
 mod names;
+mod profiles;
 mod states;
 mod summary;
 mod support;
 mod sync;
 #[cfg(unix)]
 mod terminal;
+mod trace;
 mod two_runs;
