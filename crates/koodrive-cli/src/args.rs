@@ -1,6 +1,6 @@
 //! The command-line arguments, for clap. Defaults that depend on the environment are set elsewhere.
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -93,7 +93,7 @@ pub(crate) struct ServiceArgs {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "1000",
-        value_parser = clap::value_parser!(u64).range(0..=1_000_000_000),
+        value_parser = number_of_files,
     )]
     pub(crate) demo: Option<u64>,
 
@@ -172,7 +172,7 @@ pub(crate) struct ListArgs {
     pub(crate) desc: bool,
 
     /// Stop after N files, counting those of earlier runs
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     pub(crate) limit: Option<u64>,
 
     /// Write to this file instead of standard output; overwrites it unless the listing is resumed
@@ -238,7 +238,7 @@ pub(crate) struct SyncArgs {
     pub(crate) service: ServiceArgs,
 
     /// Files to fetch at a time
-    #[arg(short, long, value_name = "N", default_value_t = 4)]
+    #[arg(short, long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = whole_number::<usize>)]
     pub(crate) jobs: usize,
 
     /// Template of the paths in the folder
@@ -250,7 +250,7 @@ pub(crate) struct SyncArgs {
     pub(crate) mirror: bool,
 
     /// How many files --mirror may move: a number, or a share of the copy [default: 10%]
-    #[arg(long, value_name = "N|N%", requires = "mirror", value_parser = max_delete)]
+    #[arg(long, value_name = "N|N%", requires = "mirror", allow_negative_numbers = true, value_parser = max_delete)]
     pub(crate) max_delete: Option<MaxDelete>,
 
     /// Write what the album says about a file beside it, as name.json, without links
@@ -258,7 +258,7 @@ pub(crate) struct SyncArgs {
     pub(crate) sidecars: bool,
 
     /// Bytes per second for all transfers together: 500K, 10M
-    #[arg(long, value_name = "RATE", value_parser = rate)]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = rate)]
     pub(crate) limit_rate: Option<u64>,
 
     /// Print what would be done, and do nothing
@@ -271,6 +271,15 @@ pub(crate) struct SyncArgs {
 
     #[command(flatten)]
     pub(crate) filter: FilterArgs,
+}
+
+fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "expected a whole number")
+}
+
+fn number_of_files(text: &str) -> Result<u64, &'static str> {
+    let files = text.parse().ok().filter(|files| *files <= 1_000_000_000);
+    files.ok_or("expected a number of files, up to 1000000000")
 }
 
 fn max_delete(text: &str) -> Result<MaxDelete, String> {
@@ -362,11 +371,11 @@ pub(crate) struct DoctorArgs {
 )]
 pub(crate) struct DemoArgs {
     /// Number of files in the album
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
+    #[arg(long, default_value_t = 1000, allow_negative_numbers = true, value_parser = number_of_files)]
     pub(crate) files: u64,
 
     /// Port to listen on, at 127.0.0.1; 0 picks a free one
-    #[arg(short, long, default_value_t = 0)]
+    #[arg(short, long, default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) port: u16,
 }
 

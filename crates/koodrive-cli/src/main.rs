@@ -16,6 +16,7 @@ mod documents;
 mod exit;
 mod file_lock;
 mod filter;
+mod foreign_options;
 mod formats;
 mod get;
 mod glyphs;
@@ -49,8 +50,6 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::{
     args::{Args, Command, GlobalArgs},
     config::Chosen,
@@ -60,7 +59,7 @@ use crate::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Args { command, everywhere } = Args::parse();
+    let Args { command, everywhere } = foreign_options::parse();
     let exit = match prepare(everywhere) {
         Ok(()) => run(command).await,
         Err(error) => Err(error),

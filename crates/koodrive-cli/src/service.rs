@@ -48,9 +48,8 @@ impl Service {
 
     fn of_account(account: &Account) -> anyhow::Result<Self> {
         let (user_id, endpoint) = (account.required_user_id()?, account.endpoint());
-        let granted = account.credentials()?;
+        let (limits, granted) = (account.limits()?, account.credentials()?);
         let builder = Client::builder().user_id(&user_id).credentials(granted.credentials);
-        let limits = account.limits()?;
         let builder = builder.retry(limits.retry_policy()).timeouts(limits.timeouts());
         let client = builder.endpoint(&endpoint).build()?;
         let hint = AccountHint { credentials: granted.kind, endpoint: endpoint.clone() };

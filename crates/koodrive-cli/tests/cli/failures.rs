@@ -194,6 +194,46 @@ fn a_full_disk_is_reported() {
     assert!(run.stderr.contains("cannot write the listing"), "{}", run.stderr);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn every_command_reports_an_output_that_is_full_and_survives_one_that_is_closed() {
+    for line in [
+        "albums --demo",
+        "summary --demo=3",
+        "list --demo=3 -f csv",
+        "completions bash",
+        "man list",
+        "sync --demo=3 photos --dry-run",
+        "doctor --demo",
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let words: Vec<_> = line.split(' ').collect();
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let is_told = !line.contains("dry-run") && !line.contains("doctor");
+        let full = run(koodrive(&words).current_dir(directory.path()).stdout(full));
+        let is_reported = full.code == Some(1) && full.stderr.contains("error: cannot write ");
+        assert!(is_reported || !is_told, "{line}: {full:?}");
+        for closing in [">&-", "2>&-", ">&- 2>&-", "< /dev/null | true"] {
+            let script = format!("\"$0\" {line} {closing}");
+            let mut shell = crate::support::bare_with(std::process::Command::new("sh"));
+            shell.args(["-c", &script]).arg(assert_cmd::cargo::cargo_bin("koodrive"));
+            let closed = run(shell.current_dir(directory.path()));
+            assert!(closed.code.is_some_and(|code| code <= 1), "{script}: {closed:?}");
+            assert!(!closed.stderr.contains("panicked"), "{script}: {closed:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_folder_is_refused() {
+    for option in ["--output", "--state", "--log"] {
+        let refused = run(&mut koodrive(&["list", "--demo=3", option, "/"]));
+        assert!(refused.code == Some(1) || refused.code == Some(2), "{option}: {refused:?}");
+        assert!(refused.stderr.starts_with("error: cannot "), "{option}: {}", refused.stderr);
+    }
+}
+
 /// The last line of a failed listing's messages.
 fn tip(command: &mut std::process::Command) -> String {
     let run = run(command);

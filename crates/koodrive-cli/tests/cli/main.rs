@@ -11,6 +11,7 @@
 
 mod account;
 mod albums;
+mod arguments;
 mod demo;
 mod doctor;
 mod documents;

@@ -117,5 +117,5 @@ fn the_command_that_resumes_names_the_profile() {
     assert_eq!(list(&["--profile", "work"]).code, Some(0));
     let refused = list(&[]);
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
-    assert!(refused.stderr.contains("koodrive list --profile work "), "{}", refused.stderr);
+    assert!(refused.stderr.contains(" --profile work "), "{}", refused.stderr);
 }
