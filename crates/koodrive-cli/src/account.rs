@@ -4,12 +4,13 @@
 
 use std::time::SystemTime;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use koodrive::{AccessToken, AppCredentials, Credentials, Session, SessionTokens, endpoint};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     config::{self, Settings},
+    patience::{Limits, parse_attempts, parse_timeout},
     session_file::{SessionFile, StoredSession},
 };
 
@@ -79,7 +80,8 @@ impl Account {
         self.user_id().with_context(|| {
             let path = config::display_path();
             format!(
-                "no user: run `koodrive login`, or set KOODRIVE_USER_ID to a KooDrive user id, or user_id in {path}"
+                "no user: run {}, or set KOODRIVE_USER_ID to a KooDrive user id, or user_id in {path}",
+                config::login_command()
             )
         })
     }
@@ -88,6 +90,27 @@ impl Account {
         let of_session = || Some(self.session.as_ref()?.1.endpoint.clone());
         let named = self.set(|settings| settings.endpoint.as_ref()).or_else(of_session);
         named.unwrap_or_else(|| endpoint::INTERNATIONAL.to_owned())
+    }
+
+    /// The limits of requests, from arguments, variables or the file.
+    ///
+    /// # Errors
+    ///
+    /// If a value has no meaning.
+    pub(crate) fn limits(&self) -> anyhow::Result<Limits> {
+        let chosen = config::chosen().limits;
+        let bad = |key: &str, what| anyhow!("{key} is not valid: {what}");
+        let timeout = self.set(|settings| settings.timeout.as_ref());
+        let timeout = timeout.map(|text| parse_timeout(&text)).transpose();
+        let timeout = timeout.map_err(|what| bad("KOODRIVE_TIMEOUT (timeout)", what))?;
+        let attempts = self.set(|settings| settings.max_attempts.as_ref());
+        let attempts = attempts.map(|text| parse_attempts(&text)).transpose();
+        let attempts =
+            attempts.map_err(|what| bad("KOODRIVE_MAX_ATTEMPTS (max_attempts)", what))?;
+        Ok(Limits {
+            timeout: chosen.timeout.or(timeout),
+            max_attempts: chosen.max_attempts.or(attempts),
+        })
     }
 
     /// # Errors
@@ -135,8 +158,9 @@ impl Account {
     fn of_login(&self) -> anyhow::Result<Granted> {
         let Some((file, session)) = &self.session else {
             bail!(
-                "no credentials: run `koodrive login`; or set KOODRIVE_ACCESS_TOKEN to an access token of \
+                "no credentials: run {}; or set KOODRIVE_ACCESS_TOKEN to an access token of \
                  the user, or both KOODRIVE_APP_ID and KOODRIVE_APP_SECRET; or set the same keys in {}",
+                config::login_command(),
                 config::display_path()
             );
         };

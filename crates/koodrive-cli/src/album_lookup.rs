@@ -55,10 +55,10 @@ impl fmt::Display for NotFound {
                 candidates.iter().try_for_each(|line| write!(f, "\n  {line}"))
             }
             Self::Unknown(name, similar) if similar.is_empty() => {
-                write!(f, "no album has the name or id {name}; `koodrive albums` lists the albums")
+                write!(f, "no album has the id or name {name}; `koodrive albums` lists them")
             }
             Self::Unknown(name, similar) => {
-                write!(f, "no album has the name or id {name}; similar: {}", similar.join(", "))
+                write!(f, "no album has the id or name {name}; similar: {}", similar.join(", "))
             }
         }
     }
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn an_unknown_name_is_an_error_with_similar_names() {
         let albums = albums(&[("a1", "Holidays"), ("a2", "Holiday \u{1b}[2J"), ("a3", "Work")]);
-        insta::assert_snapshot!(find(&albums, "holidys").unwrap_err(), @"no album has the name or id `holidys`; similar: `Holidays`, `Holiday ␛[2J`");
-        insta::assert_snapshot!(find(&albums, "x\u{1b}").unwrap_err(), @"no album has the name or id `x␛`; `koodrive albums` lists the albums");
+        insta::assert_snapshot!(find(&albums, "holidys").unwrap_err(), @"no album has the id or name `holidys`; similar: `Holidays`, `Holiday ␛[2J`");
+        insta::assert_snapshot!(find(&albums, "x\u{1b}").unwrap_err(), @"no album has the id or name `x␛`; `koodrive albums` lists them");
     }
 
     #[test]

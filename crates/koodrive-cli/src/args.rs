@@ -1,6 +1,6 @@
 //! The command-line arguments, for clap. Defaults that depend on the environment are set elsewhere.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     column::{album::AlbumColumn, file::FileColumn},
-    since::Since,
-    type_filter::TypeFilter,
+    config::parse_profile,
+    filter::FilterArgs,
+    patience::{parse_attempts, parse_timeout},
+    size::Size,
 };
 
 /// List and summarize albums in KooDrive, Huawei Cloud's file service.
@@ -20,6 +22,34 @@ use crate::{
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) everywhere: GlobalArgs,
+}
+
+/// Options of every command.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Use this profile's account [default: KOODRIVE_PROFILE]
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_profile)]
+    pub(crate) profile: Option<String>,
+
+    /// Time limit of each attempt at a request: seconds, or 90s, 2m [default: KOODRIVE_TIMEOUT, or 30s]
+    #[arg(long, global = true, value_name = "TIME", allow_negative_numbers = true, value_parser = parse_timeout)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Attempts at a request in all [default: KOODRIVE_MAX_ATTEMPTS, or 7 and then for 20 s]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = parse_attempts)]
+    pub(crate) max_attempts: Option<NonZeroU32>,
+
+    /// Print each request, retry, wait and token refresh on standard error, in place of progress
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Append the same to this file, as lines of JSON; only its owner can read it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -29,7 +59,7 @@ pub(crate) enum Command {
     Get(GetArgs),
     Sync(Box<SyncArgs>),
     Verify(VerifyArgs),
-    Summary(SummaryArgs),
+    Summary(Box<SummaryArgs>),
     Login(LoginArgs),
     /// End the session of `koodrive login`, at the service and here
     Logout,
@@ -63,7 +93,7 @@ pub(crate) struct ServiceArgs {
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "1000",
-        value_parser = clap::value_parser!(u64).range(0..=1_000_000_000),
+        value_parser = number_of_files,
     )]
     pub(crate) demo: Option<u64>,
 
@@ -96,7 +126,7 @@ pub(crate) struct AlbumsArgs {
     pub(crate) format: Option<Format>,
 
     /// Columns to print, in this order; in JSON, the keys
-    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
+    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,...")]
     pub(crate) columns: Option<Vec<AlbumColumn>>,
 
     /// List only albums of this kind
@@ -126,31 +156,23 @@ pub(crate) struct ListArgs {
     pub(crate) format: Option<Format>,
 
     /// Columns to print, in this order; in JSON, the keys
-    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,…")]
+    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,...")]
     pub(crate) columns: Option<Vec<FileColumn>>,
 
-    /// List only files of these types
-    #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
-    pub(crate) types: Option<Vec<TypeFilter>>,
-
-    /// Time to sort by [default: created; in a collection album, taken]
-    #[arg(short, long, value_name = "TIME")]
+    /// Time to sort by [default: created; in a collection album, taken]; --since sorts by edited
+    #[arg(short, long, value_name = "TIME", conflicts_with = "since")]
     pub(crate) sort: Option<Sort>,
 
     /// Oldest first
-    #[arg(long, conflicts_with = "desc")]
+    #[arg(long, conflicts_with_all = ["desc", "since"])]
     pub(crate) asc: bool,
 
     /// Newest first (the default)
     #[arg(long)]
     pub(crate) desc: bool,
 
-    /// List only files edited since then, latest first: a date, an instant, or a span (7d, "2 weeks")
-    #[arg(long, value_name = "WHEN", conflicts_with_all = ["sort", "asc"])]
-    pub(crate) since: Option<Since>,
-
     /// Stop after N files, counting those of earlier runs
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
     pub(crate) limit: Option<u64>,
 
     /// Write to this file instead of standard output; overwrites it unless the listing is resumed
@@ -164,6 +186,9 @@ pub(crate) struct ListArgs {
     /// Resume an earlier listing from the token that it printed
     #[arg(long, value_name = "TOKEN")]
     pub(crate) resume: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 /// Fetch files of an album
@@ -213,35 +238,19 @@ pub(crate) struct SyncArgs {
     pub(crate) service: ServiceArgs,
 
     /// Files to fetch at a time
-    #[arg(short, long, value_name = "N", default_value_t = 4)]
+    #[arg(short, long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = whole_number::<usize>)]
     pub(crate) jobs: usize,
 
     /// Template of the paths in the folder
     #[arg(long, value_name = "TEMPLATE", default_value = "{name}")]
     pub(crate) names: String,
 
-    /// Copy only files of these types
-    #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,…")]
-    pub(crate) types: Option<Vec<TypeFilter>>,
-
-    /// Copy only files whose names match this pattern with * ? [abc]
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) name: Option<String>,
-
-    /// Copy only files edited since then: a date, an instant, or a span (7d, "2 weeks")
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) since: Option<Since>,
-
-    /// Copy only favourites
-    #[arg(long)]
-    pub(crate) favorite: bool,
-
     /// Move files that the album no longer has to a trash in the folder
     #[arg(long)]
     pub(crate) mirror: bool,
 
     /// How many files --mirror may move: a number, or a share of the copy [default: 10%]
-    #[arg(long, value_name = "N|N%", requires = "mirror", value_parser = max_delete)]
+    #[arg(long, value_name = "N|N%", requires = "mirror", allow_negative_numbers = true, value_parser = max_delete)]
     pub(crate) max_delete: Option<MaxDelete>,
 
     /// Write what the album says about a file beside it, as name.json, without links
@@ -249,7 +258,7 @@ pub(crate) struct SyncArgs {
     pub(crate) sidecars: bool,
 
     /// Bytes per second for all transfers together: 500K, 10M
-    #[arg(long, value_name = "RATE", value_parser = rate)]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = rate)]
     pub(crate) limit_rate: Option<u64>,
 
     /// Print what would be done, and do nothing
@@ -259,6 +268,18 @@ pub(crate) struct SyncArgs {
     /// Write a line of JSON for each file to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+}
+
+fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "expected a whole number")
+}
+
+fn number_of_files(text: &str) -> Result<u64, &'static str> {
+    let files = text.parse().ok().filter(|files| *files <= 1_000_000_000);
+    files.ok_or("expected a number of files, up to 1000000000")
 }
 
 fn max_delete(text: &str) -> Result<MaxDelete, String> {
@@ -269,16 +290,10 @@ fn max_delete(text: &str) -> Result<MaxDelete, String> {
     limit.ok_or_else(|| "expected a number of files, or a share from 0% to 100%".to_owned())
 }
 
-/// A number of bytes, with K, M or G for powers of 1024.
-fn rate(text: &str) -> Result<u64, String> {
-    let units = [('K', 1 << 10), ('M', 1 << 20), ('G', 1 << 30)];
-    let of_unit = |(unit, factor): (char, u64)| {
-        Some((text.strip_suffix([unit, unit.to_ascii_lowercase()])?, factor))
-    };
-    let (number, factor) = units.into_iter().find_map(of_unit).unwrap_or((text, 1));
-    let rate = number.parse().ok().and_then(|number: u64| number.checked_mul(factor));
-    let rate = rate.filter(|rate| *rate > 0);
-    rate.ok_or_else(|| "expected bytes per second, such as 500K or 10M".to_owned())
+/// Bytes per second.
+fn rate(text: &str) -> Result<u64, &'static str> {
+    let rate = text.parse().map(|size: Size| size.bytes);
+    rate.ok().filter(|rate| *rate > 0).ok_or("expected bytes per second, such as 500K or 10M")
 }
 
 /// Check a copy against the digests of its files, offline
@@ -303,6 +318,9 @@ pub(crate) struct SummaryArgs {
     /// Output format
     #[arg(short, long, default_value = "text")]
     pub(crate) format: SummaryFormat,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 /// Sign in, and keep the session for the other commands
@@ -353,11 +371,11 @@ pub(crate) struct DoctorArgs {
 )]
 pub(crate) struct DemoArgs {
     /// Number of files in the album
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
+    #[arg(long, default_value_t = 1000, allow_negative_numbers = true, value_parser = number_of_files)]
     pub(crate) files: u64,
 
     /// Port to listen on, at 127.0.0.1; 0 picks a free one
-    #[arg(short, long, default_value_t = 0)]
+    #[arg(short, long, default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) port: u16,
 }
 
@@ -440,6 +458,15 @@ impl From<Sort> for SortType {
             Sort::Taken => Self::ShootingTime,
             Sort::Created => Self::CreationTime,
             Sort::Edited => Self::UpdateTime,
+        }
+    }
+}
+
+impl Direction {
+    pub(crate) fn flag(self) -> &'static str {
+        match self {
+            Self::Asc => "--asc",
+            Self::Desc => "--desc",
         }
     }
 }

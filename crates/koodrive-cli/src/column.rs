@@ -16,6 +16,8 @@ pub(crate) trait Column: ValueEnum + Copy + PartialEq + 'static {
 
     /// The columns of a table.
     const TABLE: &'static [Self];
+    /// Those that a narrow terminal leaves out, the first one first.
+    const LESSER: &'static [Self];
     /// The columns of CSV.
     const CSV: &'static [Self];
     /// The column that gets the width that the others leave on a terminal.

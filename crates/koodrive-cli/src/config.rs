@@ -1,22 +1,89 @@
-//! The account's settings, from environment variables and the configuration file.
+//! The account's settings, from environment variables and the configuration file: its keys before the first
+//! section, or those of a profile's section.
 //!
 //! Values may be secret, so no message repeats a value or a line of the file.
 
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use etcetera::BaseStrategy as _;
 use secrecy::SecretString;
 
-use crate::private_file;
+use crate::{patience::Limits, private_file};
 
 /// The keys of the file. The variables are these in upper case, after `KOODRIVE_`.
-const KEYS: [&str; 7] =
-    ["endpoint", "user_id", "access_token", "refresh_token", "app_id", "app_secret", "album_id"];
+const KEYS: [&str; 9] = [
+    "endpoint",
+    "user_id",
+    "access_token",
+    "refresh_token",
+    "app_id",
+    "app_secret",
+    "album_id",
+    "timeout",
+    "max_attempts",
+];
+/// Those that are not about an account.
+const LIMITS: [&str; 2] = ["timeout", "max_attempts"];
+/// The table of the sections.
+const PROFILE: &str = "profile";
 const SECRETS: [&str; 3] = ["access_token", "refresh_token", "app_secret"];
+
+/// What arguments say in the place of variables. Like those, it holds for the whole process.
+#[derive(Debug, Default)]
+pub(crate) struct Chosen {
+    pub(crate) profile: Option<String>,
+    pub(crate) limits: Limits,
+    /// Each request is told, so no progress is drawn.
+    pub(crate) is_verbose: bool,
+}
+
+static CHOSEN: OnceLock<Chosen> = OnceLock::new();
+
+/// Sets what the arguments say, once, before anything is read.
+pub(crate) fn choose(chosen: Chosen) {
+    // A second time does not happen.
+    let _ = CHOSEN.set(chosen);
+}
+
+pub(crate) fn chosen() -> &'static Chosen {
+    CHOSEN.get_or_init(Chosen::default)
+}
+
+/// The profile in use; `None` for the default one.
+pub(crate) fn profile() -> anyhow::Result<Option<String>> {
+    let variable = env::var("KOODRIVE_PROFILE").ok().filter(|name| !name.is_empty());
+    let name = match (&chosen().profile, variable) {
+        (Some(name), _) => name.clone(),
+        (None, Some(name)) => parse_profile(&name)
+            .map_err(|what| anyhow!("KOODRIVE_PROFILE is no profile: {what}"))?,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(name).filter(|name| name != "default"))
+}
+
+/// A name that is a key in TOML and a part of a file's name.
+///
+/// # Errors
+///
+/// What was expected.
+pub(crate) fn parse_profile(name: &str) -> Result<String, &'static str> {
+    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_name = is_plain && (1..=64).contains(&name.len());
+    is_name.then(|| name.to_owned()).ok_or("expected letters, digits, - and _")
+}
+
+/// The command that signs in to the profile in use.
+pub(crate) fn login_command() -> String {
+    match profile() {
+        Ok(Some(name)) => format!("`koodrive login --profile {name}`"),
+        _ => "`koodrive login`".to_owned(),
+    }
+}
 
 /// The settings of one source.
 #[derive(Default)]
@@ -28,6 +95,8 @@ pub(crate) struct Settings {
     pub(crate) app_id: Option<String>,
     pub(crate) app_secret: Option<SecretString>,
     pub(crate) album_id: Option<String>,
+    pub(crate) timeout: Option<String>,
+    pub(crate) max_attempts: Option<String>,
 }
 
 impl Settings {
@@ -41,6 +110,8 @@ impl Settings {
             app_id: value("app_id")?,
             app_secret: value("app_secret")?.map(SecretString::from),
             album_id: value("album_id")?,
+            timeout: value("timeout")?,
+            max_attempts: value("max_attempts")?,
         })
     }
 
@@ -49,9 +120,13 @@ impl Settings {
         self.app_id.is_some() || secrets.iter().any(|secret| secret.is_some())
     }
 
-    /// Settings from environment variables.
+    /// Settings from environment variables. An argument for a profile overrides those about an account.
     pub(crate) fn from_variables() -> anyhow::Result<Self> {
+        let is_overridden = chosen().profile.is_some();
         Self::read(|key| {
+            if is_overridden && !LIMITS.contains(&key) {
+                return Ok(None);
+            }
             let name = format!("KOODRIVE_{}", key.to_ascii_uppercase());
             match env::var(&name) {
                 Ok(value) => Ok(Some(value)),
@@ -77,20 +152,56 @@ impl Settings {
     }
 
     fn from_toml(path: &Path, text: &str) -> anyhow::Result<Self> {
-        let table = parse(path, text)?;
-        if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            let (path, known) = (path.display(), KEYS.join(", "));
-            bail!("unknown key `{}` in {path}; expected one of {known}", unknown.escape_debug());
-        }
-        if SECRETS.iter().any(|key| table.contains_key(*key)) {
+        let mut table = parse(path, text)?;
+        let sections = sections(path, table.remove(PROFILE))?;
+        let tables = || sections.values().filter_map(toml::Value::as_table).chain([&table]);
+        tables().try_for_each(|table| check_keys(path, table))?;
+        if SECRETS.iter().any(|key| tables().any(|table| table.contains_key(*key))) {
             private_file::check_permissions(path)?;
         }
-        Self::read(|key| match table.get(key) {
+        let table = match profile()? {
+            None => Some(&table),
+            Some(name) => sections.get(&name).and_then(toml::Value::as_table),
+        };
+        Self::read(|key| match table.and_then(|table| table.get(key)) {
             None => Ok(None),
             Some(toml::Value::String(value)) => Ok(Some(value.clone())),
+            Some(toml::Value::Integer(value)) if LIMITS.contains(&key) => {
+                Ok(Some(value.to_string()))
+            }
             Some(_) => bail!("`{key}` in {} is not a string; put it in quotes", path.display()),
         })
     }
+}
+
+/// The profiles by name.
+fn sections(path: &Path, value: Option<toml::Value>) -> anyhow::Result<toml::Table> {
+    match value {
+        None => Ok(toml::Table::new()),
+        Some(toml::Value::Table(sections)) if sections.values().all(toml::Value::is_table) => {
+            Ok(sections)
+        }
+        Some(_) => bail!(
+            "`{PROFILE}` in {} is not a section; expected lines like [profile.work]",
+            path.display()
+        ),
+    }
+}
+
+fn check_keys(path: &Path, table: &toml::Table) -> anyhow::Result<()> {
+    if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let (path, known) = (path.display(), KEYS.join(", "));
+        let section = if table.get(unknown).is_some_and(toml::Value::is_table) {
+            "; a profile's section begins with [profile.NAME]"
+        } else {
+            ""
+        };
+        bail!(
+            "unknown key `{}` in {path}; expected one of {known}{section}",
+            unknown.escape_debug()
+        );
+    }
+    Ok(())
 }
 
 /// The path of the file, and whether `KOODRIVE_CONFIG` named it.
@@ -102,12 +213,16 @@ fn path() -> Option<(PathBuf, bool)> {
     Some((directories.config_dir().join("koodrive").join("config.toml"), false))
 }
 
-/// The path of the file, for messages.
+/// The path of the file, for messages, with the section.
 pub(crate) fn display_path() -> String {
-    path().map_or_else(
+    let path = path().map_or_else(
         || "the file named by KOODRIVE_CONFIG".to_owned(),
         |(path, _)| path.display().to_string(),
-    )
+    );
+    match profile() {
+        Ok(Some(name)) => format!("[profile.{name}] of {path}"),
+        _ => path,
+    }
 }
 
 fn parse(path: &Path, text: &str) -> anyhow::Result<toml::Table> {
@@ -116,8 +231,8 @@ fn parse(path: &Path, text: &str) -> anyhow::Result<toml::Table> {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count().saturating_add(1);
         let path = path.display();
-        anyhow::anyhow!(
-            "{path} is not valid TOML at line {line}; expected lines like user_id = \"1765…\""
+        anyhow!(
+            "{path} is not valid TOML at line {line}; expected lines like user_id = \"1765...\""
         )
     })
 }

@@ -6,22 +6,27 @@ mod table;
 
 use std::io::{self, IsTerminal as _};
 
-pub(crate) use self::table::flexible_width;
+use console::Term;
+
 pub(crate) use crate::layout::Surface;
 use crate::{args::Format, column::Column, layout::Layout};
 
 impl Surface {
-    /// Standard output. `columns` are those of the table.
-    pub(crate) fn stdout<C: Column>(columns: Option<&[C]>) -> Self {
+    pub(crate) fn stdout() -> Self {
         let is_terminal = io::stdout().is_terminal();
-        let flexible_width = is_terminal.then(|| flexible_width(columns));
-        Self { is_terminal, is_coloured: is_terminal && has_colours(), flexible_width }
+        let width = is_terminal.then(terminal_width);
+        Self { is_terminal, is_coloured: is_terminal && has_colours(), width }
     }
 }
 
 /// Whether standard output may be coloured.
 pub(crate) fn has_colours() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// The columns of the terminal, or 80 if it does not say.
+pub(crate) fn terminal_width() -> usize {
+    Term::stdout().size_checked().map_or(80, |(_, columns)| columns.into())
 }
 
 /// The layout of a format.
@@ -32,10 +37,7 @@ pub(crate) fn layout<C: Column>(
 ) -> Box<dyn Layout<C::Item>> {
     let is_terminal = surface.is_terminal;
     match format {
-        Format::Table => {
-            let columns = columns.unwrap_or_else(|| C::TABLE.into());
-            Box::new(table::Table { columns, surface })
-        }
+        Format::Table => Box::new(table::Table::new(columns, surface)),
         Format::Csv => {
             let columns = columns.unwrap_or_else(|| C::CSV.into());
             Box::new(csv::Csv { columns, is_terminal })

@@ -8,8 +8,8 @@ pub(crate) struct Surface {
     /// Control characters are made visible there.
     pub(crate) is_terminal: bool,
     pub(crate) is_coloured: bool,
-    /// The width that a table has for its flexible column.
-    pub(crate) flexible_width: Option<usize>,
+    /// The columns that a table fits, if it is cut at all.
+    pub(crate) width: Option<usize>,
 }
 
 /// Turns items into text, for one output format.

@@ -43,7 +43,7 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let sink = state.options.output.as_deref().map_or_else(|| Ok(Sink::stdout()), Sink::file)?;
     let state = match state.output.as_ref() {
         _ if !state.is_complete => state,
-        _ if state.options.since.is_some() => State::next(state.options.clone(), &state, now),
+        _ if state.options.filter.since.is_some() => State::next(&state, now),
         Some(saved) if sink.has_lost(saved) => State::new(state.options, now),
         _ => return Ok(already_complete(&state)),
     };
@@ -96,11 +96,10 @@ fn unchanged_source(
     let Some(earlier) = earlier else { return Ok(()) };
     // The name that it was found by stands for it, so that nothing needs to be looked up again.
     let album = album.filter(|words| earlier.name.as_ref() != Some(words));
-    unchanged("the album", album, Some(earlier.album.clone()), Clone::clone)?;
+    unchanged("the album", album.as_ref(), Some(&earlier.album))?;
     if let Some((account, earlier)) = account.zip(earlier.account.as_ref()) {
-        unchanged("the user", account.user_id(), Some(earlier.user_id.clone()), Clone::clone)?;
-        let endpoint = Some(account.endpoint());
-        unchanged("the endpoint", endpoint, Some(earlier.endpoint.clone()), Clone::clone)?;
+        unchanged("the user", account.user_id().as_ref(), Some(&earlier.user_id))?;
+        unchanged("the endpoint", Some(&account.endpoint()), Some(&earlier.endpoint))?;
     }
     Ok(())
 }

@@ -15,13 +15,15 @@ mod doctor;
 mod documents;
 mod exit;
 mod file_lock;
+mod filter;
+mod foreign_options;
 mod formats;
 mod get;
+mod glyphs;
 mod layout;
 mod list;
 mod login;
 mod names;
-mod notices;
 mod options;
 mod paths;
 mod patience;
@@ -36,27 +38,40 @@ mod service;
 mod session_file;
 mod since;
 mod sink;
+mod size;
 mod state;
 mod stop_signal;
 mod summary;
 mod sync;
 mod text;
+mod trace;
 mod type_filter;
 mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::{
-    args::{Args, Command},
+    args::{Args, Command, GlobalArgs},
+    config::Chosen,
     exit::Exit,
+    patience::Limits,
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let exit = run(Args::parse().command).await;
+    let Args { command, everywhere } = foreign_options::parse();
+    let exit = match prepare(everywhere) {
+        Ok(()) => run(command).await,
+        Err(error) => Err(error),
+    };
     exit.unwrap_or_else(|error| report::error(&error)).into()
+}
+
+/// What holds for the whole process.
+fn prepare(args: GlobalArgs) -> anyhow::Result<()> {
+    let GlobalArgs { profile, timeout, max_attempts, verbose: is_verbose, log } = args;
+    config::choose(Chosen { profile, limits: Limits { timeout, max_attempts }, is_verbose });
+    trace::install(is_verbose, log.as_deref())
 }
 
 async fn run(command: Command) -> anyhow::Result<Exit> {
@@ -66,7 +81,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Get(args) => get::run(args).await,
         Command::Sync(args) => sync::run(*args).await,
         Command::Verify(args) => verify::run(args).await,
-        Command::Summary(args) => summary::run(args).await,
+        Command::Summary(args) => summary::run(*args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout => login::end().await,
         Command::Doctor(args) => doctor::run(args).await,

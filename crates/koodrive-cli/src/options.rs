@@ -9,114 +9,126 @@ use serde::{Deserialize, Serialize};
 use crate::{
     args::{Direction, Format, ListArgs, Sort},
     column::file::FileColumn,
+    config,
+    filter::Filter,
     report::UsageError,
-    since::Cutoff,
     text::shell_quoted,
-    type_filter::TypeFilter,
 };
 
 /// What the user chose. An option not given is `None`, so that a later run can leave it out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ListOptions {
+    pub(crate) profile: Option<String>,
     pub(crate) album: Option<String>,
     pub(crate) demo: Option<u64>,
     pub(crate) format: Option<Format>,
     pub(crate) columns: Option<Vec<FileColumn>>,
-    pub(crate) types: Option<Vec<TypeFilter>>,
+    pub(crate) filter: Filter,
     pub(crate) sort: Option<Sort>,
     pub(crate) direction: Option<Direction>,
-    pub(crate) since: Option<Cutoff>,
     pub(crate) limit: Option<u64>,
     pub(crate) output: Option<PathBuf>,
 }
 
+/// An option, with its values as a user writes them; none if it was not given.
+type Written = (&'static str, Vec<String>);
+
 impl ListOptions {
     /// # Errors
     ///
-    /// If `--since` is outside the calendar's range.
+    /// If a filter has no meaning.
     pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, UsageError> {
-        let too_early =
-            || UsageError("--since is too far back: the earliest year is -9999".to_owned());
-        let since = args.since.as_ref().map(|since| since.cutoff(now).ok_or_else(too_early));
         let asc = args.asc.then_some(Direction::Asc);
         Ok(Self {
+            profile: config::chosen().profile.clone(),
             album: args.album.album.clone(),
             demo: args.album.service.demo,
             format: args.format,
             columns: args.columns.clone(),
-            types: args.types.clone(),
+            filter: Filter::new(&args.filter, now)?,
             sort: args.sort,
             direction: asc.or(args.desc.then_some(Direction::Desc)),
-            since: since.transpose()?,
             limit: args.limit,
             output: args.output.clone(),
         })
     }
 
-    /// These options, with those of the earlier run filled in.
+    /// The options of the earlier run. The album is compared elsewhere, wherever its id came from.
     ///
     /// # Errors
     ///
-    /// An option that differs from the earlier run.
-    pub(crate) fn resumed_from(self, earlier: Self) -> Result<Self, Difference> {
-        let words = |since: &Option<Cutoff>| since.as_ref().map(|since| since.given.clone());
-        unchanged("--since", words(&self.since), words(&earlier.since), Clone::clone)?;
-        let name_of = |direction: &Direction| format!("{direction:?}").to_lowercase();
-        Ok(Self {
-            // The album that is listed is compared, wherever its id came from.
-            album: earlier.album,
-            demo: unchanged("--demo", self.demo, earlier.demo, u64::to_string)?,
-            format: unchanged("--format", self.format, earlier.format, |it| value_name(*it))?,
-            columns: unchanged("--columns", self.columns, earlier.columns, |it| {
-                comma_separated(it)
-            })?,
-            types: unchanged("--type", self.types, earlier.types, |it| comma_separated(it))?,
-            sort: unchanged("--sort", self.sort, earlier.sort, |it| value_name(*it))?,
-            direction: unchanged("--asc or --desc", self.direction, earlier.direction, name_of)?,
-            since: earlier.since,
-            limit: unchanged("--limit", self.limit, earlier.limit, u64::to_string)?,
-            output: unchanged("--output", self.output, earlier.output, |it| quoted(it))?,
-        })
+    /// An option that is given now and differs from the earlier run.
+    pub(crate) fn resumed_from(&self, earlier: Self) -> Result<Self, Difference> {
+        for ((name, now), (_, then)) in self.written().into_iter().zip(earlier.written()) {
+            let value = |values: Vec<String>| Some(values.join(" ")).filter(|it| !it.is_empty());
+            unchanged(name, value(now).as_ref(), value(then).as_ref())?;
+        }
+        Ok(earlier)
+    }
+
+    /// Every option but the album, with a span in the words of the user.
+    fn written(&self) -> [Written; 15] {
+        let Filter { types, names, since, until, larger, smaller, favorite } = &self.filter;
+        [
+            ("--profile", one(self.profile.as_ref())),
+            ("--demo", one(self.demo.as_ref())),
+            ("--asc or --desc", one(self.direction.map(Direction::flag).as_ref())),
+            ("--format", one(self.format.map(value_name).as_ref())),
+            ("--columns", one(self.columns.as_deref().map(comma_separated).as_ref())),
+            ("--type", one(types.as_deref().map(comma_separated).as_ref())),
+            ("--name", names.iter().flatten().map(ToString::to_string).collect()),
+            ("--since", one(since.as_ref())),
+            ("--until", one(until.as_ref())),
+            ("--larger", one(larger.as_ref())),
+            ("--smaller", one(smaller.as_ref())),
+            ("--favorite", one(favorite.as_ref())),
+            ("--sort", one(self.sort.map(value_name).as_ref())),
+            ("--limit", one(self.limit.as_ref())),
+            ("--output", one(self.output.as_deref().map(Path::display).as_ref())),
+        ]
     }
 
     /// The shell command for this listing, without `--resume` or `--state`.
-    fn command(&self) -> Vec<String> {
-        let demo = self.demo.map(|files| match files {
-            1000 => "--demo".to_owned(),
-            files => format!("--demo={files}"),
-        });
-        let direction = self.direction.map(|direction| match direction {
-            Direction::Asc => "--asc".to_owned(),
-            Direction::Desc => "--desc".to_owned(),
-        });
-        let options = [
-            ("--format", self.format.map(value_name)),
-            ("--columns", self.columns.as_deref().map(comma_separated)),
-            ("--type", self.types.as_deref().map(comma_separated)),
-            ("--sort", self.sort.map(value_name)),
-            ("--since", self.since.as_ref().map(|since| since.instant.to_string())),
-            ("--limit", self.limit.map(|limit| limit.to_string())),
-            ("--output", self.output.as_deref().map(quoted)),
-        ];
-        let options =
-            options.into_iter().filter_map(|(name, value)| Some([name.to_owned(), value?]));
-        let start = ["koodrive", "list"].map(str::to_owned).into_iter();
-        let album = self.album.as_deref().map(shell_quoted);
-        start.chain(album).chain(demo).chain(direction).chain(options.flatten()).collect()
+    fn command(&self) -> String {
+        let mut words = vec!["koodrive list".to_owned()];
+        words.extend(self.album.as_deref().map(shell_quoted));
+        for (name, value) in self
+            .written()
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (*name, shell_quoted(value))))
+        {
+            words.push(match name {
+                "--demo" if value == "1000" => name.to_owned(),
+                "--demo" => format!("{name}={value}"),
+                "--asc or --desc" => value,
+                "--favorite" => name.to_owned(),
+                // Commas need no quotes.
+                "--columns" | "--type" => format!("{name} {}", value.trim_matches('\'')),
+                _ => format!("{name} {value}"),
+            });
+        }
+        words.join(" ")
     }
 
-    /// The command that resumes from a token.
+    /// The command that resumes from a token. A span would mean another instant then.
     pub(crate) fn resume_command(&self, token: &str) -> String {
-        format!("{} --resume {}", self.command().join(" "), shell_quoted(token))
+        let mut options = self.clone();
+        options.filter = options.filter.with_instants();
+        format!("{} --resume {}", options.command(), shell_quoted(token))
     }
 
-    /// The command that resumes from a state file. It omits `--since`: the file has the words that the user
-    /// gave, and the instant would not match them.
+    /// The command that resumes from a state file. It omits times: the file has the words that the user
+    /// gave, and an instant would not match them.
     pub(crate) fn state_command(&self, state: &Path) -> String {
-        let options = Self { since: None, ..self.clone() };
-        format!("{} --state {}", options.command().join(" "), quoted(state))
+        let mut options = self.clone();
+        (options.filter.since, options.filter.until) = (None, None);
+        format!("{} --state {}", options.command(), shell_quoted(&state.to_string_lossy()))
     }
+}
+
+fn one(value: Option<&impl ToString>) -> Vec<String> {
+    value.map(ToString::to_string).into_iter().collect()
 }
 
 /// Something that was not what it is now when a listing began.
@@ -136,22 +148,19 @@ impl Difference {
     }
 }
 
-/// The earlier value.
-///
 /// # Errors
 ///
-/// If another one is given now.
-pub(crate) fn unchanged<T: PartialEq>(
+/// If a value is given now, and is not the earlier one.
+pub(crate) fn unchanged(
     what: &'static str,
-    given: Option<T>,
-    earlier: Option<T>,
-    show: impl Fn(&T) -> String,
-) -> Result<Option<T>, Difference> {
+    given: Option<&String>,
+    earlier: Option<&String>,
+) -> Result<(), Difference> {
     match given {
-        Some(given) if earlier.as_ref() != Some(&given) => {
-            Err(Difference { what, earlier: earlier.as_ref().map(&show), now: show(&given) })
+        Some(given) if earlier != Some(given) => {
+            Err(Difference { what, earlier: earlier.cloned(), now: given.clone() })
         }
-        _ => Ok(earlier),
+        _ => Ok(()),
     }
 }
 
@@ -161,10 +170,6 @@ fn value_name<T: ValueEnum>(value: T) -> String {
 
 fn comma_separated<T: ValueEnum + Copy>(values: &[T]) -> String {
     values.iter().copied().map(value_name).collect::<Vec<_>>().join(",")
-}
-
-fn quoted(path: &Path) -> String {
-    shell_quoted(&path.to_string_lossy())
 }
 
 #[cfg(test)]
@@ -184,9 +189,10 @@ mod tests {
     fn the_command_line_repeats_every_option_that_was_given() {
         for words in [
             "koodrive list",
-            "koodrive list 17 --asc --format csv --columns name,size --type image,video --sort taken \
-             --limit 7 --output 'a b.csv'",
+            "koodrive list 17 --asc --format csv --columns name,size --type image,video --name '*.jpg' \
+             --name '*.heic' --larger 1.5M --smaller 2G --favorite --sort taken --limit 7 --output 'a b.csv'",
             "koodrive list --demo --desc",
+            "koodrive list --until 2025-09-01T00:00:00Z",
             "koodrive list --demo=5 --since 2025-09-01T00:00:00Z",
         ] {
             let options = parse(words);
@@ -197,11 +203,14 @@ mod tests {
 
     #[test]
     fn omitted_options_are_kept_and_a_changed_option_is_named() {
-        let earlier = parse("koodrive list --demo --format csv --since 7d");
+        let earlier = parse("koodrive list --demo --format csv --since 7d --name '*.jpg'");
         for (words, outcome) in [
             ("koodrive list", Ok(())),
             ("koodrive list --demo --since 7d", Ok(())),
             ("koodrive list --since 8d", Err("--since")),
+            ("koodrive list --name '*.png'", Err("--name")),
+            ("koodrive list --until 2d", Err("--until")),
+            ("koodrive list --favorite", Err("--favorite")),
             ("koodrive list --format json", Err("--format")),
             ("koodrive list --demo=5", Err("--demo")),
             ("koodrive list --limit 5", Err("--limit")),

@@ -1,27 +1,77 @@
 //! How long a command waits for a service that does not answer: a few seconds if it never did, longer if it
 //! has answered before.
 
-use std::time::{Duration, Instant};
+use std::{
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 
-use koodrive::{Error, ErrorKind, RetryPolicy};
+use jiff::{Span, SpanRelativeTo};
+use koodrive::{Error, ErrorKind, RetryPolicy, Timeouts};
 
 /// How long an outage is waited for.
 const OUTAGE: Duration = Duration::from_secs(20);
 
-/// The retries of one poll: they take about 3 seconds, and at most 6. Longer outages are waited for by
-/// polling again.
-pub(crate) fn retry_policy() -> RetryPolicy {
-    RetryPolicy::default().max_attempts(7)
+/// The limits that the user sets.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limits {
+    /// For each attempt at a request.
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_attempts: Option<NonZeroU32>,
+}
+
+impl Limits {
+    /// The retries of one poll: they take about 3 seconds, and at most 6. Longer outages are waited for by
+    /// polling again, unless the user limits the attempts.
+    pub(crate) fn retry_policy(self) -> RetryPolicy {
+        RetryPolicy::default().max_attempts(self.max_attempts.map_or(7, NonZeroU32::get))
+    }
+
+    /// All attempts together take no longer than two, or than usual.
+    pub(crate) fn timeouts(self) -> Timeouts {
+        let usual = Timeouts::default();
+        let Some(limit) = self.timeout else { return usual };
+        let all = limit.saturating_mul(2).max(Duration::from_secs(60));
+        usual.connect(limit.min(Duration::from_secs(5))).read(limit).attempt(limit).page(all)
+    }
+}
+
+/// Seconds, or a duration such as `90s` or `2m`.
+///
+/// # Errors
+///
+/// What was expected.
+pub(crate) fn parse_timeout(text: &str) -> Result<Duration, &'static str> {
+    let seconds = || text.parse().ok().map(Duration::from_secs);
+    let span = || {
+        let span = text.parse::<Span>().ok()?;
+        Duration::try_from(span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?).ok()
+    };
+    let limit = seconds().or_else(span).filter(|limit| !limit.is_zero());
+    limit.ok_or("expected seconds, or a duration such as 90s or 2m")
+}
+
+/// # Errors
+///
+/// What was expected.
+pub(crate) fn parse_attempts(text: &str) -> Result<NonZeroU32, &'static str> {
+    text.parse().map_err(|_| "expected a whole number from 1; 1 means no retries")
 }
 
 /// The outage under way, if there is one.
-#[derive(Default)]
 pub(crate) struct Patience {
+    /// The user says how many attempts there are, so there are no others.
+    is_limited: bool,
     has_answered: bool,
     failing_since: Option<Instant>,
 }
 
 impl Patience {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let is_limited = limits.max_attempts.is_some();
+        Self { is_limited, has_answered: false, failing_since: None }
+    }
+
     /// Something arrived.
     pub(crate) fn restore(&mut self) {
         self.has_answered = true;
@@ -38,6 +88,47 @@ impl Patience {
         let is_short = error.retry_after().unwrap_or_default() < OUTAGE;
         // A token that could not be obtained is not asked for again and again.
         let is_temporary = error.is_retryable() && error.kind() != ErrorKind::Credentials;
-        is_temporary && is_outage && is_short && now.duration_since(since) < OUTAGE
+        !self.is_limited
+            && is_temporary
+            && is_outage
+            && is_short
+            && now.duration_since(since) < OUTAGE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timeout_is_seconds_or_a_duration() {
+        for (text, seconds) in [
+            ("30", Some(30)),
+            ("90s", Some(90)),
+            ("2m", Some(120)),
+            ("1m 30s", Some(90)),
+            ("1d", Some(86_400)),
+            ("0", None),
+            ("0s", None),
+            ("-5s", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(parse_timeout(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_holds_for_each_attempt_and_leaves_time_for_another() {
+        let limits =
+            |seconds| Limits { timeout: Some(Duration::from_secs(seconds)), max_attempts: None };
+        let usual = Timeouts::default();
+        let seconds = Duration::from_secs;
+        assert_eq!(Limits::default().timeouts(), usual);
+        let short = usual.connect(seconds(2)).read(seconds(2)).attempt(seconds(2));
+        assert_eq!(limits(2).timeouts(), short);
+        let long = usual.read(seconds(90)).attempt(seconds(90)).page(seconds(180));
+        assert_eq!(limits(90).timeouts(), long);
     }
 }

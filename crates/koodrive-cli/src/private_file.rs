@@ -1,4 +1,4 @@
-//! Files that only their owner can read. They are replaced as a whole or not at all.
+//! Files that only their owner can read. All but logs are replaced as a whole or not at all.
 
 use std::{
     fs::File,
@@ -23,6 +23,15 @@ pub(crate) fn replace_durably(path: &Path, value: &impl Serialize) -> io::Result
     // Some file systems cannot sync a folder, and not all systems open one.
     let _ = File::open(folder(path)).and_then(|folder| folder.sync_all());
     Ok(())
+}
+
+/// Opens a file to append to. If it exists, its permissions stay as they are.
+pub(crate) fn append(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn written(path: &Path, value: &impl Serialize) -> io::Result<NamedTempFile> {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use koodrive::Progress;
 
+use crate::{config, glyphs::GLYPHS};
+
 const BAR: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files, {eta} left";
 const FILE: &str =
     "{wide_msg} {bar:20.cyan/dim} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
@@ -22,8 +24,9 @@ impl ProgressDisplay {
 
     /// Starts at the files that earlier runs listed, so that they do not distort the pace.
     pub(crate) fn new(is_quiet: bool, before: u64) -> Self {
+        let is_hidden = is_quiet || config::chosen().is_verbose;
         let target =
-            if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+            if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(None, target).with_style(style(SPINNER));
         let bar = bar.with_position(before);
         bar.reset_eta();
@@ -76,7 +79,9 @@ impl Drop for ProgressDisplay {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
+/// The look of a bar.
+pub(crate) fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template);
-    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.progress_chars(GLYPHS.progress).tick_chars(GLYPHS.spinner)
 }

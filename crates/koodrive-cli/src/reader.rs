@@ -8,6 +8,7 @@ use crate::{
     progress::ProgressDisplay,
     report::{self, AccountHint},
     service::Service,
+    trace,
 };
 
 pub(crate) struct Reader<'a, T> {
@@ -23,7 +24,7 @@ impl<'a, T> Reader<'a, T> {
         items: ItemStream<T>,
         display: ProgressDisplay,
     ) -> Self {
-        Self { items, display, service, patience: Patience::default() }
+        Self { items, display, service, patience: Patience::new(service.limits) }
     }
 
     /// What messages about errors need to know.
@@ -39,7 +40,7 @@ impl<'a, T> Reader<'a, T> {
         loop {
             let next = tokio::select! {
                 next = self.items.next() => next,
-                () = self.service.notice.wait() => {
+                () = trace::connection_failed() => {
                     self.display.suspend(|| report::cannot_connect(&self.service.hint));
                     continue;
                 }

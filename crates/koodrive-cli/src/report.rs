@@ -1,19 +1,17 @@
 //! Messages on standard error: what went wrong, why, and what to do next.
 
-use std::{
-    error::Error as _,
-    fmt,
-    io::{self, Write as _},
-};
+use std::{fmt, io::Write as _, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::HumanDuration;
+use jiff::{SignedDuration, Timestamp};
 use koodrive::ErrorKind;
 
 use crate::{
     account::CredentialKind,
     config,
     exit::{Ended, Exit},
+    glyphs::GLYPHS,
 };
 
 /// Invalid arguments that clap does not detect.
@@ -39,10 +37,6 @@ impl AccountHint {
     fn is_login(&self) -> bool {
         self.credentials == CredentialKind::Password
     }
-
-    fn has_session(&self) -> bool {
-        self.credentials == CredentialKind::Session
-    }
 }
 
 /// What failed at the service, as the context of its error. The account decides the tip.
@@ -64,7 +58,7 @@ const TIP: Style = AnsiColor::Green.on_default();
 
 /// The error of a request, with what it was for.
 pub(crate) fn failed(what: &str, error: koodrive::Error, account: &AccountHint) -> anyhow::Error {
-    anyhow::Error::new(error).context(Attempt { what: what.to_owned(), account: account.clone() })
+    explained(error).context(Attempt { what: what.to_owned(), account: account.clone() })
 }
 
 /// Prints an error with its causes and a tip, in clap's style.
@@ -97,10 +91,21 @@ fn tip_for(error: &anyhow::Error, account: Option<&AccountHint>) -> Option<Strin
     error.chain().find_map(|cause| advice(cause.downcast_ref()?, account.or(attempt)))
 }
 
+/// The error, in the words of the command where the service's are vague.
+fn explained(error: koodrive::Error) -> anyhow::Error {
+    let is_missing = error.code() == Some(NO_ALBUM);
+    let error = anyhow::Error::new(error);
+    if is_missing {
+        error.context("no album with this id or name; `koodrive albums` lists them")
+    } else {
+        error
+    }
+}
+
 /// Prints why a listing failed, which ends the command. Invalid input came from the arguments, so it is a usage error.
 pub(crate) fn listing_error(error: koodrive::Error, account: &AccountHint) -> Ended {
     let is_usage = error.kind() == ErrorKind::InvalidInput;
-    let exit = error_with(&error.into(), Some(account));
+    let exit = error_with(&explained(error), Some(account));
     Ended(if is_usage { Exit::Usage } else { exit })
 }
 
@@ -121,112 +126,73 @@ pub(crate) fn note(message: &str) {
 
 /// Ignores errors: there is nowhere to report that standard error is closed.
 fn print(text: &str) {
+    let text = text.replace('…', GLYPHS.ellipsis);
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
-/// What to do next. `None` if the error already says so.
+/// What to do next: the library's step, and how the command does it. `None` if the error already says so.
 fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<String> {
-    let advice = match error.kind() {
-        ErrorKind::Credentials if account.is_some_and(AccountHint::has_session) => LOG_IN,
-        ErrorKind::Credentials => "see `koodrive --help` for how to set credentials",
-        ErrorKind::Unauthorized | ErrorKind::Api if account.is_some_and(AccountHint::is_login) => {
-            "check the carrier's name, the account and the password"
+    let how = match error.kind() {
+        ErrorKind::InvalidInput => return None,
+        ErrorKind::Credentials | ErrorKind::Unauthorized | ErrorKind::Api
+            if account.is_some_and(AccountHint::is_login) =>
+        {
+            return Some("check the carrier's name, the account and the password".to_owned());
         }
-        ErrorKind::Unauthorized => return Some(credentials(error, account)),
-        ErrorKind::ClockSkew => "correct this machine's clock, then run the command again",
-        ErrorKind::Connect => connection(error),
-        ErrorKind::Tls => {
-            "check that KOODRIVE_ENDPOINT is the service's own URL and that no proxy intercepts the connection"
+        ErrorKind::Throttled if error.retry_after().is_some() => return wait(error.retry_after()?),
+        // KooDrive would have given a code.
+        ErrorKind::Unauthorized if error.code().is_none() => {
+            return Some(format!("{} ({ENDPOINT})", ErrorKind::Status.next_step()));
         }
-        ErrorKind::Redirect => {
-            "KOODRIVE_ENDPOINT redirects elsewhere; set it to the service's own URL"
-        }
-        ErrorKind::Throttled => return Some(wait(error)),
-        ErrorKind::Decode | ErrorKind::TooLarge => {
-            "the response does not match the service's documentation: check KOODRIVE_ENDPOINT, or report \
-             it with the trace id"
-        }
-        ErrorKind::Paging => {
-            "the service's pages are inconsistent: start again, without --resume \
-             or with a different --state file"
-        }
-        ErrorKind::Transport => {
-            "this may be temporary: run the command again later; if it never works, check that \
-             KOODRIVE_ENDPOINT is KooDrive's URL"
-        }
-        _ if error.is_retryable() => "this may be temporary: run the command again later",
-        ErrorKind::Status => NOT_KOODRIVE,
-        ErrorKind::Api => {
-            "check the album id and that this user has access, or report it with the trace id"
-        }
-        _ => return None,
+        ErrorKind::Credentials | ErrorKind::Unauthorized => credentials(error, account),
+        ErrorKind::Status if error.is_retryable() => String::new(),
+        ErrorKind::Connect
+        | ErrorKind::Tls
+        | ErrorKind::Transport
+        | ErrorKind::Redirect
+        | ErrorKind::Status
+        | ErrorKind::Decode
+        | ErrorKind::TooLarge => ENDPOINT.to_owned(),
+        ErrorKind::Timeout => "--timeout".to_owned(),
+        ErrorKind::Paging => "without --resume, or with another --state file".to_owned(),
+        _ => String::new(),
     };
-    Some(advice.to_owned())
+    let step = error.next_step();
+    Some(if how.is_empty() { step.to_owned() } else { format!("{step} ({how})") })
 }
 
-const LOG_IN: &str =
-    "the session has ended: run `koodrive login` again, or renew the tokens that are set";
+/// The service's code for an album that does not exist.
+const NO_ALBUM: &str = "13000309";
 
-const NOT_KOODRIVE: &str = "KooDrive would have given a reason: check that KOODRIVE_ENDPOINT (or endpoint in the \
-     configuration file) is its URL, or report it with the trace id";
+const ENDPOINT: &str = "KOODRIVE_ENDPOINT, or endpoint in the configuration file";
 
-/// By the causes that the library gives.
-fn connection(error: &koodrive::Error) -> &'static str {
-    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
-    let is_name = |text: &str| text.contains("dns error") || text.contains("lookup address");
-    let reason = causes.find_map(|cause| {
-        let is_refused = cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
-        if is_refused {
-            Some("nothing listens at this address: check host and port in KOODRIVE_ENDPOINT (or endpoint in the configuration file)")
-        } else if is_name(&cause.to_string()) {
-            Some("the name does not resolve: check KOODRIVE_ENDPOINT (or endpoint in the configuration file) and the network")
-        } else {
-            None
-        }
-    });
-    reason.unwrap_or(
-        "check KOODRIVE_ENDPOINT (or endpoint in the configuration file) and the network",
-    )
-}
-
-/// What to do about a refusal, by what was sent and by what the service said.
+/// Where the credentials are set, by what was sent and by what the service said.
 fn credentials(error: &koodrive::Error, account: Option<&AccountHint>) -> String {
     let said = error.to_string().to_lowercase();
     // The gateway checks credentials, and repeats headers whatever is wrong.
     let is_gateway = error.code().is_some_and(|code| code.starts_with("API"));
-    if error.code().is_none() {
-        NOT_KOODRIVE.to_owned()
-    } else if !is_gateway && ["user-id", "user id", "userid"].iter().any(|name| said.contains(name))
-    {
-        "check KOODRIVE_USER_ID (or user_id in the configuration file): it must be the user that the \
-         credentials belong to"
-            .to_owned()
-    } else if account.is_some_and(AccountHint::has_session) {
-        LOG_IN.to_owned()
-    } else if account.is_some_and(|account| account.credentials == CredentialKind::App) {
-        "check KOODRIVE_APP_ID and KOODRIVE_APP_SECRET (or app_id and app_secret in the configuration \
-         file), and that the app is allowed to use KooDrive"
-            .to_owned()
-    } else {
-        replace_token()
+    if !is_gateway && ["user-id", "user id", "userid"].iter().any(|name| said.contains(name)) {
+        return "KOODRIVE_USER_ID, or user_id in the configuration file".to_owned();
     }
-}
-
-fn replace_token() -> String {
-    let path = config::display_path();
-    format!(
-        "access tokens expire after 20 to 30 minutes: run `koodrive login`, or set \
-         KOODRIVE_ACCESS_TOKEN (or access_token in {path}) to a new one"
-    )
-}
-
-fn wait(error: &koodrive::Error) -> String {
-    match error.retry_after() {
-        Some(wait) => {
-            format!("the service asks to wait {} before retrying", HumanDuration(wait))
+    match account.map(|account| account.credentials) {
+        Some(CredentialKind::Session) => {
+            format!("{}, or other tokens where they are set", config::login_command())
         }
-        None => "too many requests: wait a while before retrying".to_owned(),
+        Some(CredentialKind::App) => {
+            "KOODRIVE_APP_ID and KOODRIVE_APP_SECRET, or app_id and app_secret in the configuration file"
+                .to_owned()
+        }
+        _ => format!(
+            "{}; or KOODRIVE_ACCESS_TOKEN, or access_token in {}: a token lives 20 to 30 minutes",
+            config::login_command(),
+            config::display_path()
+        ),
     }
+}
+
+/// When the service wants to be asked again.
+fn wait(wait: Duration) -> Option<String> {
+    let at = Timestamp::now().checked_add(SignedDuration::try_from(wait).ok()?).ok()?;
+    let at = at.strftime("%Y-%m-%d %H:%M:%S UTC");
+    Some(format!("try again in {}, at {at}", HumanDuration(wait)))
 }

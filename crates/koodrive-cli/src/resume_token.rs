@@ -1,6 +1,6 @@
 //! Where to resume a listing: the library's checkpoint, and how many files were printed before it.
 //!
-//! The checkpoint also counts files that `--type` leaves out. Only the number of printed files shows
+//! The checkpoint also counts files that a filter leaves out. Only the number of printed files shows
 //! whether a header was printed and how much of `--limit` is left.
 
 use std::{fmt, str::FromStr};

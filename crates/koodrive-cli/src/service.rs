@@ -6,8 +6,7 @@ use koodrive_testing::AlbumServer;
 use crate::{
     account::{Account, CredentialKind},
     demo::Demo,
-    notices::ConnectionNotice,
-    patience,
+    patience::Limits,
     report::AccountHint,
     state::SourceAccount,
 };
@@ -18,7 +17,7 @@ pub(crate) struct Service {
     pub(crate) hint: AccountHint,
     /// `None` for the demo.
     pub(crate) account: Option<SourceAccount>,
-    pub(crate) notice: ConnectionNotice,
+    pub(crate) limits: Limits,
     /// The demo's server, which stops when dropped.
     server: Option<AlbumServer>,
 }
@@ -42,19 +41,20 @@ impl Service {
             client: server.client(),
             hint: AccountHint { credentials: CredentialKind::AccessToken, endpoint: server.uri() },
             account: None,
-            notice: ConnectionNotice::listen(),
+            limits: Limits::default(),
             server: Some(server),
         }
     }
 
     fn of_account(account: &Account) -> anyhow::Result<Self> {
         let (user_id, endpoint) = (account.required_user_id()?, account.endpoint());
-        let granted = account.credentials()?;
+        let (limits, granted) = (account.limits()?, account.credentials()?);
         let builder = Client::builder().user_id(&user_id).credentials(granted.credentials);
-        let client = builder.endpoint(&endpoint).retry(patience::retry_policy()).build()?;
+        let builder = builder.retry(limits.retry_policy()).timeouts(limits.timeouts());
+        let client = builder.endpoint(&endpoint).build()?;
         let hint = AccountHint { credentials: granted.kind, endpoint: endpoint.clone() };
         let account = Some(SourceAccount { user_id, endpoint });
-        Ok(Self { client, hint, account, notice: ConnectionNotice::listen(), server: None })
+        Ok(Self { client, hint, account, limits, server: None })
     }
 
     /// The demo's first album.

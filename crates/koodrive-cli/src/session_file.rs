@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    config,
     file_lock::{FileLock, Holder},
     private_file,
 };
@@ -45,7 +46,8 @@ pub(crate) struct SessionFile {
 }
 
 impl SessionFile {
-    /// The file of `koodrive login`: `KOODRIVE_SESSION`, or else one in the user's state directory.
+    /// The file of `koodrive login`: `KOODRIVE_SESSION`, or else one in the user's state directory. That of a
+    /// profile is beside it.
     pub(crate) fn of_login() -> anyhow::Result<Self> {
         let named = env::var_os("KOODRIVE_SESSION").filter(|path| !path.is_empty());
         let path = match named {
@@ -56,6 +58,10 @@ impl SessionFile {
                 let folder = directories.state_dir().unwrap_or_else(|| directories.data_dir());
                 folder.join("koodrive").join("session.json")
             }
+        };
+        let path = match config::profile()? {
+            Some(name) => path.with_file_name(format!("profile-{name}.json")),
+            None => path,
         };
         Ok(Self { path, seed: None })
     }

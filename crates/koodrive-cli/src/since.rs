@@ -1,4 +1,4 @@
-//! `--since`: a date, an instant, or a span before now.
+//! `--since` and `--until`: a date, an instant, or a span before now.
 
 use std::{fmt, str::FromStr, time::SystemTime};
 
@@ -65,6 +65,12 @@ impl fmt::Display for Cutoff {
 }
 
 impl Cutoff {
+    /// What the same words mean at another time.
+    pub(crate) fn moved_to(self, now: Timestamp) -> Self {
+        let since = self.given.parse::<Since>().ok();
+        since.and_then(|since| since.cutoff(now)).unwrap_or(self)
+    }
+
     /// Converts by hand, because jiff's conversion panics outside the range of `SystemTime`.
     pub(crate) fn system_time(&self) -> SystemTime {
         let since = self.instant.as_duration();

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     exit::Exit,
     file_lock::FileLock,
+    filter::Filter,
     options::ListOptions,
     paths::{self, FileId},
     private_file,
@@ -41,8 +42,8 @@ pub(crate) struct State {
     pub(crate) is_complete: bool,
     /// The run ended without being killed, so nothing was written after this state was saved.
     pub(crate) is_closed: bool,
-    /// The width of a table's names, from the terminal of the first run.
-    pub(crate) name_width: Option<usize>,
+    /// The width of a table, from the terminal of the first run.
+    pub(crate) width: Option<usize>,
     /// How much was written; `None` for a pipe or a terminal.
     pub(crate) output: Option<OutputPosition>,
 }
@@ -57,16 +58,20 @@ impl State {
             unreadable: 0,
             is_complete: false,
             is_closed: false,
-            name_width: None,
+            width: None,
             output: None,
         }
     }
 
-    /// The listing after a complete one with `--since`: it continues where that one began, so that nothing
-    /// between them is missed.
-    pub(crate) fn next(mut options: ListOptions, earlier: &Self, now: Timestamp) -> Self {
-        let instant = earlier.began.saturating_sub(OVERLAP).unwrap_or(earlier.began);
-        options.since = options.since.map(|since| Cutoff { instant, ..since });
+    /// The listing after a complete one with `--since`: it continues where that one began, or where its
+    /// `--until` was, so that nothing between them is missed.
+    pub(crate) fn next(earlier: &Self, now: Timestamp) -> Self {
+        let mut options = earlier.options.clone();
+        let Filter { since, until, .. } = &mut options.filter;
+        let end = until.as_ref().map_or(earlier.began, |until| until.instant.min(earlier.began));
+        let instant = end.saturating_sub(OVERLAP).unwrap_or(end);
+        *since = since.take().map(|since| Cutoff { instant, ..since });
+        *until = until.take().map(|until| until.moved_to(now));
         Self::new(options, now)
     }
 
@@ -74,7 +79,7 @@ impl State {
         self.token.as_ref().map_or(0, |token| token.printed)
     }
 
-    /// How many files were listed, including those that `--type` left out.
+    /// How many files were listed, including those that a filter left out.
     pub(crate) fn listed(&self) -> u64 {
         self.token.as_ref().map_or(0, |token| token.checkpoint.items())
     }

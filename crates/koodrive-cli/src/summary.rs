@@ -1,5 +1,5 @@
 //! `koodrive summary`: totals of an album. The order of the files does not matter, so the album is listed
-//! from both ends at once.
+//! from both ends at once, unless `--since` ends the listing early.
 
 mod page;
 mod tally;
@@ -7,14 +7,16 @@ mod tally;
 use std::io::{self, IsTerminal as _};
 
 use console::Term;
+use jiff::Timestamp;
 use koodrive::Result;
 
 use self::tally::Tally;
 use crate::{
     album::{Album, Wanted},
     args::{ServiceArgs, SummaryArgs, SummaryFormat},
-    demo::Demo,
+    demo::{self, Demo},
     exit::Exit,
+    filter::Filter,
     pipe,
     progress::ProgressDisplay,
     reader::Reader,
@@ -26,9 +28,10 @@ use crate::{
 pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let ServiceArgs { demo, quiet } = args.album.service;
+    let filter = Filter::new(&args.filter, demo.map_or_else(Timestamp::now, |_| demo::NOW))?;
     let wanted = args.album.album.map(Wanted::Words);
     let album = stop.unless(Album::open(demo.map(Demo::steady), wanted, None)).await??;
-    let counted = stop.unless(count(&album, ProgressDisplay::new(quiet, 0))).await;
+    let counted = stop.unless(count(&album, &filter, ProgressDisplay::new(quiet, 0))).await;
     album.service.client.settle().await;
     let hint = &album.service.hint;
     let tally = counted?.map_err(|error| report::listing_error(error, hint))?;
@@ -47,13 +50,18 @@ fn json(tally: &Tally) -> serde_json::Result<String> {
     Ok(if io::stdout().is_terminal() { escaped(&text).into_owned() } else { text })
 }
 
-async fn count(album: &Album, display: ProgressDisplay) -> Result<Tally> {
-    let files = album.service.client.list_album_content(album.id()).unordered().stream();
-    let mut reader = Reader::new(&album.service, files, display);
+async fn count(album: &Album, filter: &Filter, display: ProgressDisplay) -> Result<Tally> {
+    let files = album.service.client.list_album_content(album.id());
+    let files = match filter.bound() {
+        Some(bound) => files.edited_since(bound),
+        None => files.unordered(),
+    };
+    let mut reader = Reader::new(&album.service, files.stream(), display);
     let mut tally = Tally::new(album.id());
     while let Some(next) = reader.next().await {
         match next {
-            Ok(file) => tally.add(&file),
+            Ok(file) if filter.includes(&file) => tally.add(&file),
+            Ok(_) => {}
             Err(error) if error.is_skippable() => {
                 tally.unreadable = tally.unreadable.saturating_add(1);
             }
@@ -61,7 +69,7 @@ async fn count(album: &Album, display: ProgressDisplay) -> Result<Tally> {
         }
         let progress = reader.items.progress();
         if progress.items.is_multiple_of(100) {
-            reader.display.show(progress, progress.total);
+            reader.display.show(progress, progress.total.filter(|_| filter.since.is_none()));
         }
     }
     Ok(tally)

@@ -2,25 +2,28 @@
 //! `koodrive_sync`.
 
 mod display;
-mod filter;
 
 use indicatif::BinaryBytes;
+use jiff::Timestamp;
+use koodrive::AlbumContent;
 use koodrive_sync::{AlbumSync, Refusal, Report, SyncError};
 
-use self::{display::Display, filter::Filter};
+use self::display::Display;
 use crate::{
     album::{Album, Wanted},
     args::SyncArgs,
     demo::Demo,
     exit::{Ended, Exit},
+    filter::Filter,
     report::{self, AccountHint, UsageError},
     stop_signal::StopSignal,
     text::{files, sanitized, unreadable_suffix},
+    type_filter::TypeFilter,
 };
 
 pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let filter = Filter::new(&args)?;
+    let filter = Filter::new(&args.filter, Timestamp::now())?;
     let mut display = Display::new(args.service.quiet, args.dry_run, args.report.as_deref())?;
     let wanted = args.album.clone().map(Wanted::Words);
     let demo = args.service.demo.map(Demo::small);
@@ -56,7 +59,12 @@ fn sync(args: &SyncArgs, album: &Album, filter: Filter) -> AlbumSync {
     if let Some(rate) = args.limit_rate {
         sync = sync.rate_limit(rate);
     }
-    if filter.is_set() { sync.filter(move |file| filter.includes(file)) } else { sync }
+    if !filter.is_set() {
+        return sync;
+    }
+    // Folders have no content, so they are never part of a copy.
+    let is_folder = |file: &AlbumContent| TypeFilter::Folder.includes(file.file_type().as_ref());
+    sync.filter(move |file| !is_folder(file) && filter.includes(file))
 }
 
 /// Prints what was done.

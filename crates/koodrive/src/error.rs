@@ -5,12 +5,13 @@
 
 pub(crate) mod codes;
 pub(crate) mod json;
+pub(crate) mod next_step;
 pub(crate) mod response;
 pub(crate) mod service_error;
 pub(crate) mod text;
 pub(crate) mod transport;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, iter, time::Duration};
 
 use crate::checkpoint::Checkpoint;
 
@@ -21,8 +22,9 @@ type Source = Box<dyn StdError + Send + Sync>;
 
 /// Why a call or a listing failed.
 ///
-/// Match on [`kind`](Self::kind) to decide what to do. Print the error with its
-/// [`source`](StdError::source)s to inform a person. Neither `Display` nor `Debug` shows a token, a
+/// Match on [`kind`](Self::kind) to decide what to do. To inform a person, print it with `{:?}`, as `main`
+/// does with an error that it returns: that shows the message, its [`source`](StdError::source)s and the
+/// [next step](Self::next_step). `{:#?}` shows every field. Neither `Display` nor `Debug` shows a token, a
 /// cursor or a pre-signed URL.
 ///
 /// ```
@@ -50,7 +52,8 @@ pub(crate) struct Facts {
     pub(crate) source: Option<Source>,
 }
 
-/// The kind of failure, grouped by what a caller can do about it.
+/// The kind of failure, grouped by what a caller can do about it. [`next_step`](Self::next_step) says what; the
+/// [guide](crate::guide) has all of them in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -227,10 +230,12 @@ impl fmt::Display for Error {
         f.write_str(&self.0.message)?;
         let status = self.0.status.map(|status| format!("HTTP {status}"));
         let code = self.0.code.as_ref().map(|code| format!("code {code}"));
+        let wait = self.0.retry_after.map(|wait| format!("retry after {wait:.0?}"));
         let trace_id = self.0.trace_id.as_ref().map(|id| format!("trace id {id}"));
         let (attempts, elapsed) = (self.0.attempts, self.0.elapsed);
         let tried = (attempts > 1).then(|| format!("{attempts} attempts in {elapsed:.1?}"));
-        let details: Vec<String> = [status, code, trace_id, tried].into_iter().flatten().collect();
+        let details: Vec<String> =
+            [status, code, wait, trace_id, tried].into_iter().flatten().collect();
         if !details.is_empty() {
             write!(f, " ({})", details.join(", "))?;
         }
@@ -238,8 +243,23 @@ impl fmt::Display for Error {
     }
 }
 
+/// As a person reads it; `{:#?}` is the dump.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return self.dump(f);
+        }
+        write!(f, "{self}")?;
+        let causes = iter::successors(self.source(), |&cause| cause.source());
+        for cause in causes {
+            write!(f, "\n  because: {cause}")?;
+        }
+        write!(f, "\n  next step: {}", self.next_step())
+    }
+}
+
+impl Error {
+    fn dump(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let facts = &self.0;
         f.debug_struct("Error")
             .field("kind", &facts.kind)

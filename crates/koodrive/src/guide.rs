@@ -6,7 +6,7 @@
 // The examples are doctests. These tests check that the tables are complete.
 #[cfg(test)]
 mod tests {
-    use crate::error::ErrorKind;
+    use crate::error::{ErrorKind, next_step::CODES};
 
     const TROUBLESHOOTING: &str = include_str!("guide/troubleshooting.md");
     const FEATURES: &str = include_str!("guide/features.md");
@@ -36,17 +36,30 @@ mod tests {
         })
     }
 
+    /// The cells of a table's rows, without its head.
+    fn rows(marker: &str) -> Vec<Vec<&'static str>> {
+        let rows = TROUBLESHOOTING.lines().filter(|line| line.starts_with(marker));
+        rows.map(|row| row.split('|').map(str::trim).collect()).collect()
+    }
+
     #[test]
-    fn the_troubleshooting_table_has_a_row_for_each_kind() {
+    fn the_troubleshooting_table_has_each_kind_with_its_next_step() {
         let kinds = std::iter::successors(Some(ErrorKind::InvalidInput), |kind| after(*kind));
-        let rows: Vec<&str> =
-            TROUBLESHOOTING.lines().filter(|line| line.starts_with("| [")).collect();
-        let named: Vec<String> =
-            kinds.map(|kind| format!("| [`{kind:?}`](crate::ErrorKind::{kind:?}) | ")).collect();
-        assert_eq!(rows.len(), named.len());
-        for (row, name) in rows.iter().zip(named) {
-            assert!(row.starts_with(&name), "{row}");
+        let rows = rows("| [");
+        for (row, kind) in rows.iter().zip(kinds.clone()) {
+            assert_eq!(row[1], format!("[`{kind:?}`](crate::ErrorKind::{kind:?})"));
+            assert_eq!(row[3], kind.next_step(), "{kind:?}");
         }
+        assert_eq!(rows.len(), kinds.count());
+    }
+
+    #[test]
+    fn the_troubleshooting_table_has_each_code_with_its_next_step() {
+        let rows = rows("| `");
+        for (row, (code, next_step)) in rows.iter().zip(&CODES) {
+            assert_eq!((row[1], row[3]), (format!("`{code}`").as_str(), *next_step));
+        }
+        assert_eq!(rows.len(), CODES.len());
     }
 
     #[test]

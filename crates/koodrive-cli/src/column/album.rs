@@ -26,6 +26,7 @@ impl Column for AlbumColumn {
     type Item = Album;
 
     const TABLE: &'static [Self] = &[Self::Id, Self::Kind, Self::Type, Self::Name];
+    const LESSER: &'static [Self] = &[Self::Type, Self::Kind, Self::Id];
     const CSV: &'static [Self] = Self::TABLE;
     const FLEXIBLE: Self = Self::Name;
 

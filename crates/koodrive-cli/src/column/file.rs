@@ -58,6 +58,7 @@ impl Column for FileColumn {
     type Item = AlbumContent;
 
     const TABLE: &'static [Self] = &[Self::Taken, Self::Type, Self::Size, Self::Name];
+    const LESSER: &'static [Self] = &[Self::Type, Self::Taken, Self::Size];
     /// Omits the URLs, which give access to the file, and fields of little interest.
     const CSV: &'static [Self] = &[
         Self::Id,

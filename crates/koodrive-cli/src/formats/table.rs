@@ -1,16 +1,14 @@
 //! A table for reading. Column widths do not depend on the items, so that rows can be printed as they
 //! arrive and a resumed table keeps its widths.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write as _},
-};
+use std::io::{self, Write as _};
 
 use anstyle::Style;
-use console::{Alignment, Term, pad_str, truncate_str};
+use console::{Alignment, pad_str, truncate_str};
 
 use crate::{
     column::Column,
+    glyphs::GLYPHS,
     layout::{Layout, Surface},
 };
 
@@ -19,47 +17,60 @@ const NARROWEST: usize = 16;
 const HEADER: Style = Style::new().bold();
 
 pub(super) struct Table<C> {
-    pub(super) columns: Vec<C>,
-    pub(super) surface: Surface,
-}
-
-/// The width that a terminal leaves for the flexible column.
-pub(crate) fn flexible_width<C: Column>(columns: Option<&[C]>) -> usize {
-    let columns = columns.unwrap_or(C::TABLE);
-    let others = columns.iter().filter(|column| **column != C::FLEXIBLE);
-    let gaps = columns.len().saturating_sub(1).saturating_mul(GAP.len());
-    let taken = others.map(|column| column.width()).sum::<usize>().saturating_add(gaps);
-    let (_, columns) = Term::stdout().size();
-    usize::from(columns).saturating_sub(taken).max(NARROWEST)
+    columns: Vec<C>,
+    surface: Surface,
 }
 
 impl<C: Column> Table<C> {
+    /// The columns that were chosen, or else as many of the usual ones as leave room for the flexible one.
+    pub(super) fn new(chosen: Option<Vec<C>>, surface: Surface) -> Self {
+        let columns = chosen.unwrap_or_else(|| {
+            let mut columns = C::TABLE.to_vec();
+            for lesser in C::LESSER {
+                if surface.width.is_none_or(|width| room(&columns, width) >= NARROWEST) {
+                    break;
+                }
+                columns.retain(|column| column != lesser);
+            }
+            columns
+        });
+        Self { columns, surface }
+    }
+
     fn row(&self, cell: impl Fn(C) -> String) -> String {
         let last = self.columns.len().saturating_sub(1);
-        let is_cut = |at| at != last || self.surface.flexible_width.is_some();
-        let cells = self.columns.iter().enumerate().map(|(at, column)| {
-            self.fitted(&cell(*column), *column, at == last, is_cut(at)).into_owned()
-        });
-        cells.collect::<Vec<_>>().join(GAP)
+        let cells = self.columns.iter().enumerate();
+        let cells = cells.map(|(at, column)| self.fitted(&cell(*column), *column, at == last));
+        let row = cells.collect::<Vec<_>>().join(GAP);
+        match self.surface.width {
+            Some(width) => truncate_str(&row, width, GLYPHS.ellipsis).into_owned(),
+            None => row,
+        }
     }
 
     /// Pads or cuts a cell to its column's width. The last cell is not padded, and cut only on a terminal.
-    fn fitted<'a>(&self, cell: &'a str, column: C, is_last: bool, is_cut: bool) -> Cow<'a, str> {
+    fn fitted(&self, cell: &str, column: C, is_last: bool) -> String {
         let width = self.width(column);
-        let cell = if is_cut { truncate_str(cell, width, "…") } else { cell.into() };
-        match column {
-            _ if column.is_number() => {
-                pad_str(&cell, width, Alignment::Right, None).into_owned().into()
-            }
-            _ if is_last => cell,
-            _ => pad_str(&cell, width, Alignment::Left, None).into_owned().into(),
+        let is_cut = !is_last || self.surface.width.is_some();
+        let cell = if is_cut { truncate_str(cell, width, GLYPHS.ellipsis) } else { cell.into() };
+        let side = if column.is_number() { Alignment::Right } else { Alignment::Left };
+        match is_last && !column.is_number() {
+            true => cell.into_owned(),
+            false => pad_str(&cell, width, side, None).into_owned(),
         }
     }
 
     fn width(&self, column: C) -> usize {
-        let flexible = self.surface.flexible_width.filter(|_| column == C::FLEXIBLE);
-        flexible.unwrap_or_else(|| column.width())
+        let whole = self.surface.width.filter(|_| column == C::FLEXIBLE);
+        whole.map_or(column.width(), |width| room(&self.columns, width).max(NARROWEST.min(width)))
     }
+}
+
+/// What the other columns leave of a terminal's width.
+fn room<C: Column>(columns: &[C], width: usize) -> usize {
+    let others = columns.iter().filter(|column| **column != C::FLEXIBLE);
+    let gaps = columns.len().saturating_sub(1).saturating_mul(GAP.len());
+    width.saturating_sub(others.map(|column| column.width()).sum::<usize>().saturating_add(gaps))
 }
 
 impl<C: Column> Layout<C::Item> for Table<C> {

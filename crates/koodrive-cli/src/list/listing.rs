@@ -30,7 +30,7 @@ pub(super) struct Listing<'a> {
     output: ResumableOutput,
     hint: &'a AccountHint,
     batch: Vec<u8>,
-    /// How many files the batch covers, including those that `--type` leaves out.
+    /// How many files the batch covers, including those that a filter leaves out.
     batched: u64,
     printed: u64,
 }
@@ -95,9 +95,7 @@ impl<'a> Listing<'a> {
 
     fn take(&mut self, file: &AlbumContent) -> io::Result<()> {
         self.batched = self.batched.saturating_add(1);
-        let types = self.output.state.options.types.as_deref();
-        let file_type = file.file_type();
-        if types.is_some_and(|types| !types.iter().any(|kind| kind.includes(file_type.as_ref()))) {
+        if !self.output.state.options.filter.includes(file) {
             return Ok(());
         }
         let is_first = self.printed == 0;
@@ -137,12 +135,10 @@ impl<'a> Listing<'a> {
 
     /// How many files the listing will have, if known.
     fn total(&self, progress: Progress) -> Option<u64> {
-        let ListOptions { limit, types, since, .. } = &self.output.state.options;
-        match (since, types, limit) {
-            (Some(_), ..) => None,
-            (None, None, Some(limit)) => progress.total.map(|total| total.min(*limit)),
-            _ => progress.total,
-        }
+        let ListOptions { limit, filter, .. } = &self.output.state.options;
+        let most = limit.filter(|_| !filter.is_set()).unwrap_or(u64::MAX);
+        let total = progress.total.filter(|_| filter.since.is_none());
+        total.map(|total| total.min(most))
     }
 
     fn close(&mut self, end: End) -> anyhow::Result<Exit> {
@@ -207,7 +203,7 @@ impl<'a> Listing<'a> {
 }
 
 fn stream(album: &Album, output: &ResumableOutput) -> AlbumContentStream {
-    let ListOptions { sort, direction, since, limit, types, .. } = &output.state.options;
+    let ListOptions { sort, direction, limit, filter, .. } = &output.state.options;
     let mut list = album.service.client.list_album_content(album.id());
     if let Some(sort) = sort {
         list = list.sort_type((*sort).into());
@@ -215,11 +211,11 @@ fn stream(album: &Album, output: &ResumableOutput) -> AlbumContentStream {
     if let Some(direction) = direction {
         list = list.sort_direction((*direction).into());
     }
-    if let Some(since) = since {
-        list = list.edited_since(since.system_time());
+    if let Some(bound) = filter.bound() {
+        list = list.edited_since(bound);
     }
-    // With a filter, the number of files to request is unknown.
-    if let (Some(limit), None) = (limit, types) {
+    // With another filter, the number of files to request is unknown.
+    if let Some(limit) = limit.filter(|_| !filter.is_beyond_bound()) {
         list = list.max_items(limit.saturating_sub(output.state.printed()));
     }
     if let Some(token) = &output.state.token {

@@ -56,8 +56,8 @@ impl ResumableOutput {
         let format = format.unwrap_or(Format::Ndjson);
         let is_terminal = self.sink.is_terminal();
         let is_coloured = is_terminal && formats::has_colours();
-        let flexible_width = self.state.name_width;
-        formats::layout(format, columns, Surface { is_terminal, is_coloured, flexible_width })
+        let width = self.state.width;
+        formats::layout(format, columns, Surface { is_terminal, is_coloured, width })
     }
 
     /// Writes the text up to `token`, then saves that position.
@@ -113,12 +113,12 @@ impl ResumableOutput {
 
 /// Fills in the options that the user left open, once for all runs of a listing.
 ///
-/// Only a state file keeps the width of names; a resume token does not.
+/// Only a state file keeps the width of a table; a resume token does not.
 fn fix_defaults(state: &mut State, sink: &Sink, is_kept: bool) {
     let usual = if sink.is_terminal() { Format::Table } else { Format::Ndjson };
     let format = *state.options.format.get_or_insert(usual);
     let is_decided = is_kept && state.printed() > 0;
     if format == Format::Table && sink.is_terminal() && !is_decided {
-        state.name_width = Some(formats::flexible_width(state.options.columns.as_deref()));
+        state.width = Some(formats::terminal_width());
     }
 }

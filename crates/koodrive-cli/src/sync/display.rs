@@ -11,11 +11,13 @@ use std::{
 
 use anyhow::Context as _;
 use console::Term;
-use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget};
 use koodrive_sync::Event;
 
 use crate::{
-    pipe, report,
+    config, pipe,
+    progress::style,
+    report,
     text::{files, sanitized},
 };
 
@@ -47,7 +49,8 @@ impl Display {
         is_dry_run: bool,
         report: Option<&Path>,
     ) -> anyhow::Result<Self> {
-        let is_drawn = !is_quiet && !is_dry_run && Term::stderr().is_term();
+        let is_told = is_quiet || config::chosen().is_verbose;
+        let is_drawn = !is_told && !is_dry_run && Term::stderr().is_term();
         let target = match is_drawn {
             true => ProgressDrawTarget::stderr(),
             false => ProgressDrawTarget::hidden(),
@@ -186,9 +189,4 @@ fn line(event: &Event) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(event)?;
     line.push(b'\n');
     Ok(line)
-}
-
-fn style(template: &str) -> ProgressStyle {
-    let style = ProgressStyle::with_template(template);
-    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
 }

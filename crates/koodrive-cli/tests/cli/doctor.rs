@@ -50,7 +50,7 @@ fn what_is_wrong_is_marked_and_what_depends_on_it_is_not_checked() {
         (("KOODRIVE_ENDPOINT", &closed), "✓✓✗––", "firewall"),
         (("KOODRIVE_ENDPOINT", "ftp://x"), "✗––––", "endpoint"),
         (("KOODRIVE_ACCESS_TOKEN", "wrong"), "✓✓✓✓✗", "KOODRIVE_ACCESS_TOKEN"),
-        (("KOODRIVE_ALBUM_ID", "1795607640592646999"), "✓✓✓✓✗", "check the album id"),
+        (("KOODRIVE_ALBUM_ID", "1795607640592646999"), "✓✓✓✓✗", "list the albums"),
         (("KOODRIVE_ALBUM_ID", "No such album"), "✓✓✓✓✗", "koodrive albums"),
     ] {
         let failed = doctor(server.koodrive(&[]).env(set.0, set.1));

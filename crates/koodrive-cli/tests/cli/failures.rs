@@ -40,7 +40,9 @@ fn each_failure_is_reported_with_its_cause_and_a_tip() {
 /// Snapshot settings that leave out the library's own words, which its own tests check.
 fn without_library_messages() -> insta::Settings {
     let mut settings = steady();
-    settings.add_filter(r"(error|warning): .* \((.*trace id \[id\].*)\)", "$1: [message] ($2)");
+    settings.add_filter(r"at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "at [date] UTC");
+    settings
+        .add_filter(r"(error|warning|because): .* \((.*trace id \[id\].*)\)", "$1: [message] ($2)");
     settings
 }
 
@@ -165,14 +167,16 @@ fn a_token_is_valid_only_for_its_own_album_and_order() {
     const ALBUM: &str = "1795607640592646401";
     let token = format!("1@1:{ALBUM}:100:::0:1:0:");
     let token = token.as_str();
-    for arguments in
-        [&["1795607640592646402"] as &[_], &[ALBUM, "--sort", "taken"], &[ALBUM, "--asc"]]
-    {
+    for (arguments, difference) in [
+        (&["1795607640592646402"] as &[_], "the album differs"),
+        (&[ALBUM, "--sort", "taken"], "the time to sort by differs"),
+        (&[ALBUM, "--asc"], "the sort direction differs"),
+    ] {
         let server = Server::start(|builder| builder.album_id(ALBUM));
         let refused =
             run(&mut server.koodrive(&[&["list", "--resume", token], arguments].concat()));
         assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(refused.stderr.contains("checkpoint"), "{}", refused.stderr);
+        assert!(refused.stderr.contains(difference), "{}", refused.stderr);
         assert!(!refused.stderr.contains("to resume"), "{}", refused.stderr);
         assert!(server.server.received_requests().is_empty());
     }
@@ -188,6 +192,46 @@ fn a_full_disk_is_reported() {
     let run = run(server.koodrive(&["list"]).stdout(full));
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains("cannot write the listing"), "{}", run.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn every_command_reports_an_output_that_is_full_and_survives_one_that_is_closed() {
+    for line in [
+        "albums --demo",
+        "summary --demo=3",
+        "list --demo=3 -f csv",
+        "completions bash",
+        "man list",
+        "sync --demo=3 photos --dry-run",
+        "doctor --demo",
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let words: Vec<_> = line.split(' ').collect();
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let is_told = !line.contains("dry-run") && !line.contains("doctor");
+        let full = run(koodrive(&words).current_dir(directory.path()).stdout(full));
+        let is_reported = full.code == Some(1) && full.stderr.contains("error: cannot write ");
+        assert!(is_reported || !is_told, "{line}: {full:?}");
+        for closing in [">&-", "2>&-", ">&- 2>&-", "< /dev/null | true"] {
+            let script = format!("\"$0\" {line} {closing}");
+            let mut shell = crate::support::bare_with(std::process::Command::new("sh"));
+            shell.args(["-c", &script]).arg(assert_cmd::cargo::cargo_bin("koodrive"));
+            let closed = run(shell.current_dir(directory.path()));
+            assert!(closed.code.is_some_and(|code| code <= 1), "{script}: {closed:?}");
+            assert!(!closed.stderr.contains("panicked"), "{script}: {closed:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_folder_is_refused() {
+    for option in ["--output", "--state", "--log"] {
+        let refused = run(&mut koodrive(&["list", "--demo=3", option, "/"]));
+        assert!(refused.code == Some(1) || refused.code == Some(2), "{option}: {refused:?}");
+        assert!(refused.stderr.starts_with("error: cannot "), "{option}: {}", refused.stderr);
+    }
 }
 
 /// The last line of a failed listing's messages.
@@ -209,13 +253,13 @@ fn the_tip_fits_what_was_refused() {
 
     let of_user = tip(server.koodrive(&["list"]).env("KOODRIVE_USER_ID", "99"));
     assert!(of_user.contains("KOODRIVE_USER_ID"), "{of_user}");
-    assert!(!of_user.contains("expire"), "{of_user}");
+    assert!(!of_user.contains("token"), "{of_user}");
 
     let of_token = tip(server.koodrive(&["list"]).env("KOODRIVE_ACCESS_TOKEN", "99"));
     assert!(of_token.contains("KOODRIVE_ACCESS_TOKEN"), "{of_token}");
 
     let of_album = tip(&mut server.koodrive(&["list", "1795607640592646999"]));
-    assert!(of_album.contains("album id"), "{of_album}");
+    assert!(of_album.contains("list the albums"), "{of_album}");
 }
 
 #[test]
@@ -238,7 +282,7 @@ fn the_tip_for_a_server_that_is_not_koodrive_is_its_endpoint() {
         });
         let tip = tip(&mut server.koodrive(&["list"]));
         assert!(tip.contains("KOODRIVE_ENDPOINT"), "{fault:?}: {tip}");
-        assert!(!tip.contains("album id") && !tip.contains("expire"), "{fault:?}: {tip}");
+        assert!(!tip.contains("albums") && !tip.contains("token"), "{fault:?}: {tip}");
     }
 }
 
@@ -246,8 +290,8 @@ fn the_tip_for_a_server_that_is_not_koodrive_is_its_endpoint() {
 fn a_failed_connection_is_reported_while_it_is_retried_and_fails_sooner() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for (endpoint, cause) in [
-        (format!("http://{closed}"), "nothing listens"),
-        ("https://no-such-name.invalid".to_owned(), "does not resolve"),
+        (format!("http://{closed}"), "refused"),
+        ("https://no-such-name.invalid".to_owned(), "lookup address"),
     ] {
         for arguments in [&["list", "17"] as &[_], &["summary", "17"]] {
             let mut command = koodrive(arguments);

@@ -11,10 +11,12 @@
 
 mod account;
 mod albums;
+mod arguments;
 mod demo;
 mod doctor;
 mod documents;
 mod failures;
+mod filters;
 mod formats;
 mod get;
 mod interrupted;
@@ -22,10 +24,12 @@ mod killed;
 mod list;
 mod login;
 mod names;
+mod profiles;
 mod states;
 mod summary;
 mod support;
 mod sync;
 #[cfg(unix)]
 mod terminal;
+mod trace;
 mod two_runs;

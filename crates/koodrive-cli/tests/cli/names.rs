@@ -64,9 +64,9 @@ fn an_unknown_name_is_an_error_with_similar_names() {
     let server = Server::start(named);
     let failed = run(&mut server.koodrive(&["list", "Ferien in Oland"]));
     assert_eq!((failed.code, failed.stdout.as_str()), (Some(1), ""));
-    insta::assert_snapshot!(failed.stderr, @"error: no album has the name or id `Ferien in Oland`; similar: `Ferien in Öland`");
+    insta::assert_snapshot!(failed.stderr, @"error: no album has the id or name `Ferien in Oland`; similar: `Ferien in Öland`");
     let failed = run(&mut server.koodrive(&["list", "a/b"]));
-    insta::assert_snapshot!(failed.stderr, @"error: no album has the name or id `a/b`; `koodrive albums` lists the albums");
+    insta::assert_snapshot!(failed.stderr, @"error: no album has the id or name `a/b`; `koodrive albums` lists them");
 }
 
 #[test]

@@ -27,12 +27,22 @@ fn on_a_terminal_with(
     typed: Option<(&str, &str)>,
     variables: &[(&str, &str)],
 ) -> Shown {
-    let pty = native_pty_system().openpty(SIZE).unwrap();
+    on_a_terminal_of(SIZE, script, typed, variables)
+}
+
+fn on_a_terminal_of(
+    size: PtySize,
+    script: &str,
+    typed: Option<(&str, &str)>,
+    variables: &[(&str, &str)],
+) -> Shown {
+    let pty = native_pty_system().openpty(size).unwrap();
     let mut command = CommandBuilder::new("sh");
     command.args(["-c", &script.replace("koodrive", cargo_bin("koodrive").to_str().unwrap())]);
     command.cwd("/");
     command.env("TERM", "xterm-256color");
     command.env("HOME", "/nonexistent");
+    command.env("LC_ALL", "C.UTF-8");
     command.env_remove("NO_COLOR");
     variables.iter().for_each(|(name, value)| command.env(name, value));
     let mut child = pty.slave.spawn_command(command).unwrap();
@@ -50,7 +60,7 @@ fn on_a_terminal_with(
             writer.write_all(keys.as_bytes()).unwrap();
         }
     }
-    let mut parser = vt100::Parser::new(SIZE.rows, SIZE.cols, 0);
+    let mut parser = vt100::Parser::new(size.rows, size.cols.max(20), 0);
     parser.process(&raw);
     Shown {
         raw: String::from_utf8_lossy(&raw).into_owned(),
@@ -65,6 +75,91 @@ fn the_default_is_a_table_that_fits() {
     assert_eq!(shown.code, 0);
     insta::assert_snapshot!(shown.screen);
     assert!(shown.raw.contains("\u{1b}[1mTAKEN"), "the header is not bold");
+}
+
+/// A script on a terminal of so many columns, without progress.
+fn at_width(cols: u16, script: &str, locale: &str) -> Shown {
+    let size = PtySize { rows: 70, cols, ..SIZE };
+    on_a_terminal_of(size, script, None, &[("LC_ALL", locale)])
+}
+
+const PAGES: [(&str, &str); 4] = [
+    ("list", "koodrive list --demo --limit 12 --quiet"),
+    ("albums", "koodrive albums --demo --quiet"),
+    ("summary", "koodrive summary --demo --quiet"),
+    ("sync", "cd $(mktemp -d) && koodrive sync --demo=3 photos --dry-run"),
+];
+
+#[test]
+fn pages_fit_narrow_and_wide_terminals() {
+    for (name, script) in PAGES {
+        for columns in [40, 80, 200] {
+            let shown = at_width(columns, script, "C.UTF-8");
+            assert_eq!(shown.code, 0, "{name} {columns}: {}", shown.raw);
+            insta::assert_snapshot!(format!("{name}_at_{columns}"), shown.screen);
+        }
+    }
+}
+
+#[test]
+fn no_line_is_longer_than_the_terminal_and_none_panics_without_a_width() {
+    for (name, script) in PAGES {
+        for columns in [20, 40, 1, 0] {
+            let shown = at_width(columns, script, "C.UTF-8");
+            assert_eq!(shown.code, 0, "{name} {columns}: {}", shown.raw);
+            assert!(!shown.raw.contains("panicked"), "{name} {columns}: {}", shown.raw);
+            if columns < 20 || name == "sync" {
+                continue;
+            }
+            for line in shown.raw.lines() {
+                let width = console::measure_text_width(line);
+                assert!(width <= usize::from(columns), "{name} {columns}: {line}");
+            }
+        }
+    }
+    for columns in [20, 0] {
+        let shown = at_width(columns, "koodrive list --demo --columns id,name,size,url", "C");
+        assert_eq!(shown.code, 0, "{}", shown.raw);
+    }
+}
+
+#[test]
+fn a_locale_without_utf_8_gets_ascii() {
+    for script in [
+        "koodrive summary --demo=300 --quiet | sed /Largest/q",
+        "koodrive doctor --demo",
+        "koodrive list --demo=3000 > /dev/null",
+        "koodrive list --help",
+        "koodrive --help",
+    ] {
+        let shown = at_width(60, script, "C");
+        assert!(shown.raw.is_ascii(), "{script}: {}", shown.raw);
+        assert!(!at_width(60, script, "C.UTF-8").raw.is_empty());
+    }
+    let list = at_width(60, "koodrive list --demo --limit 12 --quiet -c type,size,name", "C");
+    assert!(list.raw.contains("...") && !list.raw.contains('…'), "{}", list.raw);
+}
+
+#[test]
+fn columns_line_up_after_wide_characters() {
+    let file = |id: &str, name: &str| AlbumFile::new(id).file_name(name).size(5);
+    let files =
+        [file("F1", "海边的一天 🌊.jpg"), file("F2", "e\u{301}te\u{301}.jpg"), file("F3", "a.jpg")];
+    let server = Server::start(|builder| builder.album("17", files));
+    let fake = &server.server;
+    let (uri, token, user) = (fake.uri(), fake.access_token(), fake.user_id());
+    let variables = [
+        ("KOODRIVE_ENDPOINT", uri.as_str()),
+        ("KOODRIVE_ACCESS_TOKEN", token),
+        ("KOODRIVE_USER_ID", user),
+    ];
+    let script = "koodrive list 17 --quiet --columns name,size,id";
+    let shown = on_a_terminal_with(script, None, &variables);
+    for line in shown.screen.lines().skip(1) {
+        let (before, _) = line.split_once("5 B").unwrap();
+        let at = console::measure_text_width(before);
+        assert_eq!(at, 80 - 36 - 2 - 3, "{}", shown.screen);
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     calls::context::Client,
     checkpoint::Checkpoint,
     cursor::Cursor,
-    error::Result,
+    error::{Error, Result},
     input::ensure,
     paging::{
         bounds::Bounds,
@@ -48,14 +48,17 @@ impl ContentSettings {
         asked.check()?;
         self.check(&asked)?;
         let Some(checkpoint) = &self.resume else { return Ok((asked, self.unchecked_start())) };
-        let earlier = ListContentQuery::parse(&checkpoint.key);
-        let resumed = earlier.filter(|earlier| self.agrees(&asked, earlier));
-        ensure(
-            resumed.is_some(),
-            "the checkpoint belongs to another listing; use the same album, and do not change order, \
-             page size or cursor",
-        )?;
-        Ok((resumed.unwrap_or(asked), checkpoint.clone()))
+        let earlier = ListContentQuery::parse(&checkpoint.key).ok_or("it lists albums");
+        let resumed = earlier.and_then(|earlier| match self.difference(&asked, &earlier) {
+            Some(difference) => Err(difference),
+            None => Ok(earlier),
+        });
+        let resumed = resumed.map_err(|difference| {
+            Error::invalid(format!(
+                "the checkpoint belongs to another listing: {difference}; resume it with the same settings"
+            ))
+        })?;
+        Ok((resumed, checkpoint.clone()))
     }
 
     /// Where the listing starts if it can.
@@ -98,15 +101,26 @@ impl ContentSettings {
         )
     }
 
-    /// Whether everything that is set is as in the earlier listing.
-    fn agrees(&self, asked: &ListContentQuery, earlier: &ListContentQuery) -> bool {
+    /// What is set, and was not so in the earlier listing.
+    fn difference(
+        &self,
+        asked: &ListContentQuery,
+        earlier: &ListContentQuery,
+    ) -> Option<&'static str> {
         let (order, before) = (asked.order, earlier.order);
-        asked.album_id == earlier.album_id
-            && !before.is_from_both_ends
-            && self.page_cursor.is_none()
-            && self.page_size.is_none_or(|size| size == earlier.page_size.setting)
-            && order.by.is_none_or(|by| Some(by) == before.by)
-            && order.direction.is_none_or(|direction| Some(direction) == before.direction)
+        let is_other_size = |size| size != earlier.page_size.setting;
+        let differences = [
+            ("the album differs", asked.album_id != earlier.album_id),
+            ("it was unordered", before.is_from_both_ends),
+            ("it has its own page cursor", self.page_cursor.is_some()),
+            ("the page size differs", self.page_size.is_some_and(is_other_size)),
+            ("the time to sort by differs", order.by.is_some_and(|by| Some(by) != before.by)),
+            (
+                "the sort direction differs",
+                order.direction.is_some_and(|direction| Some(direction) != before.direction),
+            ),
+        ];
+        differences.into_iter().find_map(|(what, differs)| differs.then_some(what))
     }
 
     pub(super) fn list_query(

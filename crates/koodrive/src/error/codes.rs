@@ -69,7 +69,7 @@ impl Codes {
 }
 
 /// `APIG.0308` → `.0308`: the gateway spells its prefix in three ways.
-fn key(code: &str) -> String {
+pub(super) fn key(code: &str) -> String {
     let digits = ["APIGW", "APIG", "APIC"].iter().find_map(|prefix| code.strip_prefix(prefix));
     digits.filter(|digits| digits.starts_with('.')).unwrap_or(code).to_owned()
 }
