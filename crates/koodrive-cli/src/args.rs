@@ -209,6 +209,10 @@ pub(crate) struct SyncArgs {
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
 
+    /// Copy all albums, one after another, each to a folder of DIR with its name
+    #[arg(long, conflicts_with = "album")]
+    pub(crate) all: bool,
+
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
 

@@ -20,7 +20,6 @@ mod get;
 mod layout;
 mod list;
 mod login;
-mod names;
 mod notices;
 mod options;
 mod paths;
