@@ -244,13 +244,17 @@ pub(crate) struct SyncArgs {
     #[arg(long)]
     pub(crate) mirror: bool,
 
-    /// How many files --mirror may move: a number, or a share of the copy [default: 10%]
+    /// How many files --mirror may move: a number, or a share of the copy, rounded up [default: 10%]
     #[arg(long, value_name = "N|N%", requires = "mirror", value_parser = max_delete)]
     pub(crate) max_delete: Option<MaxDelete>,
 
     /// Write what the album says about a file beside it, as name.json, without links
     #[arg(long)]
     pub(crate) sidecars: bool,
+
+    /// Fetch the service's own small pictures too, to .koodrive/thumbnails
+    #[arg(long)]
+    pub(crate) thumbnails: bool,
 
     /// Bytes per second for all transfers together: 500K, 10M
     #[arg(long, value_name = "RATE", value_parser = rate)]
@@ -290,7 +294,7 @@ fn rate(text: &str) -> Result<u64, String> {
 /// Prints the files that are damaged, changed, missing, or not part of the copy.
 #[derive(clap::Args)]
 pub(crate) struct VerifyArgs {
-    /// Folder of the copy
+    /// Folder of the copy, or of the copies that `sync --all` made
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
 }

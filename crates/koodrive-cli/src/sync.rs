@@ -84,6 +84,7 @@ fn sync(args: &SyncArgs, service: &Service, target: &Target, filter: &Arc<Filter
         .album_name(target.name.as_ref().unwrap_or(&target.id))
         .mirror(args.mirror)
         .sidecars(args.sidecars)
+        .thumbnails(args.thumbnails)
         .dry_run(args.dry_run);
     if let Some(limit) = args.max_delete {
         sync = sync.max_delete(limit);

@@ -133,13 +133,16 @@ impl Display {
 
     /// A file is done, whatever became of it.
     fn end(&mut self, event: &Event) {
-        if let Event::Fetched { id, .. } | Event::Changed { id, .. } | Event::Failed { id, .. } =
-            event
+        if let Event::Fetched { id, .. }
+        | Event::Changed { id, .. }
+        | Event::Thumbnail { id, .. }
+        | Event::Failed { id, .. } = event
             && let Some(bar) = self.transfers.remove(id)
         {
             bar.finish_and_clear();
         }
-        self.total.inc(1);
+        let is_file = !matches!(event, Event::Thumbnail { .. });
+        self.total.inc(u64::from(is_file));
         if self.is_dry_run {
             self.print_plan(event);
         }

@@ -75,6 +75,9 @@ pub(super) fn summary(report: &Report) -> String {
             text += &format!("; {} {what}", files(count));
         }
     }
+    if report.thumbnails > 0 {
+        text += &format!("; {} thumbnails", report.thumbnails);
+    }
     text += &unreadable_suffix(report.unreadable);
     if report.unknown_sizes > 0 {
         text += &format!("; nothing announced the size of {}", files(report.unknown_sizes));
