@@ -89,18 +89,25 @@ impl Album {
 }
 
 async fn look_up(service: &Service, name: &str) -> anyhow::Result<String> {
+    let what = format!("cannot look up the album {}", album_lookup::quoted(name));
+    let (albums, _) = list_all(service, &what).await?;
+    Ok(album_lookup::find(&albums, name)?.id().to_owned())
+}
+
+/// All albums, and how many could not be read, which is reported. `what` is what a failure means.
+pub(crate) async fn list_all(
+    service: &Service,
+    what: &str,
+) -> anyhow::Result<(Vec<koodrive::Album>, u64)> {
     let display = ProgressDisplay::hidden();
     let mut reader = Reader::new(service, service.client.list_albums().stream(), display);
-    let mut albums = Vec::new();
+    let (mut albums, mut unreadable) = (Vec::new(), 0_u64);
     while let Some(next) = reader.next().await {
         match next {
             Ok(album) => albums.push(album),
-            Err(error) if error.is_skippable() => {}
-            Err(error) => {
-                let what = format!("cannot look up the album {}", album_lookup::quoted(name));
-                return Err(report::failed(&what, error, &service.hint));
-            }
+            Err(error) if error.is_skippable() => unreadable = unreadable.saturating_add(1),
+            Err(error) => return Err(report::failed(what, error, &service.hint)),
         }
     }
-    Ok(album_lookup::find(&albums, name)?.id().to_owned())
+    Ok((albums, unreadable))
 }

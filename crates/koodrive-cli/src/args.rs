@@ -234,6 +234,10 @@ pub(crate) struct SyncArgs {
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
 
+    /// Copy all albums, one after another, each to a folder of DIR with its name
+    #[arg(long, conflicts_with = "album")]
+    pub(crate) all: bool,
+
     #[command(flatten)]
     pub(crate) service: ServiceArgs,
 
@@ -249,13 +253,17 @@ pub(crate) struct SyncArgs {
     #[arg(long)]
     pub(crate) mirror: bool,
 
-    /// How many files --mirror may move: a number, or a share of the copy [default: 10%]
+    /// How many files --mirror may move: a number, or a share of the copy, rounded up [default: 10%]
     #[arg(long, value_name = "N|N%", requires = "mirror", allow_negative_numbers = true, value_parser = max_delete)]
     pub(crate) max_delete: Option<MaxDelete>,
 
     /// Write what the album says about a file beside it, as name.json, without links
     #[arg(long)]
     pub(crate) sidecars: bool,
+
+    /// Fetch the service's own small pictures too, to .koodrive/thumbnails
+    #[arg(long)]
+    pub(crate) thumbnails: bool,
 
     /// Bytes per second for all transfers together: 500K, 10M
     #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = rate)]
@@ -301,7 +309,7 @@ fn rate(text: &str) -> Result<u64, &'static str> {
 /// Prints the files that are damaged, changed, missing, or not part of the copy.
 #[derive(clap::Args)]
 pub(crate) struct VerifyArgs {
-    /// Folder of the copy
+    /// Folder of the copy, or of the copies that `sync --all` made
     #[arg(value_name = "DIR")]
     pub(crate) directory: PathBuf,
 }

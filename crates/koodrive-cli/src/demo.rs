@@ -70,31 +70,54 @@ impl Demo {
     }
 }
 
-/// Puts small pictures in the place of the generated album, one taken each hour.
+/// Puts small pictures in the place of the generated albums, one taken each hour.
 fn small(builder: AlbumServerBuilder, album_id: &str, files: u64) -> AlbumServerBuilder {
-    let picture = |n: u64| {
+    let first = AlbumInfo::collection(album_id).name("Demo album");
+    let albums = others().into_iter().chain([(album_id, first, files)]);
+    albums.fold(builder.album_id(album_id), |builder, (id, album, files)| {
+        builder.album(album, small_pictures(id, files))
+    })
+}
+
+fn small_pictures(album_id: &str, files: u64) -> impl Iterator<Item = AlbumFile> + use<> {
+    let prefix: String = album_id.chars().rev().take(3).collect();
+    let picture = move |n: u64| {
         let age = SignedDuration::from_hours(i64::try_from(n).unwrap_or(i64::MAX));
         let taken = NOW.checked_sub(age).unwrap_or(NOW).to_string();
-        AlbumFile::new(format!("F{n:08}"))
+        AlbumFile::new(format!("F{prefix}{n:08}"))
             .file_name(format!("IMG_{n:04}.jpg"))
             .size(16_000_u64.saturating_add(n.wrapping_mul(7_919) % 48_000))
             .take_time(&taken)
             .created_time(&taken)
             .edited_time(&taken)
     };
-    let album = AlbumInfo::collection(album_id).name("Demo album");
-    builder.album_id(album_id).album(album, (0..files).map(picture))
+    (0..files).map(picture)
 }
 
 /// An album of so many files, and a few of each other kind and type.
 fn builder(files: u64) -> AlbumServerBuilder {
-    AlbumServer::builder()
-        .files(files)
-        .generated_album(AlbumInfo::manual("1795607640592646301").name("Holidays"), 120)
-        .generated_album(AlbumInfo::manual("1795607640592646302").name("海边的一天 🌊"), 40)
-        .generated_album(AlbumInfo::collection("1795607640592646303").name("Family").shared(), 300)
-        .generated_album(AlbumInfo::manual("1795607640592646304").name("Wedding").shared(), 80)
-        .generated_album(AlbumInfo::manual("1795607640592646305").name("Holidays").shared(), 60)
+    let builder = AlbumServer::builder().files(files);
+    others()
+        .into_iter()
+        .fold(builder, |builder, (_, album, files)| builder.generated_album(album, files))
+}
+
+/// The albums beside the first one: their ids, and how many files each has.
+fn others() -> [(&'static str, AlbumInfo, u64); 5] {
+    let [a, b, c, d, e] = [
+        "1795607640592646301",
+        "1795607640592646302",
+        "1795607640592646303",
+        "1795607640592646304",
+        "1795607640592646305",
+    ];
+    [
+        (a, AlbumInfo::manual(a).name("Holidays"), 120),
+        (b, AlbumInfo::manual(b).name("海边的一天 🌊"), 40),
+        (c, AlbumInfo::collection(c).name("Family").shared(), 300),
+        (d, AlbumInfo::manual(d).name("Wedding").shared(), 80),
+        (e, AlbumInfo::manual(e).name("Holidays").shared(), 60),
+    ]
 }
 
 /// `koodrive demo`. It runs until a signal stops it, which is a success.

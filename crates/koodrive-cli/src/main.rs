@@ -23,7 +23,6 @@ mod glyphs;
 mod layout;
 mod list;
 mod login;
-mod names;
 mod options;
 mod paths;
 mod patience;

@@ -1,40 +1,42 @@
-//! `koodrive sync`: makes a folder a copy of an album. What is fetched, kept or removed is decided by
-//! `koodrive_sync`.
+//! `koodrive sync`: makes a folder a copy of an album, or of each album. What is fetched, kept or removed is
+//! decided by `koodrive_sync`.
 
+pub(crate) mod albums;
 mod display;
+mod outcome;
 
-use indicatif::BinaryBytes;
+use std::{io, sync::Arc};
+
 use jiff::Timestamp;
-use koodrive::AlbumContent;
-use koodrive_sync::{AlbumSync, Refusal, Report, SyncError};
+use koodrive::{AlbumContent, ErrorKind};
+use koodrive_sync::{AlbumSync, SyncError};
 
-use self::display::Display;
+use self::{
+    albums::{Albums, Target},
+    display::Display,
+    outcome::{Outcome, summary},
+};
 use crate::{
-    album::{Album, Wanted},
     args::SyncArgs,
-    demo::Demo,
     exit::{Ended, Exit},
     filter::Filter,
     report::{self, AccountHint, UsageError},
+    service::Service,
     stop_signal::StopSignal,
-    text::{files, sanitized, unreadable_suffix},
+    text::sanitized,
     type_filter::TypeFilter,
 };
 
 pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let filter = Filter::new(&args.filter, Timestamp::now())?;
+    let filter = Arc::new(Filter::new(&args.filter, Timestamp::now())?);
     let mut display = Display::new(args.service.quiet, args.dry_run, args.report.as_deref())?;
-    let wanted = args.album.clone().map(Wanted::Words);
-    let demo = args.service.demo.map(Demo::small);
-    let album = stop.unless(Album::open(demo, wanted, None)).await??;
-    let run = sync(&args, &album, filter).run(|event| display.show(&event));
-    let outcome = stop.unless(run).await;
+    let albums = stop.unless(Albums::open(&args)).await??;
+    let outcome = stop.unless(copy(&args, &albums, &filter, &mut display)).await;
     display.clear();
-    album.service.client.settle().await;
+    albums.service.client.settle().await;
     let exit = match outcome {
-        Ok(Ok(done)) => finish(&done, args.service.quiet),
-        Ok(Err(error)) => return Err(described(error, &album.service.hint)),
+        Ok(outcome) => outcome?.finish(args.service.quiet, args.all),
         Err(Ended(exit)) => {
             report::note("stopped; run the same command again to continue");
             exit
@@ -44,14 +46,46 @@ pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn sync(args: &SyncArgs, album: &Album, filter: Filter) -> AlbumSync {
-    let client = album.service.client.clone();
-    let mut sync = AlbumSync::new(client, album.id(), &args.directory)
+/// Copies one album after another, so that `--jobs` and `--limit-rate` hold for all together. An album that fails
+/// costs that album.
+async fn copy(
+    args: &SyncArgs,
+    albums: &Albums,
+    filter: &Arc<Filter>,
+    display: &mut Display,
+) -> anyhow::Result<Outcome> {
+    let mut outcome = Outcome::default();
+    outcome.report.unreadable = albums.unreadable;
+    for target in &albums.targets {
+        display.begin_album(target.folder.as_deref());
+        let sync = sync(args, &albums.service, target, filter);
+        match sync.run(|event| display.show(&event)).await {
+            Ok(report) => outcome.add(&report, target.folder.as_deref()),
+            Err(error) => {
+                let is_final = !args.all || is_hopeless(&error);
+                if let SyncError::Listing { report, .. } = &error {
+                    outcome.report.add(report);
+                }
+                let error = described(error, target, &albums.service.hint);
+                if is_final {
+                    return Err(error);
+                }
+                outcome.failed_albums = outcome.failed_albums.saturating_add(1);
+                display.suspend(|| report::error(&error));
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+fn sync(args: &SyncArgs, service: &Service, target: &Target, filter: &Arc<Filter>) -> AlbumSync {
+    let mut sync = AlbumSync::new(service.client.clone(), &target.id, &target.directory)
         .jobs(args.jobs)
         .names(&args.names)
-        .album_name(album.source.name.as_deref().unwrap_or(album.id()))
+        .album_name(target.name.as_ref().unwrap_or(&target.id))
         .mirror(args.mirror)
         .sidecars(args.sidecars)
+        .thumbnails(args.thumbnails)
         .dry_run(args.dry_run);
     if let Some(limit) = args.max_delete {
         sync = sync.max_delete(limit);
@@ -64,79 +98,46 @@ fn sync(args: &SyncArgs, album: &Album, filter: Filter) -> AlbumSync {
     }
     // Folders have no content, so they are never part of a copy.
     let is_folder = |file: &AlbumContent| TypeFilter::Folder.includes(file.file_type().as_ref());
+    let filter = Arc::clone(filter);
     sync.filter(move |file| !is_folder(file) && filter.includes(file))
 }
 
-/// Prints what was done.
-fn finish(report: &Report, is_quiet: bool) -> Exit {
-    match report.refusal {
-        Some(Refusal::Incomplete { files: count }) => report::warning(&format!(
-            "removed none of {} that the album no longer has: the listing may not be complete",
-            files(count)
-        )),
-        Some(Refusal::TooMany { files: count, limit }) => report::warning(&format!(
-            "removed none of {} that the album no longer has: --max-delete allows {limit}",
-            files(count)
-        )),
-        _ => {}
-    }
-    if !is_quiet {
-        report::note(&summary(report));
-    }
-    if report.is_complete() { Exit::Complete } else { Exit::Failed }
-}
-
-fn summary(report: &Report) -> String {
-    let done = |would: &'static str, did| if report.is_dry_run { would } else { did };
-    let mut text = format!("{} {}", done("would fetch", "fetched"), files(report.fetched));
-    if !report.is_dry_run {
-        text += &format!(", {}", BinaryBytes(report.bytes));
-    }
-    for (count, what) in [
-        (report.changed, "changed"),
-        (report.kept, "kept"),
-        (report.adopted, "recognised, not verified yet"),
-        (report.left, "left alone: changed on this disk"),
-        (report.removed, "removed"),
-        (report.failed, "failed"),
-    ] {
-        if count > 0 {
-            text += &format!("; {} {what}", files(count));
-        }
-    }
-    text += &unreadable_suffix(report.unreadable);
-    if report.unknown_sizes > 0 {
-        text += &format!("; nothing announced the size of {}", files(report.unknown_sizes));
-    }
-    text
-}
-
-fn described(error: SyncError, account: &AccountHint) -> anyhow::Error {
+/// Whether the next album would fail in the same way.
+fn is_hopeless(error: &SyncError) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     match error {
-        SyncError::InvalidInput(reason) => UsageError(reason).into(),
+        SyncError::InvalidInput(_) => true,
+        SyncError::Io { source, .. } => {
+            matches!(source.kind(), QuotaExceeded | ReadOnlyFilesystem | StorageFull)
+        }
+        SyncError::Listing { source, .. } => {
+            matches!(source.kind(), ErrorKind::Credentials | ErrorKind::Unauthorized)
+        }
+        _ => false,
+    }
+}
+
+fn described(error: SyncError, target: &Target, account: &AccountHint) -> anyhow::Error {
+    let error = match error {
+        SyncError::InvalidInput(reason) => return UsageError(reason).into(),
         SyncError::Listing { source, report } => {
-            report::note(&summary(&report));
-            report::failed("cannot list the album to its end", source, account)
+            let what = match &target.folder {
+                Some(folder) => format!("{}: cannot list the album to its end", sanitized(folder)),
+                None => {
+                    report::note(&summary(&report));
+                    "cannot list the album to its end".to_owned()
+                }
+            };
+            return report::failed(&what, source, account);
         }
         SyncError::OtherAlbum { album_id } => anyhow::anyhow!(
             "the folder holds a copy of another album, {}; use a folder for each album",
             sanitized(&album_id)
         ),
         error => error.into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_line_names_what_was_done_and_nothing_else() {
-        let mut report = Report::default();
-        assert_eq!(summary(&report), "fetched 0 files, 0 B");
-        (report.fetched, report.bytes, report.kept, report.failed) = (2, 2048, 1, 3);
-        assert_eq!(summary(&report), "fetched 2 files, 2.00 KiB; 1 file kept; 3 files failed");
-        report.is_dry_run = true;
-        assert_eq!(summary(&report), "would fetch 2 files; 1 file kept; 3 files failed");
+    };
+    match &target.folder {
+        Some(folder) => error.context(format!("cannot copy {}", sanitized(folder))),
+        None => error,
     }
 }

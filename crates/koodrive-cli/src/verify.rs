@@ -1,8 +1,12 @@
 //! `koodrive verify`: whether a copy still is what was fetched. Offline.
 
-use std::{io, path::Path};
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+};
 
-use koodrive_sync::{Verification, verify};
+use koodrive_sync::{Verification, album_in, verify};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -10,20 +14,53 @@ use crate::{
     exit::Exit,
     pipe, report,
     stop_signal::StopSignal,
+    sync::albums,
     text::{files, sanitized},
 };
 
 pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let directory = args.directory.clone();
-    let found = stop.unless(spawn_blocking(move || verify(directory))).await???;
-    pipe::print(lines(&found).as_bytes(), io::stdout())?;
-    report::note(&summary(&found, &args.directory));
-    Ok(if found.is_intact() { Exit::Complete } else { Exit::Failed })
+    let mut exit = Exit::Complete;
+    for (directory, prefix) in copies(&args.directory)? {
+        let path = directory.clone();
+        let found = match stop.unless(spawn_blocking(move || verify(path))).await?? {
+            Ok(found) => found,
+            // One of several copies costs that copy.
+            Err(error) if !prefix.is_empty() => {
+                exit = report::error(
+                    &anyhow::Error::new(error).context(format!("cannot verify {prefix}")),
+                );
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        pipe::print(lines(&found, &prefix).as_bytes(), io::stdout())?;
+        report::note(&summary(&found, &directory));
+        if !found.is_intact() {
+            exit = Exit::Failed;
+        }
+    }
+    Ok(exit)
+}
+
+/// The copies to verify, and what their paths begin with: the folder itself, or those in it.
+fn copies(directory: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
+    let one = vec![(directory.to_owned(), String::new())];
+    if album_in(directory).ok().flatten().is_some() {
+        return Ok(one);
+    }
+    let mut folders: Vec<_> = albums::copies(directory)?.into_values().collect();
+    folders.sort_unstable();
+    let copy = |folder: OsString| {
+        let prefix = format!("{}/", sanitized(&folder.to_string_lossy()));
+        (directory.join(folder), prefix)
+    };
+    let several: Vec<_> = folders.into_iter().map(copy).collect();
+    Ok(if several.is_empty() { one } else { several })
 }
 
 /// A line for each file that needs a look.
-fn lines(found: &Verification) -> String {
+fn lines(found: &Verification, prefix: &str) -> String {
     let groups = [
         ("damaged", &found.damaged),
         ("changed", &found.changed),
@@ -31,7 +68,7 @@ fn lines(found: &Verification) -> String {
         ("strange", &found.strange),
     ];
     let lines = groups.iter().flat_map(|(what, paths)| {
-        paths.iter().map(move |path| format!("{what}: {}\n", sanitized(path)))
+        paths.iter().map(move |path| format!("{what}: {prefix}{}\n", sanitized(path)))
     });
     lines.collect()
 }

@@ -25,15 +25,22 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Whether at this path is what the album said about the file with this id.
     fn describes(&self, path: &str, id: &str) -> io::Result<bool>;
 
-    /// Fetches a file: the whole of it, or nothing of it. Only if `replace` is set, another file may be there.
-    /// Calls `on_bytes` with the number of bytes whenever some arrive.
+    /// Fetches a file or its thumbnail: the whole of it, or nothing of it. Only if `replace` is set, another file may
+    /// be there. Calls `on_bytes` with the number of bytes whenever some arrive.
     fn fetch(
         &self,
         file: &AlbumContent,
+        wanted: Wanted,
         path: &str,
         replace: bool,
         on_bytes: impl Fn(u64) + Send + Sync + 'static,
     ) -> impl Future<Output = Result<Fetched, Failure>> + Send;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Content,
+    Thumbnail,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +59,7 @@ pub(crate) struct Fetched {
     pub(crate) sha256: [u8; 32],
     pub(crate) resumed_from: u64,
     pub(crate) is_size_known: bool,
+    pub(crate) etag: Option<String>,
 }
 
 /// Why a file was not fetched.

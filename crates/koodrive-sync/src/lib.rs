@@ -35,20 +35,23 @@
 //! # What it keeps in the folder
 //!
 //! `.koodrive/manifest.ndjson` has a line for each file: its id, its path, its size, its times and its SHA-256. If it
-//! is lost, files are recognised by name and size, and hashed by [`verify`]. `.koodrive/lock` keeps a second run
-//! out. `.koodrive/trash` has what a mirror removed. While a file is fetched, a part lies beside its place, with a dot
+//! is lost, files are recognised by name and size, and hashed by [`verify`]. [`AlbumCopy`] reads it.
+//! `.koodrive/thumbnails` has the [`thumbnails`](AlbumSync::thumbnails), `.koodrive/trash` what a mirror removed, and
+//! `.koodrive/lock` keeps a second run out. While a file is fetched, a part lies beside its place, with a dot
 //! before its name.
 //!
 //! # How it is built
 //!
 //! `names` decides where a file goes and `plan` what happens to it: pure functions, without a disk. `manifest` says
 //! what the copy holds, and `disk` is what is written to. `planner` puts the plan into practice for a page of files at
-//! a time, and `transfer` fetches what it says, several files side by side. What is going to be fetched is written
+//! a time, `mirror` removes what the album no longer has, and `transfer` fetches what it says, several files side by side. What is going to be fetched is written
 //! down first, and made durable once a page: so a file that was complete before its line was is recognised.
 
+mod copy;
 mod disk;
 mod error;
 mod manifest;
+mod mirror;
 mod names;
 mod plan;
 mod planner;
@@ -60,7 +63,9 @@ mod transfer;
 mod verify;
 
 pub use self::{
+    copy::{AlbumCopy, CopiedFile, album_in},
     error::SyncError,
+    names::Names,
     report::{Event, MaxDelete, Refusal, Report},
     sync::AlbumSync,
     verify::{Verification, verify},

@@ -8,9 +8,10 @@ mod entry;
 mod lock;
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     fs::File,
-    io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _},
+    io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -18,13 +19,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::{
-    entry::{Entry, Local, Version, sidecar},
+    entry::{About, Entry, Local, Version, sidecar, taken_time},
     lock::Lock,
 };
 use crate::{disk::folder::sync_folder, error::SyncError, names::folded};
 
 /// The format of the lines.
 const VERSION: u32 = 1;
+const LONGEST_HEADER: u64 = 64 * 1024;
 
 pub(crate) struct Manifest {
     path: PathBuf,
@@ -33,6 +35,8 @@ pub(crate) struct Manifest {
     end: u64,
     lines: u64,
     index: HashMap<u128, Slot>,
+    /// Counts the listings of this run.
+    listing: u8,
     taken: HashSet<u64>,
     is_synced: bool,
     /// Up to where a power cut leaves it.
@@ -42,14 +46,16 @@ pub(crate) struct Manifest {
 
 struct Slot {
     offset: u64,
-    is_listed: bool,
+    /// The last listing that had it. 0 for none.
+    listing: u8,
 }
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
 struct Header<'a> {
     version: u32,
-    album: &'a str,
+    #[serde(borrow)]
+    album: Cow<'a, str>,
 }
 
 impl Manifest {
@@ -62,20 +68,20 @@ impl Manifest {
         Self::read(file, path, Some(album))
     }
 
-    /// A copy to try things out on. It is gone with the value.
-    pub(crate) fn open_copy(folder: &Path, album: &str) -> Result<Self, SyncError> {
+    /// A copy to read, or to try things out on: of `album`, or of whatever album there is. It is gone with the value.
+    pub(crate) fn open_copy(folder: &Path, album: Option<&str>) -> Result<Self, SyncError> {
         let path = folder.join("manifest.ndjson");
         let copy = || {
             let mut copy = tempfile::tempfile()?;
             match File::open(&path) {
                 Ok(mut file) => io::copy(&mut file, &mut copy).map(drop)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound && album.is_some() => {}
                 Err(error) => return Err(error),
             }
             Ok(copy)
         };
         let copy = copy().map_err(SyncError::at(&path))?;
-        Self::read(copy, path, Some(album))
+        Self::read(copy, path, album)
     }
 
     /// Opens the manifest of whatever album is in this folder.
@@ -93,6 +99,7 @@ impl Manifest {
             end: 0,
             lines: 0,
             index,
+            listing: 1,
             taken,
             is_synced: true,
             #[cfg(test)]
@@ -103,7 +110,7 @@ impl Manifest {
             if manifest.end == 0 {
                 manifest.check(line, album)?;
             } else if let Ok(entry) = serde_json::from_slice(line) {
-                manifest.note(&entry, false);
+                manifest.note(&entry, 0);
             }
             manifest.advance(line.len());
         }
@@ -117,11 +124,29 @@ impl Manifest {
         Ok(Lines { reader: BufReader::new(file), line: Vec::new() })
     }
 
+    /// The album of the manifest in this folder, if there is one whose first line is not torn.
+    pub(crate) fn album(folder: &Path) -> Result<Option<String>, SyncError> {
+        let path = folder.join("manifest.ndjson");
+        let mut line = Vec::new();
+        let read = File::open(&path).and_then(|file| {
+            BufReader::new(file.take(LONGEST_HEADER)).read_until(b'\n', &mut line)
+        });
+        match read {
+            Err(error) if is_nowhere(error.kind()) => return Ok(None),
+            read => read.map_err(SyncError::at(&path))?,
+        };
+        match serde_json::from_slice(&line) {
+            Ok(Header { version: VERSION, album }) => Ok(Some(album.into_owned())),
+            _ if line.ends_with(b"\n") => Err(SyncError::Manifest { path }),
+            _ => Ok(None),
+        }
+    }
+
     fn check(&self, line: &[u8], album: Option<&str>) -> Result<(), SyncError> {
         match serde_json::from_slice(line) {
             Ok(Header { version: VERSION, album: found }) => match album {
                 Some(album) if album != found => {
-                    Err(SyncError::OtherAlbum { album_id: found.to_owned() })
+                    Err(SyncError::OtherAlbum { album_id: found.into_owned() })
                 }
                 _ => Ok(()),
             },
@@ -135,7 +160,7 @@ impl Manifest {
             self.file.set_len(self.end)?;
         }
         if let Some(album) = album.filter(|_| self.end == 0) {
-            let line = line(&Header { version: VERSION, album })?;
+            let line = line(&Header { version: VERSION, album: album.into() })?;
             self.write(&line)?;
             self.advance(line.len());
         }
@@ -161,7 +186,7 @@ impl Manifest {
     pub(crate) fn put(&mut self, entry: &Entry) -> io::Result<()> {
         let line = line(entry)?;
         self.write(&line)?;
-        self.note(entry, true);
+        self.note(entry, self.listing);
         self.advance(line.len());
         Ok(())
     }
@@ -171,10 +196,15 @@ impl Manifest {
         self.taken.contains(&path_key(path))
     }
 
-    /// Notes that the album has this file. Returns false if that was known.
+    /// Notes that the album has this file. Returns false if this listing had it before.
     pub(crate) fn list(&mut self, id: &str) -> bool {
-        let slot = self.index.get_mut(&id_key(id));
-        slot.is_none_or(|slot| !std::mem::replace(&mut slot.is_listed, true))
+        let (slot, listing) = (self.index.get_mut(&id_key(id)), self.listing);
+        slot.is_none_or(|slot| std::mem::replace(&mut slot.listing, listing) != listing)
+    }
+
+    /// From now on, another listing of the same run is noted.
+    pub(crate) fn begin_listing(&mut self) {
+        self.listing = self.listing.saturating_add(1);
     }
 
     /// How many files the copy has.
@@ -182,9 +212,9 @@ impl Manifest {
         self.index.len()
     }
 
-    /// The places of the lines about files that were not [listed](Self::list), or of all, in their order.
+    /// The places of the lines about files that no listing [had](Self::list), or of all, in their order.
     pub(crate) fn offsets(&self, all: bool) -> Vec<u64> {
-        let slots = self.index.values().filter(|slot| all || !slot.is_listed);
+        let slots = self.index.values().filter(|slot| all || slot.listing == 0);
         let mut offsets: Vec<u64> = slots.map(|slot| slot.offset).collect();
         offsets.sort_unstable();
         offsets
@@ -210,6 +240,7 @@ impl Manifest {
             return self.sync();
         }
         let mut copy = tempfile::NamedTempFile::new_in(self.folder())?;
+        copy.as_file().set_permissions(self.file.metadata()?.permissions())?;
         let mut writer = BufWriter::new(copy.as_file_mut());
         for offset in [0].into_iter().chain(self.offsets(true)) {
             writer.write_all(&self.line_at(offset)?)?;
@@ -221,7 +252,7 @@ impl Manifest {
         sync_folder(path.parent().unwrap_or(Path::new("")))
     }
 
-    fn note(&mut self, entry: &Entry, is_listed: bool) {
+    fn note(&mut self, entry: &Entry, listing: u8) {
         let (key, path) = (id_key(&entry.id), path_key(&entry.path));
         let sidecar = entry.has_sidecar.then(|| path_key(&entry.sidecar()));
         if entry.is_removed {
@@ -229,7 +260,7 @@ impl Manifest {
             self.taken.remove(&path);
             sidecar.map(|path| self.taken.remove(&path));
         } else {
-            self.index.insert(key, Slot { offset: self.end, is_listed });
+            self.index.insert(key, Slot { offset: self.end, listing });
             self.taken.extend([path].into_iter().chain(sidecar));
         }
     }
@@ -249,7 +280,7 @@ impl Manifest {
         self.path.parent().unwrap_or(Path::new(""))
     }
 
-    fn error(&self, source: io::Error) -> SyncError {
+    pub(crate) fn error(&self, source: io::Error) -> SyncError {
         SyncError::Io { path: self.path.clone(), source }
     }
 }
@@ -266,6 +297,10 @@ impl Lines {
         self.reader.read_until(b'\n', &mut self.line)?;
         Ok(self.line.ends_with(b"\n").then_some(&*self.line))
     }
+}
+
+fn is_nowhere(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {

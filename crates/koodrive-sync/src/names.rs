@@ -2,9 +2,11 @@
 //!
 //! No disk and no manifest here: whether a path is taken is for others to say.
 
+mod given;
 mod safe;
 mod template;
 
+pub use self::given::Names;
 pub(crate) use self::{
     safe::folded,
     template::{Fields, Template},

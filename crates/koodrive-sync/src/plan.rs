@@ -84,6 +84,13 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
+    /// Counts a file. Returns whether it is the first time.
+    pub(crate) fn add(&mut self, is_new: bool) -> bool {
+        let count = if is_new { &mut self.files } else { &mut self.repeated };
+        *count = count.saturating_add(1);
+        is_new
+    }
+
     pub(crate) fn add_page(&mut self, unreadable: usize, total: Option<u64>) {
         let unreadable = u64::try_from(unreadable).unwrap_or(u64::MAX);
         self.unreadable = self.unreadable.saturating_add(unreadable);
@@ -115,7 +122,7 @@ pub(crate) fn refusal(
     let limit = match limit {
         MaxDelete::Files(files) => files,
         MaxDelete::Percent(percent) => {
-            let share = u128::from(files).saturating_mul(percent.into()) / 100;
+            let share = u128::from(files).saturating_mul(percent.into()).div_ceil(100);
             u64::try_from(share).unwrap_or(u64::MAX)
         }
     };
@@ -175,7 +182,7 @@ impl Entry {
             return None;
         };
         let edited = self.next.as_ref().and_then(|next| next.edited.clone());
-        Some(Local { size, modified, edited, sha256: None })
+        Some(Local { size, modified, edited, ..Local::default() })
     }
 
     /// Whether it is the version that was being fetched, and not the one before: its line got lost.
@@ -203,7 +210,7 @@ mod tests {
 
     fn left(size: u64, edited: &str) -> Entry {
         let (edited, sha256) = (Some(edited.to_owned()), Some("ab".to_owned()));
-        let local = Some(Local { size, modified: 9_000, edited, sha256 });
+        let local = Some(Local { size, modified: 9_000, edited, sha256, etag: None });
         Entry { local, ..Entry::new("1", "a") }
     }
 
@@ -325,7 +332,10 @@ mod tests {
         for (removals, files, limit, most) in [
             (11, 100, MaxDelete::Percent(10), Some(10)),
             (10, 100, MaxDelete::Percent(10), None),
-            (1, 5, MaxDelete::Percent(10), Some(0)),
+            (11, 101, MaxDelete::Percent(10), None),
+            (1, 1, MaxDelete::Percent(10), None),
+            (2, 9, MaxDelete::Percent(10), Some(1)),
+            (1, 9, MaxDelete::Percent(0), Some(0)),
             (u64::MAX, u64::MAX, MaxDelete::Percent(100), None),
             (3, 3, MaxDelete::Files(2), Some(2)),
             (3, 3, MaxDelete::Files(3), None),

@@ -3,14 +3,14 @@
 
 use std::{io, sync::Arc};
 
-use koodrive::{AlbumContent, Timestamp};
+use koodrive::{AlbumContent, FileType, Timestamp};
 
 use crate::{
-    disk::{Failure, Fetched, Found, Scope, Store, folder::milliseconds},
-    manifest::{Entry, Local, Lock, Manifest, Version, sidecar},
+    disk::{Failure, Fetched, Found, Scope, Store, Wanted},
+    manifest::{About, Entry, Local, Lock, Manifest, Version, sidecar, taken_time},
     names::{Fields, Template},
-    plan::{self, Action, Listing, Removal},
-    report::{Event, MaxDelete, Refusal},
+    plan::{self, Action, Listing},
+    report::Event,
 };
 
 /// Which files belong to the copy.
@@ -23,6 +23,7 @@ pub(crate) struct Planner<S> {
     pub(crate) album: String,
     pub(crate) filter: Option<Filter>,
     pub(crate) has_sidecars: bool,
+    pub(crate) has_thumbnails: bool,
     pub(crate) is_dry_run: bool,
     pub(crate) listing: Listing,
     /// Held until the last line is written.
@@ -43,115 +44,110 @@ pub(crate) enum Step {
     Transfer(Box<Job>),
 }
 
-/// A file to fetch. It holds a link.
+/// A file to fetch, or its thumbnail. It holds a link.
 pub(crate) struct Job {
     pub(crate) file: AlbumContent,
+    pub(crate) wanted: Wanted,
     pub(crate) entry: Entry,
     pub(crate) replace: bool,
     pub(crate) tries: u32,
+}
+
+/// Where a file goes.
+struct Place {
+    entry: Entry,
+    found: Option<Found>,
+    action: Action,
 }
 
 impl<S: Store> Planner<S> {
     /// Decides about a page of files, and writes down what is going to be fetched before it is.
     pub(crate) fn plan(&mut self, page: Page) -> io::Result<Vec<Step>> {
         self.listing.add_page(page.unreadable.len(), page.total);
-        let told =
-            page.unreadable.into_iter().map(|reason| Step::Told(Event::Unreadable { reason }));
+        let unreadable = page.unreadable.into_iter();
+        let told = unreadable.map(|reason| Step::Told(Event::Unreadable { reason }));
         let mut steps: Vec<Step> = told.collect();
         for file in page.files {
-            if self.filter.as_ref().is_some_and(|is_wanted| !is_wanted(&file)) {
-                continue;
+            let is_wanted = self.filter.as_ref().is_none_or(|is_wanted| is_wanted(&file));
+            if is_wanted && self.listing.add(self.manifest.list(file.id())) && !is_folder(&file) {
+                steps.extend(self.plan_file(file)?);
             }
-            steps.extend(self.plan_file(file)?);
         }
         if !self.is_dry_run {
             self.manifest.sync()?;
         }
-        let files = self.listing.files;
-        steps.push(Step::Told(Event::Listed { files, total: page.total }));
+        steps.push(Step::Told(Event::Listed { files: self.listing.files, total: page.total }));
         Ok(steps)
     }
 
-    fn plan_file(&mut self, file: AlbumContent) -> io::Result<Option<Step>> {
-        if !self.manifest.list(file.id()) {
-            self.listing.repeated = self.listing.repeated.saturating_add(1);
-            return Ok(None);
-        }
-        self.listing.files = self.listing.files.saturating_add(1);
-        let version = version(&file);
-        let entry = self.manifest.entry(file.id())?;
-        match self.place(&file, &version, entry) {
-            Ok((entry, found, action)) => self.step(file, version, entry, found, action).map(Some),
-            Err(error) => Ok(Some(Step::Told(failed(file.id(), "", &Failure::of_disk(&error))))),
+    fn plan_file(&mut self, file: AlbumContent) -> io::Result<Vec<Step>> {
+        let known = self.manifest.entry(file.id())?;
+        match self.place(&file, known) {
+            Ok(place) => self.act(file, place),
+            Err(error) => {
+                let failure = Failure::of_disk(&error);
+                Ok(vec![Step::Told(failed(file.id(), "", &failure))])
+            }
         }
     }
 
     /// The path of a file, and what happens there.
-    fn place(
-        &self,
-        file: &AlbumContent,
-        version: &Version,
-        entry: Option<Entry>,
-    ) -> io::Result<(Entry, Option<Found>, Action)> {
+    fn place(&self, file: &AlbumContent, known: Option<Entry>) -> io::Result<Place> {
+        let version = Version::of(file);
         let at = |entry: Entry| {
             let found = self.store.find(&entry.path)?;
-            let action = plan::action(version, &entry, found);
-            io::Result::Ok((entry, found, action))
+            let action = plan::action(&version, &entry, found);
+            io::Result::Ok(Place { entry, found, action })
         };
-        if let Some(placed) = entry.map(at).transpose()?.filter(|placed| placed.2 != Action::Avoid)
-        {
-            return Ok(placed);
+        let known = known.map(at).transpose()?;
+        if let Some(place) = known.filter(|place| place.action != Action::Avoid) {
+            return Ok(place);
         }
-        let is_free = |path: &String| {
-            let is_free_beside = !self.has_sidecars || !self.manifest.is_taken(&sidecar(path));
-            is_free_beside && !self.manifest.is_taken(path)
-        };
-        let paths = self.template.candidates(&fields(file, &self.album)).filter(is_free);
+        let paths = self.template.candidates(&fields(file, &self.album));
+        let paths = paths.filter(|path| self.is_free(path));
         let mut places = paths.map(|path| at(Entry::new(file.id(), &path)));
-        let mut preferred = places.find(|placed| !matches!(placed, Ok((.., Action::Avoid))));
+        let is_possible =
+            |place: &io::Result<Place>| !matches!(place, Ok(Place { action: Action::Avoid, .. }));
+        let mut preferred = places.find(is_possible);
         // Without its line, a file with a digest in its name is more surely this one than one without.
-        if let Some(Ok((.., Action::Adopt))) = preferred
+        if matches!(preferred, Some(Ok(Place { action: Action::Adopt, .. })))
             && let Some(Ok(next)) = places.next()
-            && next.2 == Action::Adopt
+            && next.action == Action::Adopt
         {
             preferred = Some(Ok(next));
         }
         preferred.unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))
     }
 
-    fn step(
-        &mut self,
-        file: AlbumContent,
-        version: Version,
-        mut entry: Entry,
-        found: Option<Found>,
-        action: Action,
-    ) -> io::Result<Step> {
-        let (id, path) = (entry.id.clone(), entry.path.clone());
+    fn is_free(&self, path: &str) -> bool {
+        let is_free_beside = !self.has_sidecars || !self.manifest.is_taken(&sidecar(path));
+        is_free_beside && !self.manifest.is_taken(path)
+    }
+
+    fn act(&mut self, file: AlbumContent, place: Place) -> io::Result<Vec<Step>> {
+        let Place { mut entry, found, action } = place;
+        let (id, path, version) = (entry.id.clone(), entry.path.clone(), Version::of(&file));
         match (action, found) {
-            (Action::Keep, _) => {
-                return Ok(Step::Told(self.settle(
-                    &file,
-                    entry,
-                    false,
-                    Event::Kept { id, path },
-                )?));
-            }
+            (Action::Keep, _) => self.settle(file, entry, false, Event::Kept { id, path }),
             (Action::Adopt, Some(Found::File { size, modified })) => {
-                entry.local = Some(Local { size, modified, edited: version.edited, sha256: None });
-                return Ok(Step::Told(self.settle(
-                    &file,
-                    entry,
-                    true,
-                    Event::Adopted { id, path },
-                )?));
+                let edited = version.edited;
+                let has_no_line = entry.local.is_none() && entry.next.is_none();
+                if has_no_line
+                    && let Some(Found::File { size, modified }) =
+                        self.store.find(&entry.thumbnail_path())?
+                {
+                    let edited = edited.clone();
+                    entry.thumbnail = Some(Local { size, modified, edited, ..Local::default() });
+                }
+                entry.local = Some(Local { size, modified, edited, ..Local::default() });
+                self.settle(file, entry, true, Event::Adopted { id, path })
             }
             (Action::Compare, Some(Found::File { modified, .. })) if self.is_as_left(&entry) => {
                 // Only its time is another.
                 entry.local.iter_mut().for_each(|local| local.modified = modified);
                 self.manifest.put(&entry)?;
                 let action = plan::action(&version, &entry, found);
-                return self.step(file, version, entry, found, action);
+                self.act(file, Place { entry, found, action })
             }
             (Action::Fetch | Action::Replace, _) => {
                 // What is replaced is known for as long as the next version may fail to come.
@@ -159,12 +155,11 @@ impl<S: Store> Planner<S> {
                 entry.next = Some(version);
                 entry.has_sidecar |= self.has_sidecars;
                 self.manifest.put(&entry)?;
-                let replace = action == Action::Replace;
-                return Ok(Step::Transfer(Box::new(Job { file, entry, replace, tries: 0 })));
+                let (wanted, replace) = (Wanted::Content, action == Action::Replace);
+                Ok(vec![Step::Transfer(Box::new(Job { file, wanted, entry, replace, tries: 0 }))])
             }
-            _ => {}
+            _ => Ok(vec![Step::Told(Event::Left { id, path })]),
         }
-        Ok(Step::Told(Event::Left { id, path }))
     }
 
     fn is_as_left(&self, entry: &Entry) -> bool {
@@ -172,30 +167,50 @@ impl<S: Store> Planner<S> {
         digest.is_some() && entry.local.as_ref().map(|local| &local.sha256) == Some(&digest)
     }
 
-    /// Writes down that a file is there, with its sidecar if there is to be one.
+    /// Writes down that a file is there, with what belongs to it. Its thumbnail may still have to be fetched.
     fn settle(
         &mut self,
-        file: &AlbumContent,
+        file: AlbumContent,
         mut entry: Entry,
         is_new: bool,
-        event: Event,
-    ) -> io::Result<Event> {
-        let needs_sidecar = self.has_sidecars && !self.is_dry_run && (is_new || !entry.has_sidecar);
-        let described = match needs_sidecar {
-            true => self.store.describe(&entry.sidecar(), file),
-            false => Ok(()),
-        };
-        if needs_sidecar {
+        mut event: Event,
+    ) -> io::Result<Vec<Step>> {
+        let about = About::of(&file);
+        let mut is_changed = is_new || entry.about != about;
+        entry.about = about;
+        if self.has_sidecars && !self.is_dry_run && (is_changed || !entry.has_sidecar) {
+            let described = self.store.describe(&entry.sidecar(), &file);
             entry.has_sidecar = described.is_ok();
+            is_changed |= entry.has_sidecar;
+            if let Err(error) = described {
+                event = failed(&entry.id, &entry.sidecar(), &Failure::of_disk(&error));
+            }
         }
-        if is_new || needs_sidecar && described.is_ok() {
+        if is_changed {
             entry.next = None;
             self.manifest.put(&entry)?;
         }
-        Ok(match described {
-            Ok(()) => event,
-            Err(error) => failed(&entry.id, &entry.sidecar(), &Failure::of_disk(&error)),
-        })
+        let thumbnail = self.thumbnail(file, entry)?.map(Step::Transfer);
+        Ok([Step::Told(event)].into_iter().chain(thumbnail).collect())
+    }
+
+    /// What fetches the thumbnail of a file, unless it is there.
+    fn thumbnail(&self, file: AlbumContent, entry: Entry) -> io::Result<Option<Box<Job>>> {
+        if !self.has_thumbnails || self.is_dry_run || file.thumbnail_url().is_none() {
+            return Ok(None);
+        }
+        let edited = Version::of(&file).edited;
+        let found = self.store.find(&entry.thumbnail_path())?;
+        match (&entry.thumbnail, found) {
+            (Some(known), Some(Found::File { size, .. }))
+                if known.size == size && known.edited == edited =>
+            {
+                return Ok(None);
+            }
+            _ => {}
+        }
+        let (wanted, replace) = (Wanted::Thumbnail, found.is_some());
+        Ok(Some(Box::new(Job { file, wanted, entry, replace, tries: 0 })))
     }
 
     /// Writes down what came of a transfer.
@@ -203,75 +218,47 @@ impl<S: Store> Planner<S> {
         &mut self,
         job: Job,
         outcome: Result<Fetched, Failure>,
-    ) -> io::Result<Event> {
-        let Job { file, mut entry, replace, .. } = job;
-        let (id, path) = (entry.id.clone(), entry.path.clone());
+    ) -> io::Result<Vec<Step>> {
+        let (id, path) = (job.entry.id.clone(), job.path());
         let fetched = match outcome {
             Ok(fetched) => fetched,
-            Err(failure) => return Ok(failed(&id, &path, &failure)),
+            Err(failure) => return Ok(vec![Step::Told(failed(&id, &path, &failure))]),
         };
         let Ok(Some(Found::File { size, modified })) = self.store.find(&path) else {
             let reason = "the file was gone as soon as it had been fetched".to_owned();
-            return Ok(failed(&id, &path, &Failure { reason, scope: Scope::File }));
+            let failure = Failure { reason, scope: Scope::File };
+            return Ok(vec![Step::Told(failed(&id, &path, &failure))]);
         };
-        let Fetched { bytes, sha256, resumed_from, is_size_known } = fetched;
-        let edited = entry.next.take().and_then(|next| next.edited);
+        let Job { file, wanted, mut entry, replace, .. } = job;
+        let Fetched { bytes, sha256, resumed_from, is_size_known, etag } = fetched;
         let sha256 = Some(hex::encode(sha256));
-        entry.local = Some(Local { size, modified, edited, sha256 });
+        if wanted == Wanted::Thumbnail {
+            let edited = Version::of(&file).edited;
+            entry.thumbnail = Some(Local { size, modified, edited, etag, sha256 });
+            self.manifest.put(&entry)?;
+            return Ok(vec![Step::Told(Event::Thumbnail { id, path, bytes })]);
+        }
+        let edited = entry.next.take().and_then(|next| next.edited);
+        entry.local = Some(Local { size, modified, edited, etag, sha256 });
         let event = match replace {
             true => Event::Changed { id, path, bytes, resumed_from, is_size_known },
             false => Event::Fetched { id, path, bytes, resumed_from, is_size_known },
         };
-        self.settle(&file, entry, true, event)
-    }
-
-    /// Moves what the album no longer has to the trash, or says why not. Only after the end of the listing.
-    pub(crate) fn mirror(&mut self, limit: MaxDelete) -> io::Result<(Vec<Event>, Option<Refusal>)> {
-        let mut removals = Vec::new();
-        for offset in self.manifest.offsets(false) {
-            let entry = self.manifest.entry_at(offset)?;
-            let removal = plan::removal(&entry, self.store.find(&entry.path)?);
-            removals.push((offset, removal));
-        }
-        let discarded = removals.iter().filter(|(_, removal)| *removal == Removal::Discard).count();
-        let [discarded, files] =
-            [discarded, self.manifest.len()].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
-        let refusal = plan::refusal(&self.listing, discarded, files, limit);
-        if refusal.is_some() || !self.listing.is_complete() {
-            return Ok((Vec::new(), refusal));
-        }
-        let mut events = Vec::new();
-        for (offset, removal) in removals {
-            events.extend(self.remove(self.manifest.entry_at(offset)?, removal)?);
-        }
-        Ok((events, None))
-    }
-
-    fn remove(&mut self, mut entry: Entry, removal: Removal) -> io::Result<Option<Event>> {
-        let (id, path) = (entry.id.clone(), entry.path.clone());
-        if removal == Removal::Leave {
-            return Ok(Some(Event::Left { id, path }));
-        }
-        if removal == Removal::Discard && !self.is_dry_run {
-            self.store.discard(&path)?;
-            if entry.has_sidecar && self.store.describes(&entry.sidecar(), &id)? {
-                self.store.discard(&entry.sidecar())?;
-            }
-        }
-        entry.is_removed = true;
-        self.manifest.put(&entry)?;
-        Ok((removal == Removal::Discard).then_some(Event::Removed { id, path }))
-    }
-
-    pub(crate) fn finish(self) -> io::Result<()> {
-        if self.is_dry_run { Ok(()) } else { self.manifest.finish() }
+        self.settle(file, entry, true, event)
     }
 }
 
 impl Job {
+    pub(crate) fn path(&self) -> String {
+        match self.wanted {
+            Wanted::Content => self.entry.path.clone(),
+            Wanted::Thumbnail => self.entry.thumbnail_path(),
+        }
+    }
+
     pub(crate) fn started(&self) -> Event {
-        let Entry { id, path, .. } = self.entry.clone();
-        Event::Started { id, path, size: self.file.size() }
+        let size = self.file.size().filter(|_| self.wanted == Wanted::Content);
+        Event::Started { id: self.entry.id.clone(), path: self.path(), size }
     }
 
     /// What would come of it.
@@ -290,10 +277,9 @@ fn failed(id: &str, path: &str, failure: &Failure) -> Event {
     Event::Failed { id, path, reason: failure.reason.clone() }
 }
 
-fn version(file: &AlbumContent) -> Version {
-    let edited = file.edited_time().map(|time| time.as_str().to_owned());
-    let time = taken(file).and_then(Timestamp::to_system_time).map(milliseconds);
-    Version { size: file.size(), edited, time }
+/// Folders have no content.
+fn is_folder(file: &AlbumContent) -> bool {
+    matches!(file.file_type(), Some(FileType::Folder | FileType::SmartFolder))
 }
 
 fn fields<'a>(file: &'a AlbumContent, album: &'a str) -> Fields<'a> {
@@ -302,12 +288,6 @@ fn fields<'a>(file: &'a AlbumContent, album: &'a str) -> Fields<'a> {
         id: file.id(),
         album,
         kind: file.file_type().map_or_else(|| "unknown".to_owned(), |kind| kind.to_string()),
-        taken: taken(file).and_then(Timestamp::to_system_time),
+        taken: taken_time(file).and_then(Timestamp::to_system_time),
     }
-}
-
-/// When a file was taken, or else created: the modification time that a download sets.
-fn taken(file: &AlbumContent) -> Option<Timestamp<'_>> {
-    let is_known = |time: &Timestamp<'_>| time.to_system_time().is_some();
-    file.take_time().filter(is_known).or_else(|| file.created_time())
 }

@@ -65,6 +65,15 @@ pub enum Event {
         /// Whether the size was compared with the one that the album or the storage announced.
         is_size_known: bool,
     },
+    /// The thumbnail of a file was fetched.
+    Thumbnail {
+        /// The file's id.
+        id: String,
+        /// Where the thumbnail is.
+        path: String,
+        /// Its size.
+        bytes: u64,
+    },
     /// The file was there, as it was left.
     Kept {
         /// The file's id.
@@ -126,7 +135,9 @@ pub struct Report {
     pub failed: u64,
     /// Files moved to the trash.
     pub removed: u64,
-    /// Bytes in the files fetched.
+    /// Thumbnails fetched.
+    pub thumbnails: u64,
+    /// Bytes in the files and thumbnails fetched.
     pub bytes: u64,
     /// Of the files fetched, those whose size neither the album nor the storage announced.
     pub unknown_sizes: u64,
@@ -161,7 +172,7 @@ pub enum Refusal {
 pub enum MaxDelete {
     /// This many.
     Files(u64),
-    /// This share of the files of the copy, from 0 to 100, rounded down.
+    /// This share of the files of the copy, from 0 to 100, rounded up: one file of a small copy may go.
     Percent(u8),
 }
 
@@ -178,6 +189,29 @@ impl Report {
         self.unreadable == 0 && self.failed == 0 && self.left == 0 && self.refusal.is_none()
     }
 
+    /// Adds what another run did: to sum up the copies of several albums. [`refusal`](Self::refusal) stays the first.
+    pub fn add(&mut self, other: &Self) {
+        let counts = [
+            (&mut self.listed, other.listed),
+            (&mut self.unreadable, other.unreadable),
+            (&mut self.fetched, other.fetched),
+            (&mut self.changed, other.changed),
+            (&mut self.kept, other.kept),
+            (&mut self.adopted, other.adopted),
+            (&mut self.left, other.left),
+            (&mut self.failed, other.failed),
+            (&mut self.removed, other.removed),
+            (&mut self.thumbnails, other.thumbnails),
+            (&mut self.bytes, other.bytes),
+            (&mut self.unknown_sizes, other.unknown_sizes),
+        ];
+        for (count, other) in counts {
+            *count = count.saturating_add(other);
+        }
+        self.refusal = self.refusal.or(other.refusal);
+        self.is_dry_run |= other.is_dry_run;
+    }
+
     /// Counts what an event says.
     pub(crate) fn count(&mut self, event: &Event) {
         let counter = match event {
@@ -185,6 +219,10 @@ impl Report {
             Event::Unreadable { .. } => &mut self.unreadable,
             Event::Fetched { .. } => &mut self.fetched,
             Event::Changed { .. } => &mut self.changed,
+            Event::Thumbnail { bytes, .. } => {
+                self.bytes = self.bytes.saturating_add(*bytes);
+                &mut self.thumbnails
+            }
             Event::Kept { .. } => &mut self.kept,
             Event::Adopted { .. } => &mut self.adopted,
             Event::Left { .. } => &mut self.left,

@@ -24,7 +24,7 @@ use crate::{
     plan::Listing,
     planner::{Page, Planner},
     report::{Event, MaxDelete},
-    transfer::{Pace, Run},
+    transfer::{Ended, Pace, Run},
 };
 
 /// The pages of the album as it is when they are asked for.
@@ -48,21 +48,26 @@ async fn run(model: &Arc<Model>, folder: &Path, mirrors: bool) -> bool {
         album: String::new(),
         filter: None,
         has_sidecars: false,
+        has_thumbnails: true,
         is_dry_run: false,
         listing: Listing::default(),
         _lock: None,
     };
     let tell = |event: Event| drop(event);
     let ended = Run::new(planner, 3, Pace::new(None), tell).drive(pages(model)).await;
-    let end = ended.and_then(|mut ended| {
-        if mirrors {
-            ended.planner.mirror(MaxDelete::Percent(100))?;
+    let end = match ended {
+        Err(error) => Err(error),
+        Ok(Ended { mut planner, .. }) => {
+            if mirrors {
+                planner.list_again(pages(model)).await.unwrap();
+            }
+            let is_off = model.world().is_off();
+            match is_off {
+                true => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
+                false => planner.finish(mirrors.then_some(MaxDelete::Percent(100))).map(drop),
+            }
         }
-        if model.world().is_off() {
-            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
-        }
-        ended.planner.finish()
-    });
+    };
     if end.is_err() {
         let len = manifest_len(folder);
         let cut = model.world().rng.u64(synced.load(Ordering::SeqCst).min(len)..=len);

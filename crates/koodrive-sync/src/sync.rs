@@ -57,6 +57,7 @@ pub struct AlbumSync {
     mirror: bool,
     max_delete: MaxDelete,
     sidecars: bool,
+    thumbnails: bool,
     rate_limit: Option<u64>,
     dry_run: bool,
 }
@@ -75,6 +76,7 @@ impl AlbumSync {
             mirror: false,
             max_delete: MaxDelete::default(),
             sidecars: false,
+            thumbnails: false,
             rate_limit: None,
             dry_run: false,
         }
@@ -115,14 +117,15 @@ impl AlbumSync {
 
     /// Whether files that the album no longer has are moved to `.koodrive/trash/<date>/`. Default: no.
     ///
-    /// Only files of the copy that are as they were left, only after a listing that is complete beyond doubt, and
-    /// no more than [`max_delete`](Self::max_delete). [`Report::refusal`] says why none was removed.
+    /// Only files of the copy that are as they were left, only those that two complete listings in a row did not
+    /// have, and no more than [`max_delete`](Self::max_delete). [`Report::refusal`] says why none was removed.
     pub fn mirror(mut self, mirror: bool) -> Self {
         self.mirror = mirror;
         self
     }
 
-    /// How many files [`mirror`](Self::mirror) may remove. If there are more, none is. Default: 10 %.
+    /// How many files [`mirror`](Self::mirror) may remove. If there are more, none is. Default: 10 %, and
+    /// at least one.
     pub fn max_delete(mut self, limit: MaxDelete) -> Self {
         self.max_delete = limit;
         self
@@ -132,6 +135,14 @@ impl AlbumSync {
     /// its links. Default: no.
     pub fn sidecars(mut self, sidecars: bool) -> Self {
         self.sidecars = sidecars;
+        self
+    }
+
+    /// Whether the thumbnails that the service has of pictures and videos are fetched too, to
+    /// `.koodrive/thumbnails/`. Default: no. A dry run does not tell them. [`AlbumCopy`](crate::AlbumCopy) says where
+    /// each is.
+    pub fn thumbnails(mut self, thumbnails: bool) -> Self {
+        self.thumbnails = thumbnails;
         self
     }
 
@@ -164,39 +175,34 @@ impl AlbumSync {
     ///
     /// Outside a Tokio runtime.
     pub async fn run(self, on_event: impl FnMut(Event)) -> Result<Report, SyncError> {
-        let Self { jobs, directory, mirror, max_delete, dry_run, .. } = &self;
-        let (jobs, directory) = (*jobs, directory.clone());
-        let (mirror, max_delete, is_dry_run) = (*mirror, *max_delete, *dry_run);
-        if jobs == 0 || self.rate_limit == Some(0) {
+        if self.jobs == 0 || self.rate_limit == Some(0) {
             let reason = "0 `jobs` or a `rate_limit` of 0 would never fetch anything";
             return Err(SyncError::InvalidInput(reason.to_owned()));
         }
-        let pace = Pace::new(self.rate_limit);
-        let pages = self
-            .client
-            .list_album_content(&self.album_id)
-            .sort_type(SortType::CreationTime)
-            .sort_direction(SortDirection::Ascending)
-            .pages()
-            .map(|page| page.map(Page::from));
+        let (jobs, pace, directory) =
+            (self.jobs, Pace::new(self.rate_limit), self.directory.clone());
+        let (limit, is_dry_run) = (self.mirror.then_some(self.max_delete), self.dry_run);
+        let album = self.client.list_album_content(&self.album_id);
+        let album =
+            album.sort_type(SortType::CreationTime).sort_direction(SortDirection::Ascending);
+        let pages = || album.clone().pages().map(|page| page.map(Page::from));
+
         let planner = blocking(move || self.planner()).await?;
-        let io_error = SyncError::at(&directory);
-        let run = Run::new(planner, jobs, pace, on_event).drive(pages).await;
-        let Ended { mut planner, mut report, mut on_event, listing_error } =
-            run.map_err(io_error)?;
-        let removes = mirror && listing_error.is_none();
-        let end = move || {
-            let removed = if removes { planner.mirror(max_delete)? } else { Default::default() };
-            let listed = planner.listing.files;
-            planner.finish().map(|()| (removed, listed))
-        };
-        let ((removed, refusal), listed) =
-            blocking(move || end().map_err(SyncError::at(&directory))).await?;
+        let ended = Run::new(planner, jobs, pace, on_event).drive(pages()).await;
+        let Ended { mut planner, report, mut on_event, mut listing_error } =
+            ended.map_err(SyncError::at(&directory))?;
+        let mut report = Report { listed: planner.listing.files, is_dry_run, ..report };
+        if limit.is_some() && listing_error.is_none() {
+            listing_error = planner.list_again(pages()).await.err();
+        }
+        let limit = limit.filter(|_| listing_error.is_none());
+        let end = move || planner.finish(limit).map_err(SyncError::at(&directory));
+        let (removed, refusal) = blocking(end).await?;
         for event in removed {
             report.count(&event);
             on_event(event);
         }
-        report = Report { listed, refusal, is_dry_run, ..report };
+        report.refusal = refusal;
         match listing_error {
             Some(source) => Err(SyncError::Listing { source, report: Box::new(report) }),
             None => Ok(report),
@@ -210,7 +216,7 @@ impl AlbumSync {
         })?;
         let folder = self.directory.join(".koodrive");
         let (lock, manifest) = if self.dry_run {
-            (None, Manifest::open_copy(&folder, &self.album_id)?)
+            (None, Manifest::open_copy(&folder, Some(&self.album_id))?)
         } else {
             make_folder(&folder).map_err(SyncError::at(&folder))?;
             (Some(Lock::take(&folder)?), Manifest::open(&folder, &self.album_id)?)
@@ -223,6 +229,7 @@ impl AlbumSync {
             listing: Listing { has_filter: self.filter.is_some(), ..Listing::default() },
             filter: self.filter,
             has_sidecars: self.sidecars,
+            has_thumbnails: self.thumbnails,
             is_dry_run: self.dry_run,
             _lock: lock,
         })

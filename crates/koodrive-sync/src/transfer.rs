@@ -88,7 +88,8 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
                     let _ = progress.unbounded_send(Event::Received { id: id.clone(), bytes });
                 };
                 under_way.push(async move {
-                    let fetching = store.fetch(&job.file, &job.entry.path, job.replace, on_bytes);
+                    let path = job.path();
+                    let fetching = store.fetch(&job.file, job.wanted, &path, job.replace, on_bytes);
                     let outcome = pace.keep(fetching).await;
                     (job, outcome)
                 });
@@ -137,8 +138,8 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             self.queue.push_back(Job { tries: job.tries.saturating_add(1), ..job });
             return Ok(());
         }
-        let event = self.work(move |planner| planner.record(job, outcome)).await?;
-        self.tell(event);
+        let steps = self.work(move |planner| planner.record(job, outcome)).await?;
+        self.take(steps);
         match scope {
             Some(Scope::Disk(kind)) => Err(kind.into()),
             _ => Ok(()),
@@ -149,13 +150,8 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         match page {
             Some(Ok(page)) => {
                 self.listing_errors = 0;
-                for step in self.work(move |planner| planner.plan(page)).await? {
-                    match step {
-                        Step::Told(event) => self.tell(event),
-                        Step::Transfer(job) if self.is_dry_run => self.tell(job.would_be()),
-                        Step::Transfer(job) => self.queue.push_back(*job),
-                    }
-                }
+                let steps = self.work(move |planner| planner.plan(page)).await?;
+                self.take(steps);
             }
             Some(Err(error)) if error.is_retryable() && self.listing_errors < MOST_LISTINGS => {
                 self.listing_errors = self.listing_errors.saturating_add(1);
@@ -167,6 +163,16 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             None => self.is_listed = true,
         }
         Ok(())
+    }
+
+    fn take(&mut self, steps: Vec<Step>) {
+        for step in steps {
+            match step {
+                Step::Told(event) => self.tell(event),
+                Step::Transfer(job) if self.is_dry_run => self.tell(job.would_be()),
+                Step::Transfer(job) => self.queue.push_back(*job),
+            }
+        }
     }
 
     /// Where blocking does no harm. The planner comes back even if the run is dropped, so that its lock is held

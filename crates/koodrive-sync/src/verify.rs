@@ -10,7 +10,7 @@ use crate::{
         folder::{digest, find},
     },
     error::SyncError,
-    manifest::{Entry, Local, Lock, Manifest},
+    manifest::{Local, Lock, Manifest},
 };
 
 /// What [`verify`] found. Paths are relative to the folder, with `/` between their parts.
@@ -71,10 +71,15 @@ pub fn verify(directory: impl AsRef<Path>) -> Result<Verification, SyncError> {
     let mut manifest = Manifest::open_any(&folder)?;
     let mut found = Verification::default();
     for offset in manifest.offsets(true) {
-        let entry = manifest.entry_at(offset).map_err(SyncError::at(&folder))?;
-        let path = root.join(&entry.path);
-        let line = found.check(&path, entry).map_err(SyncError::at(&path))?;
-        line.map_or(Ok(()), |entry| manifest.put(&entry)).map_err(SyncError::at(&folder))?;
+        let mut entry = manifest.entry_at(offset).map_err(SyncError::at(&folder))?;
+        let thumbnail = entry.thumbnail_path();
+        let is_new = [
+            found.check(root, &entry.path, &mut entry.local)?,
+            found.check(root, &thumbnail, &mut entry.thumbnail)?,
+        ];
+        if is_new.contains(&true) {
+            manifest.put(&entry).map_err(SyncError::at(&folder))?;
+        }
     }
     found.look_for_strangers(root, "", &manifest).map_err(SyncError::at(root))?;
     manifest.finish().map_err(SyncError::at(&folder))?;
@@ -82,34 +87,36 @@ pub fn verify(directory: impl AsRef<Path>) -> Result<Verification, SyncError> {
 }
 
 impl Verification {
-    /// Returns the line with which the file is verified from now on, if that is new.
-    fn check(&mut self, path: &Path, mut entry: Entry) -> io::Result<Option<Entry>> {
-        let Some(local) = &mut entry.local else { return Ok(None) };
-        let (size, modified) = match find(path)? {
-            Some(Found::File { size, modified }) => (size, modified),
-            Some(Found::Other) => return Ok(self.tell(entry.path, |found| &mut found.changed)),
-            None => return Ok(self.tell(entry.path, |found| &mut found.missing)),
+    /// Notes what a file is like. Returns whether it got its digest.
+    fn check(
+        &mut self,
+        root: &Path,
+        path: &str,
+        left: &mut Option<Local>,
+    ) -> Result<bool, SyncError> {
+        let Some(left) = left else { return Ok(false) };
+        let place = root.join(path);
+        let found = find(&place).map_err(SyncError::at(&place))?;
+        let Some(Found::File { size, modified }) = found else {
+            let list = if found.is_none() { &mut self.missing } else { &mut self.changed };
+            list.push(path.to_owned());
+            return Ok(false);
         };
-        let is_same_size = size == local.size;
-        let digest = hex::encode(digest(path)?);
-        match &local.sha256 {
+        let digest = hex::encode(digest(&place).map_err(SyncError::at(&place))?);
+        let is_same_size = size == left.size;
+        match &left.sha256 {
             Some(known) if *known == digest => self.whole = self.whole.saturating_add(1),
             None if is_same_size => {
                 self.hashed = self.hashed.saturating_add(1);
-                *local = Local { modified, sha256: Some(digest), ..local.clone() };
-                return Ok(Some(entry));
+                (left.modified, left.sha256) = (modified, Some(digest));
+                return Ok(true);
             }
-            Some(_) if is_same_size && modified == local.modified => {
-                return Ok(self.tell(entry.path, |found| &mut found.damaged));
+            Some(_) if is_same_size && modified == left.modified => {
+                self.damaged.push(path.to_owned());
             }
-            _ => return Ok(self.tell(entry.path, |found| &mut found.changed)),
+            _ => self.changed.push(path.to_owned()),
         }
-        Ok(None)
-    }
-
-    fn tell(&mut self, path: String, list: fn(&mut Self) -> &mut Vec<String>) -> Option<Entry> {
-        list(self).push(path);
-        None
+        Ok(false)
     }
 
     fn look_for_strangers(

@@ -17,7 +17,8 @@ use std::{path::PathBuf, sync::Arc, time::SystemTime};
 use tracing::Instrument as _;
 
 use self::{
-    decision::Received,
+    decision::{Received, Version},
+    link::Wanted,
     place::Place,
     source::{Piece, Source},
     stream::DownloadStream,
@@ -42,6 +43,7 @@ use crate::{
 pub struct Download {
     client: Client,
     file: AlbumContent,
+    wanted: Wanted,
     overwrite: bool,
     on_progress: Option<OnProgress>,
 }
@@ -63,11 +65,21 @@ pub struct Downloaded {
     /// Whether the size was compared with the one that the album lists, or that the storage announced. If
     /// neither did, the regular end of the response is the only proof that the file is whole.
     pub is_size_known: bool,
+    /// The storage's ETag of the version that was downloaded, byte for byte, if it sent a strong one. It identifies
+    /// the version. It is no checksum.
+    pub etag: Option<String>,
 }
 
 impl Download {
     pub(crate) fn new(client: Client, file: AlbumContent) -> Self {
-        Self { client, file, overwrite: false, on_progress: None }
+        Self { client, file, wanted: Wanted::Content, overwrite: false, on_progress: None }
+    }
+
+    /// Whether the file's [thumbnail](AlbumContent::thumbnail_url) is downloaded instead of its content. Default:
+    /// no. The album does not say how long a thumbnail is.
+    pub fn thumbnail(mut self, thumbnail: bool) -> Self {
+        self.wanted = if thumbnail { Wanted::Thumbnail } else { Wanted::Content };
+        self
     }
 
     /// Whether [`to_path`](Self::to_path) replaces an existing file. Default: no, that is an error.
@@ -161,22 +173,23 @@ impl Download {
     pub fn stream(self) -> DownloadStream {
         let span = telemetry::download(self.file.id());
         let longest_pause = self.client.0.timeouts.page;
-        let source = Source::new(self.client, self.file, Received::default());
+        let source = Source::new(self.client, self.file, self.wanted, Received::default());
         DownloadStream::new(source, span, longest_pause)
     }
 }
 
 async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
-    let Download { client, file, overwrite, on_progress } = download;
+    let Download { client, file, wanted, overwrite, on_progress } = download;
     let place = Place::new(path.clone(), overwrite)?;
-    let (mut writer, received) = Writer::open(place, file.size()).await?;
+    let (mut writer, received) = Writer::open(place, wanted.size(&file)).await?;
     let modified = modified(&file);
-    let mut source = Source::new(client, file, received);
+    let mut source = Source::new(client, file, wanted, received);
     match fill(&mut writer, &mut source, on_progress).await {
         Ok(resumed_from) => {
             let (bytes, sha256) = writer.publish(modified).await?;
-            let is_size_known = source.is_size_known();
-            Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known })
+            let Version { etag, size } = source.version().clone();
+            let is_size_known = size.is_some();
+            Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known, etag })
         }
         Err(error) => {
             let _ = writer.keep().await; // the first error says more

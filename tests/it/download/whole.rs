@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use koodrive::{FileType, Timestamp};
-use koodrive_testing::{AlbumFile, Fault};
+use koodrive::{ErrorKind, FileType, Timestamp};
+use koodrive_testing::{AlbumFile, AlbumServer, Fault};
 use sha2::{Digest as _, Sha256};
 
 use super::{SIZE, Target, content, eager, listed, picture, ranges, serving};
@@ -23,6 +23,7 @@ async fn a_file_arrives_whole_with_its_digest_and_its_time() {
     assert_eq!((downloaded.bytes, downloaded.resumed_from), (SIZE as u64, 0));
     assert_eq!(downloaded.sha256[..], Sha256::digest(content(SIZE))[..]);
     assert!(downloaded.is_size_known);
+    assert!(downloaded.etag.is_some_and(|etag| etag.starts_with('"')));
     let modified = fs::metadata(&target.path).unwrap().modified().unwrap();
     assert_eq!(Some(modified), Timestamp::from(time).to_system_time());
 }
@@ -42,6 +43,26 @@ async fn the_storage_receives_one_plain_request_for_the_exact_link() {
     let names = names.iter().chain(&["x-traceid", "language", "range", "if-match"]);
     assert_eq!(names.filter(|name| request.header(name).is_some()).count(), 0, "{request:?}");
     assert_eq!(request.header("accept-encoding"), Some("identity"));
+}
+
+#[tokio::test]
+async fn a_thumbnail_is_downloaded_like_a_file_whose_size_nobody_lists() {
+    let server = AlbumServer::builder()
+        .album(super::ALBUM, [AlbumFile::new("F1").media_type("image/jpeg").size(50_000)])
+        .download_fault(0, Fault::status(200).body("<html>"))
+        .start()
+        .await;
+    let (client, target) = (client_without_retries(&server), Target::new());
+    let thumbnail = client.download(&listed(&client).await).thumbnail(true);
+
+    let error = thumbnail.clone().to_path(&target.path).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode, "a document is no picture");
+    let downloaded = thumbnail.to_path(&target.path).await.unwrap();
+
+    let bytes = fs::read(&target.path).unwrap();
+    assert!(bytes.starts_with(&[0xff, 0xd8]) && bytes.len() < 50_000);
+    assert_eq!((downloaded.bytes, downloaded.is_size_known), (bytes.len() as u64, true));
+    assert!(server.received_downloads().iter().all(|download| download.is_thumbnail()));
 }
 
 #[tokio::test]

@@ -8,12 +8,12 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use indicatif::BinaryBytes;
 use koodrive::{AlbumContent, Downloaded, Error, ErrorKind};
+use koodrive_sync::Names;
 
 use super::search::Search;
 use crate::{
     args::GetArgs,
     exit::{Ended, Exit},
-    names::Names,
     pipe, report,
     stop_signal::StopSignal,
     text::{files, sanitized},
@@ -73,7 +73,7 @@ impl<'a> Folder<'a> {
     /// If not all files were tried.
     async fn fetch_all(&mut self, stop: &mut StopSignal) -> Result<(), Ended> {
         while let Some(file) = self.search.next(stop).await? {
-            let name = self.names.next(file.file_name(), file.id());
+            let name = self.names.give(file.file_name(), file.id());
             let path = self.path.join(&name);
             if self.skip_existing && path.exists() {
                 self.outcome.existing = self.outcome.existing.saturating_add(1);

@@ -13,6 +13,7 @@ use anyhow::Context as _;
 use console::Term;
 use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget};
 use koodrive_sync::Event;
+use serde::Serialize;
 
 use crate::{
     config, pipe,
@@ -29,6 +30,10 @@ const PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct Display {
     lines: MultiProgress,
     total: ProgressBar,
+    /// Where the album goes, if there are several.
+    folder: Option<String>,
+    /// Files of the albums before this one.
+    earlier: u64,
     transfers: HashMap<String, ProgressBar>,
     started: Instant,
     bytes: u64,
@@ -64,6 +69,8 @@ impl Display {
         Ok(Self {
             lines,
             total,
+            folder: None,
+            earlier: 0,
             transfers: HashMap::new(),
             started: Instant::now(),
             bytes: 0,
@@ -74,19 +81,27 @@ impl Display {
         })
     }
 
+    /// The events that follow are about this album.
+    pub(super) fn begin_album(&mut self, folder: Option<&str>) {
+        self.folder = folder.map(str::to_owned);
+        self.earlier = self.total.position();
+        self.transfers.drain().for_each(|(_, bar)| bar.finish_and_clear());
+    }
+
     pub(super) fn show(&mut self, event: &Event) {
         match event {
             Event::Listed { files, total } => {
-                self.total.set_length(total.unwrap_or_default().max(*files));
+                let files = total.unwrap_or_default().max(*files);
+                self.total.set_length(self.earlier.saturating_add(files));
             }
             Event::Started { id, path, size } => self.begin(id, path, *size),
             Event::Received { id, bytes } => self.receive(id, *bytes),
             Event::Failed { id, path, reason } => {
-                let (id, path, reason) = (sanitized(id), sanitized(path), sanitized(reason));
+                let (id, path, reason) = (sanitized(id), self.place(path), sanitized(reason));
                 self.warn(&format!("{path} (id {id}): {reason}"));
             }
             Event::Left { path, .. } => {
-                let path = sanitized(path);
+                let path = self.place(path);
                 self.warn(&format!("{path} was changed on this disk, so it is left alone"));
             }
             Event::Unreadable { reason } => self.warn(reason),
@@ -101,7 +116,7 @@ impl Display {
     fn begin(&mut self, id: &str, path: &str, size: Option<u64>) {
         let bar = ProgressBar::new(size.unwrap_or_default()).with_style(style(TRANSFER));
         let bar = self.lines.insert_before(&self.total, bar);
-        bar.set_message(sanitized(path).into_owned());
+        bar.set_message(self.place(path));
         self.transfers.insert(id.to_owned(), bar);
     }
 
@@ -121,18 +136,22 @@ impl Display {
 
     /// A file is done, whatever became of it.
     fn end(&mut self, event: &Event) {
-        if let Event::Fetched { id, .. } | Event::Changed { id, .. } | Event::Failed { id, .. } =
-            event
+        if let Event::Fetched { id, .. }
+        | Event::Changed { id, .. }
+        | Event::Thumbnail { id, .. }
+        | Event::Failed { id, .. } = event
             && let Some(bar) = self.transfers.remove(id)
         {
             bar.finish_and_clear();
         }
-        self.total.inc(1);
+        let is_file = !matches!(event, Event::Thumbnail { .. });
+        self.total.inc(u64::from(is_file));
         if self.is_dry_run {
             self.print_plan(event);
         }
         if let Some(report) = &mut self.report
-            && let Err(error) = line(event).and_then(|line| report.write_all(&line))
+            && let Err(error) =
+                line(event, self.folder.as_deref()).and_then(|line| report.write_all(&line))
         {
             self.failure.get_or_insert(error);
         }
@@ -147,11 +166,22 @@ impl Display {
             _ => return,
         };
         // The plan is for a reader, and the exit code says the rest.
-        let _ = pipe::print(format!("{what}: {}\n", sanitized(path)).as_bytes(), io::stdout());
+        let _ = pipe::print(format!("{what}: {}\n", self.place(path)).as_bytes(), io::stdout());
     }
 
     fn warn(&self, message: &str) {
-        self.lines.suspend(|| report::warning(message));
+        self.suspend(|| report::warning(message));
+    }
+
+    /// Hides the lines of progress while `print` runs.
+    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.lines.suspend(print)
+    }
+
+    /// A path of the album, as it is shown.
+    fn place(&self, path: &str) -> String {
+        let folder = self.folder.as_ref().map(|folder| format!("{}/", sanitized(folder)));
+        folder.unwrap_or_default() + &sanitized(path)
     }
 
     /// Prints a plain line, if it is time.
@@ -184,9 +214,17 @@ fn is_outcome(event: &Event) -> bool {
     !matches!(event, Event::Listed { .. } | Event::Started { .. } | Event::Received { .. })
 }
 
-/// The events of a run as lines of JSON.
-fn line(event: &Event) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(event)?;
+/// A line of the report. Where there are several albums, the path is relative to the album's folder.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    folder: Option<&'a str>,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+fn line(event: &Event, folder: Option<&str>) -> io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Line { folder, event })?;
     line.push(b'\n');
     Ok(line)
 }

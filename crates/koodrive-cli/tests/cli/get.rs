@@ -72,7 +72,7 @@ fn names_are_safe_and_no_two_files_share_one() {
     assert_eq!((fetched.code, fetched.stderr.as_str()), (Some(0), "fetched 4 files, 15 B\n"));
     for (name, content) in [
         ("img_1.JPG", "four"),
-        ("___IMG_1.jpg", "three"),
+        ("_IMG_1.jpg", "three"),
         ("IMG_2.jpg", "two"),
         ("IMG_1.deae2d4d.jpg", "one"),
     ] {

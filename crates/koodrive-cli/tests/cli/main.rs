@@ -29,6 +29,9 @@ mod states;
 mod summary;
 mod support;
 mod sync;
+mod sync_all;
+mod sync_numbers;
+mod sync_stopped;
 #[cfg(unix)]
 mod terminal;
 mod trace;

@@ -14,7 +14,7 @@ use koodrive::{AlbumContent, Client, Error, ErrorKind};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
-use super::{Failure, Fetched, Found, Scope, Store};
+use super::{Failure, Fetched, Found, Scope, Store, Wanted};
 
 /// How long to wait for a service that does not say how long it is busy.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -61,7 +61,7 @@ impl Store for Folder {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let path = self.root.join(path);
-        let mut new = NamedTempFile::with_prefix_in(".koodrive-", parent(&path))?;
+        let mut new = new_file(parent(&path))?;
         serde_json::to_writer_pretty(&mut new, &file.without_urls())?;
         new.as_file().sync_all()?;
         new.persist(&path).map_err(|error| error.error)?;
@@ -80,6 +80,7 @@ impl Store for Folder {
     async fn fetch(
         &self,
         file: &AlbumContent,
+        wanted: Wanted,
         path: &str,
         replace: bool,
         on_bytes: impl Fn(u64) + Send + Sync + 'static,
@@ -91,7 +92,8 @@ impl Store for Folder {
         // The first number is what an earlier download left.
         let on_progress =
             move |len: u64| on_bytes(len.saturating_sub(before.swap(len, Ordering::Relaxed)));
-        let download = self.client.download(file).overwrite(replace).on_progress(on_progress);
+        let download = self.client.download(file).thumbnail(wanted == Wanted::Thumbnail);
+        let download = download.overwrite(replace).on_progress(on_progress);
         let downloaded =
             download.to_path(path).await.map_err(|error| Failure::of_download(&error))?;
         Ok(Fetched {
@@ -99,6 +101,7 @@ impl Store for Folder {
             sha256: downloaded.sha256,
             resumed_from: downloaded.resumed_from,
             is_size_known: downloaded.is_size_known,
+            etag: downloaded.etag,
         })
     }
 }
@@ -146,6 +149,15 @@ fn disk_error(error: &Error) -> Option<&io::Error> {
 fn is_of_disk(kind: io::ErrorKind) -> bool {
     use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     matches!(kind, StorageFull | QuotaExceeded | ReadOnlyFilesystem)
+}
+
+/// A new file that others may read as they may read the pictures.
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".koodrive-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
+    builder.tempfile_in(folder)
 }
 
 /// What is at a path.

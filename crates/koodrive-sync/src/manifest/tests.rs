@@ -5,7 +5,8 @@ use super::*;
 const ALBUM: &str = "album-1";
 
 fn entry(id: &str, path: &str) -> Entry {
-    let local = Local { size: 7, modified: 5, edited: Some("x".into()), sha256: Some("ab".into()) };
+    let [edited, etag, sha256] = ["x", "\"e\"", "ab"].map(|text| Some(text.to_owned()));
+    let local = Local { size: 7, modified: 5, edited, etag, sha256 };
     Entry { local: Some(local), ..Entry::new(id, path) }
 }
 
@@ -43,7 +44,7 @@ fn a_line_has_the_facts_by_name_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
     open(&folder).put(&entry("1", "a.jpg")).unwrap();
     let lines = "{\"version\":1,\"album\":\"album-1\"}\n{\"id\":\"1\",\"path\":\"a.jpg\",\"file\":\
-                 {\"size\":7,\"modified\":5,\"edited\":\"x\",\"sha256\":\"ab\"}}\n";
+                 {\"size\":7,\"modified\":5,\"edited\":\"x\",\"etag\":\"\\\"e\\\"\",\"sha256\":\"ab\"}}\n";
     assert_eq!(text(&folder), lines);
 }
 
@@ -121,7 +122,7 @@ fn opening_and_finishing_without_a_change_writes_nothing() {
     open(&folder).finish().unwrap();
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), old);
 
-    let mut copy = Manifest::open_copy(folder.path(), ALBUM).unwrap();
+    let mut copy = Manifest::open_copy(folder.path(), Some(ALBUM)).unwrap();
     copy.put(&entry("2", "b.jpg")).unwrap();
     assert_eq!(copy.len(), 2);
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), old);

@@ -49,16 +49,15 @@ impl Template {
         Ok(Self(tokens))
     }
 
-    /// The paths that a file may have, the preferred one first: all but it contain a digest of the id. They
-    /// are relative, with `/` between their parts, and there is no end of them.
+    /// The paths that a file may have, the preferred one first. They are relative, with `/` between their parts,
+    /// and there is no end of them.
     pub(crate) fn candidates(&self, fields: &Fields<'_>) -> impl Iterator<Item = String> + use<> {
         let rendered = self.render(fields);
         let (folders, last) = rendered.rsplit_once('/').unwrap_or(("", &rendered));
         let part = |folder| format!("{}/", fit(&clean(folder), ""));
         let folder: String = folders.split('/').filter(|_| !folders.is_empty()).map(part).collect();
         let (stem, suffix) = stem_and_suffix(&clean(last), fields.name);
-        let id = fields.id.to_owned();
-        (0..).map(move |number| folder.clone() + &fit(&stem, &(tag(&id, number) + &suffix)))
+        numbered(&stem, &suffix, fields.id).map(move |name| folder.clone() + &name)
     }
 
     /// No field but the time it was taken can add a `/`.
@@ -117,6 +116,12 @@ fn stem_and_suffix(last: &str, name: Option<&str>) -> (String, String) {
     let has_suffix = last.to_lowercase().ends_with(&suffix.to_lowercase());
     let (stem, suffix) = if has_suffix { split_suffix(last) } else { (last, suffix) };
     (stem.to_owned(), suffix.to_owned())
+}
+
+/// The names that a file may have, the preferred one first: all but it contain a digest of the id.
+pub(super) fn numbered(stem: &str, suffix: &str, id: &str) -> impl Iterator<Item = String> + use<> {
+    let [stem, suffix, id] = [stem, suffix, id].map(str::to_owned);
+    (0..).map(move |number| fit(&stem, &(tag(&id, number) + &suffix)))
 }
 
 /// Distinguishes files of the same name, the same way whenever it is asked.

@@ -11,7 +11,7 @@ use koodrive::AlbumContent;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    disk::{Failure, Fetched, Found, Scope, Store},
+    disk::{Failure, Fetched, Found, Scope, Store, Wanted},
     names::folded,
     planner::Page,
 };
@@ -121,7 +121,8 @@ impl World {
 
     /// Puts a file somewhere, or changes or deletes one. Its sizes are no photo's.
     fn act_as_user(&mut self) {
-        let paths: Vec<_> = self.disk.values().map(|file| file.path.clone()).collect();
+        let paths = self.disk.values().map(|file| file.path.clone());
+        let paths: Vec<_> = paths.filter(|path| !path.starts_with(".koodrive/")).collect();
         let known = self.rng.choice(paths).filter(|_| self.rng.bool());
         let path = known.unwrap_or_else(|| self.rng.choice(NAMES).unwrap().to_owned());
         let key = self.key(&path);
@@ -179,16 +180,26 @@ impl World {
     }
 
     pub(super) fn check_equal(&self, seed: u64) {
-        let copied: Vec<_> = self.disk.values().filter(|file| !file.is_the_users).collect();
+        let (thumbnails, copied): (Vec<_>, Vec<_>) = self
+            .disk
+            .values()
+            .filter(|file| !file.is_the_users)
+            .partition(|file| file.path.starts_with(".koodrive/thumbnails/"));
         let mut edited = 0;
         for ((_, id), photo) in &self.album {
             let content = photo.content(id);
             match copied.iter().filter(|file| file.content == content).count() {
                 0 => edited += 1,
-                count => assert_eq!(count, 1, "seed {seed}: photo {id} is there twice"),
+                count => {
+                    assert_eq!(count, 1, "seed {seed}: photo {id} is there twice");
+                    let thumbnail = photo.thumbnail(id);
+                    let has_thumbnail = thumbnails.iter().any(|file| file.content == thumbnail);
+                    assert!(has_thumbnail, "seed {seed}: photo {id} has no thumbnail");
+                }
             }
         }
-        let users = self.disk.len() - copied.len();
+        let users = self.disk.values().filter(|file| file.is_the_users).count();
+        assert!(thumbnails.len() <= self.album.len() + users, "seed {seed}: a thumbnail is left");
         assert!(edited <= users, "seed {seed}: {edited} photos are not there");
         let expected = self.album.len() - edited;
         assert_eq!(copied.len(), expected, "seed {seed}: there is more than the album has");
@@ -201,12 +212,16 @@ impl Photo {
         format!("{head:.<width$}>", width = self.size - 1)
     }
 
+    fn thumbnail(&self, id: &str) -> String {
+        format!("<{id} {} small>", self.version)
+    }
+
     fn listed(&self, id: &str) -> AlbumContent {
         let size = self.has_size.then_some(self.size);
         let number: i64 = id.parse().unwrap();
         let json = serde_json::json!({
             "id": id, "fileName": self.name, "size": size, "editedTime": self.version.to_string(),
-            "createdTime": (number * 10_000).to_string(),
+            "createdTime": (number * 10_000).to_string(), "thumbnailUrl": "https://a.example/",
         });
         serde_json::from_value(json).unwrap()
     }
@@ -262,6 +277,7 @@ impl Store for Model {
     async fn fetch(
         &self,
         file: &AlbumContent,
+        wanted: Wanted,
         path: &str,
         replace: bool,
         on_bytes: impl Fn(u64) + Send + Sync + 'static,
@@ -279,9 +295,12 @@ impl Store for Model {
         }
         let photo = world.album.iter().find(|((_, id), _)| id == file.id()).map(|(_, photo)| photo);
         let photo = photo.ok_or_else(|| failure(Scope::File))?;
-        let content = photo.content(file.id());
+        let content = match wanted {
+            Wanted::Content => photo.content(file.id()),
+            Wanted::Thumbnail => photo.thumbnail(file.id()),
+        };
         let bytes = u64::try_from(content.len()).unwrap();
-        if file.size().is_some_and(|size| size != bytes) {
+        if wanted == Wanted::Content && file.size().is_some_and(|size| size != bytes) {
             return Err(failure(Scope::File));
         }
         let (key, sha256) = (world.key(path), Sha256::digest(&content).into());
@@ -296,6 +315,6 @@ impl Store for Model {
         world.disk.insert(key, file);
         world.operate().map_err(|error| Failure::of_disk(&error))?; // just after it
         on_bytes(bytes);
-        Ok(Fetched { bytes, sha256, resumed_from: 0, is_size_known: true })
+        Ok(Fetched { bytes, sha256, resumed_from: 0, is_size_known: true, etag: None })
     }
 }

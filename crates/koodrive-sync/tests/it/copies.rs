@@ -2,10 +2,12 @@
 
 use std::{
     fs,
+    path::Path,
     time::{Duration, Instant},
 };
 
-use koodrive_sync::{Event, verify};
+use koodrive::RetryPolicy;
+use koodrive_sync::{AlbumSync, Event, verify};
 use koodrive_testing::{AlbumFile, AlbumServer, Fault};
 
 use crate::support::{ALBUM, Copy, file, run};
@@ -240,7 +242,7 @@ async fn verification_tells_damage_from_change_and_loss() {
 async fn a_dry_run_says_what_a_run_would_do_and_does_nothing() {
     let copy = Copy::of(two_files()).await;
     let path = copy.folder.path().join("new");
-    let new = koodrive_sync::AlbumSync::new(copy.server.client(), ALBUM, &path);
+    let new = AlbumSync::new(copy.server.client(), ALBUM, &path);
     let outcome = run(new.dry_run(true)).await;
     assert_eq!(outcome.told(), ["hill.jpg fetched", "sea.jpg fetched"]);
     assert_eq!((outcome.report().bytes, outcome.report().is_dry_run), (13, true));
@@ -291,20 +293,38 @@ async fn a_sidecar_says_what_the_album_does_and_belongs_to_its_file() {
     assert_eq!(run(new.sync().sidecars(true)).await.report().kept, 2);
 }
 
+/// The names and contents of all files in a folder, hidden ones too.
+fn everything(folder: &Path, texts: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        texts.push(entry.file_name().into_string().unwrap());
+        match entry.file_type().unwrap().is_dir() {
+            true => everything(&entry.path(), texts),
+            false => texts.push(String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into()),
+        }
+    }
+}
+
 #[tokio::test]
 async fn no_link_and_no_token_is_in_what_a_run_says_or_writes() {
     let copy = Copy::from(
-        AlbumServer::builder().album(ALBUM, files(30)).download_faults(5..9, Fault::status(404)),
+        AlbumServer::builder()
+            .album(ALBUM, files(130).chain([AlbumFile::new("T").size(3_000)]))
+            .download_faults(5..9, Fault::status(404))
+            .download_faults(11..13, Fault::own_reply().cut_after(4)),
     )
     .await;
-    let outcome = run(copy.sync().sidecars(true)).await;
-    assert_eq!(outcome.report().failed, 4);
+    let client = copy.server.client_builder().retry(RetryPolicy::none()).build().unwrap();
+    let sync = AlbumSync::new(client, ALBUM, copy.folder.path()).sidecars(true).thumbnails(true);
+    let outcome = run(sync).await;
+    assert_eq!(outcome.report().failed, 6);
 
     let mut texts =
         vec![serde_json::to_string(&outcome.events).unwrap(), format!("{:?}", outcome.result)];
-    texts.push(copy.manifest());
-    texts.extend(copy.files().into_values());
-    let secrets = [copy.server.access_token(), "X-Amz", "Signature", copy.server.storage_uri()];
+    everything(copy.folder.path(), &mut texts);
+    assert!(texts.iter().any(|text| text.contains(".part-record")), "a part is left");
+    let cursor = copy.server.received_cursors().into_iter().flatten().next().unwrap();
+    let secrets =
+        [copy.server.access_token(), "X-Amz", "Signature", copy.server.storage_uri(), &cursor];
     for text in &texts {
         assert!(!secrets.iter().any(|secret| text.contains(secret)), "{text}");
     }

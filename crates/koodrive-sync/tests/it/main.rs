@@ -3,6 +3,8 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod copies;
+mod disks;
 mod failures;
 mod mirrors;
 mod support;
+mod thumbnails;

@@ -1,6 +1,6 @@
 //! What a mirror removes, and when it does not.
 
-use koodrive_sync::{MaxDelete, Refusal};
+use koodrive_sync::{Event, MaxDelete, Refusal};
 use koodrive_testing::{AlbumServer, Fault};
 
 use crate::support::{ALBUM, Copy, file, run};
@@ -85,10 +85,12 @@ async fn nothing_is_removed_after_a_listing_that_may_be_short() {
         ("a file twice", page(r#"{"contentList":[{"id":"F0"},{"id":"F0"}]}"#)),
         ("no page", page(r#"{"code":0}"#)),
     ];
-    for (way, fault) in shorts {
-        let server = AlbumServer::builder().album(ALBUM, files(20)).faults(1..9, fault);
+    // The first listing may be short, or the second one, which is to confirm it.
+    for ((way, fault), first) in shorts.iter().flat_map(|short| [(short, 1), (short, 2)]) {
+        let server = AlbumServer::builder().album(ALBUM, files(20)).faults(first..9, fault.clone());
         let copy = Copy::from(server).await;
         copy.run().await;
+        copy.server.remove_file(ALBUM, "F3");
         let sync = copy.sync().mirror(true).max_delete(MaxDelete::Percent(100));
         let outcome = run(sync).await;
         assert!(trashed(&copy).is_empty(), "{way}: {:?}", outcome.result);
@@ -113,4 +115,55 @@ async fn an_album_that_was_emptied_empties_no_copy() {
     let outcome = run(copy.sync().mirror(true)).await;
     assert!(outcome.report().refusal.is_some());
     assert_eq!(copy.files().len(), 5);
+}
+
+#[tokio::test]
+async fn an_album_that_was_replaced_or_denied_replaces_no_copy() {
+    let server = AlbumServer::builder().album(ALBUM, files(250)).fault(4, Fault::status(403));
+    let copy = Copy::from(server).await;
+    copy.run().await;
+    assert!(run(copy.sync().mirror(true)).await.result.is_err(), "the second page was denied");
+    assert_eq!(copy.files().len(), 250);
+
+    for n in 0..250 {
+        copy.server.remove_file(ALBUM, &format!("F{n}"));
+        copy.server.put_file(ALBUM, file(&format!("N{n}"), &format!("new {n}.jpg"), n, "new"));
+    }
+    let outcome = run(copy.sync().mirror(true)).await;
+    let refusal = Some(Refusal::TooMany { files: 250, limit: 50 });
+    assert_eq!((outcome.report().refusal, copy.files().len()), (refusal, 500));
+}
+
+#[tokio::test]
+async fn a_file_that_a_listing_misses_because_the_album_changed_meanwhile_stays() {
+    let copy = Copy::of(files(450)).await;
+    copy.run().await;
+    // Pages are counted from the front: what is behind moves forward by one, past the end of a page.
+    let (server, mut is_changed) = (&copy.server, false);
+    let sync = copy.sync().mirror(true).max_delete(MaxDelete::Percent(100));
+    let report = sync.run(|event| {
+        if matches!(event, Event::Listed { .. }) && !is_changed {
+            is_changed = true;
+            server.remove_file(ALBUM, "F0");
+            server.put_file(ALBUM, file("F450", "450.jpg", 450, "picture 450"));
+        }
+    });
+    let report = report.await.unwrap();
+
+    assert_eq!((report.listed, report.kept), (450, 449), "one was missed, and one is new");
+    assert_eq!((report.removed, trashed(&copy).len(), copy.files().len()), (0, 0, 451));
+
+    assert_eq!(run(copy.sync().mirror(true)).await.report().removed, 1);
+    assert_eq!(trashed(&copy), ["0.jpg"]);
+}
+
+#[tokio::test]
+async fn one_file_of_a_small_copy_may_go() {
+    let copy = Copy::of(files(3)).await;
+    copy.run().await;
+    copy.server.remove_file(ALBUM, "F1");
+    assert_eq!(run(copy.sync().mirror(true)).await.report().removed, 1);
+    copy.server.remove_file(ALBUM, "F2");
+    let none = copy.sync().mirror(true).max_delete(MaxDelete::Percent(0));
+    assert_eq!(run(none).await.report().refusal, Some(Refusal::TooMany { files: 1, limit: 0 }));
 }

@@ -8,33 +8,68 @@ use reqwest::{Request, Url};
 
 use super::decision::Received;
 use crate::{
-    albums::{content::AlbumContent, list_content::ListAlbumContent},
+    albums::{
+        content::AlbumContent, file_type::FileType, list_content::ListAlbumContent,
+        presigned_url::PresignedUrl,
+    },
     calls::context::Client,
     error::{Error, ErrorKind, Result},
     wire::endpoint::Endpoint,
 };
 
+/// Which of the two links of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Content,
+    Thumbnail,
+}
+
+impl Wanted {
+    /// How long the album says that it is. It does not say it of thumbnails.
+    pub(super) fn size(self, file: &AlbumContent) -> Option<u64> {
+        file.size().filter(|_| self == Self::Content)
+    }
+}
+
 pub(super) struct Link {
     file: AlbumContent,
+    wanted: Wanted,
     /// It was renewed, and the storage has not accepted it yet.
     pub(super) is_new: bool,
 }
 
 impl Link {
-    pub(super) fn new(file: AlbumContent) -> Self {
-        Self { file, is_new: false }
+    pub(super) fn new(file: AlbumContent, wanted: Wanted) -> Self {
+        Self { file, wanted, is_new: false }
     }
 
-    pub(super) fn file(&self) -> &AlbumContent {
-        &self.file
+    fn link(&self) -> Option<PresignedUrl<'_>> {
+        match self.wanted {
+            Wanted::Content => self.file.content_url(),
+            Wanted::Thumbnail => self.file.thumbnail_url(),
+        }
+    }
+
+    pub(super) fn size(&self) -> Option<u64> {
+        self.wanted.size(&self.file)
+    }
+
+    /// Whether what it leads to cannot be a document. SVG pictures are XML.
+    pub(super) fn is_media(&self) -> bool {
+        match self.file.mime_type() {
+            _ if self.wanted == Wanted::Thumbnail => true,
+            Some(kind) if kind.starts_with("image/svg") => false,
+            Some(kind) if kind.starts_with("image/") || kind.starts_with("video/") => true,
+            _ => matches!(self.file.file_type(), Some(FileType::Image | FileType::Video)),
+        }
     }
 
     /// Renews the link if it has expired by the service's clock. A new one is not doubted: the clock may be
     /// wrong.
     pub(super) async fn keep_fresh(&mut self, client: &Client) -> Result<()> {
         let now = client.0.transport.clock.stamp().instant;
-        let link = self.file.content_url();
-        let is_dead = link.is_none_or(|link| link.expires_at().is_some_and(|end| end <= now));
+        let is_dead =
+            self.link().is_none_or(|link| link.expires_at().is_some_and(|end| end <= now));
         if is_dead && !self.is_new && self.file.page().is_some() {
             self.renew(client).await?;
         }
@@ -73,7 +108,7 @@ impl Link {
     }
 
     fn url(&self, endpoint: &Endpoint) -> Result<Url> {
-        let link = self.file.content_url().ok_or_else(|| stale("it has no link"))?;
+        let link = self.link().ok_or_else(|| stale("it has no link"))?;
         let refuse = |why| Error::new(ErrorKind::Decode, format!("the link of the file {why}"));
         let url = Url::parse(link.as_str()).map_err(|_| refuse("is not a URL"))?;
         if !endpoint.admits(&url) {
@@ -98,7 +133,8 @@ mod tests {
     fn request(link: &str) -> Result<Request> {
         let json = serde_json::json!({ "id": "1", "contentUrl": link }).to_string();
         let endpoint = Endpoint::parse("https://koodrive.example.com", false).unwrap();
-        Link::new(serde_json::from_str(&json).unwrap()).request(&endpoint, &Received::default())
+        let file = serde_json::from_str(&json).unwrap();
+        Link::new(file, Wanted::Content).request(&endpoint, &Received::default())
     }
 
     #[test]

@@ -50,12 +50,22 @@ impl Place {
             fs::rename(&self.part, &self.target)?;
         } else {
             let part = TempPath::try_from_path(&self.part)?;
-            part.persist_noclobber(&self.target).map_err(|error| {
+            if let Err(error) = part.persist_noclobber(&self.target) {
                 drop(error.path.keep()); // it would be deleted
-                error.error
-            })?;
+                self.rename_instead(error.error)?;
+            }
         }
         sync_folder(self.target.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Renames where the disk has neither hard links nor a rename that spares what is there: FAT and some network
+    /// drives.
+    fn rename_instead(&self, cause: io::Error) -> io::Result<()> {
+        if cause.kind() == io::ErrorKind::AlreadyExists {
+            return Err(cause);
+        }
+        self.check()?;
+        fs::rename(&self.part, &self.target)
     }
 
     /// An error about the target.
@@ -141,5 +151,22 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&place.target).unwrap(), "a stranger's");
         assert_eq!(fs::read_to_string(&place.part).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_disk_without_hard_links_gets_its_file_and_a_stranger_keeps_his() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(folder.path().join("a"), false).unwrap();
+        for cause in [io::ErrorKind::PermissionDenied, io::ErrorKind::Unsupported] {
+            fs::write(&place.part, "new").unwrap();
+            place.rename_instead(cause.into()).unwrap();
+            assert_eq!(fs::read_to_string(&place.target).unwrap(), "new");
+
+            fs::write(&place.part, "newer").unwrap();
+            let error = place.rename_instead(cause.into()).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read_to_string(&place.part).unwrap(), "newer");
+            fs::remove_file(&place.target).unwrap();
+        }
     }
 }

@@ -7,10 +7,10 @@ use tracing::Span;
 
 use super::{
     decision::{Decision, Head, Received, Version, decide, is_document},
-    link::Link,
+    link::{Link, Wanted},
 };
 use crate::{
-    albums::{content::AlbumContent, file_type::FileType},
+    albums::content::AlbumContent,
     calls::{attempts::Attempts, context::Client, retry_state::Remedy},
     error::{Error, ErrorKind, Result, response::retry_after, transport},
     telemetry,
@@ -49,10 +49,15 @@ enum Step {
 
 impl Source {
     /// `received` is what there is already.
-    pub(super) fn new(client: Client, file: AlbumContent, received: Received) -> Self {
+    pub(super) fn new(
+        client: Client,
+        file: AlbumContent,
+        wanted: Wanted,
+        received: Received,
+    ) -> Self {
         Self {
             client,
-            link: Link::new(file),
+            link: Link::new(file, wanted),
             next_progress: received.len.saturating_add(PROGRESS),
             received,
             body: None,
@@ -66,9 +71,9 @@ impl Source {
         self.received.len
     }
 
-    /// Whether the file's size was known before its end.
-    pub(super) fn is_size_known(&self) -> bool {
-        self.received.version.size.is_some()
+    /// What the storage said about the file.
+    pub(super) fn version(&self) -> &Version {
+        &self.received.version
     }
 
     /// The next piece, or `None` at the end of the file. After a retryable error, it can be called again.
@@ -103,7 +108,7 @@ impl Source {
         self.attempts.made = self.attempts.made.saturating_add(1);
         let response = self.attempts.during(service.send(request)).await;
         let response = response.map_err(|error| transport::error(error, &host))?;
-        let decision = decide(&Head::of(&response), &self.received, self.link.file().size());
+        let decision = decide(&Head::of(&response), &self.received, self.link.size());
         self.follow(decision, response)
     }
 
@@ -118,7 +123,7 @@ impl Source {
                     self.start_over(&response, "it does not continue the file where it was cut")?;
                 }
                 self.received.version = version.clone();
-                self.is_suspect = is_media(self.link.file());
+                self.is_suspect = self.link.is_media();
                 Step::Yield(Piece::Start(version))
             }
             Decision::StartOver(why) => {
@@ -210,13 +215,4 @@ fn refusal(response: &Response, kind: ErrorKind, why: &str) -> Error {
         facts.status = Some(response.status().as_u16());
         facts.retry_after = retry_after(response.headers());
     })
-}
-
-/// Whether a document cannot be the content of `file`. SVG pictures are XML.
-fn is_media(file: &AlbumContent) -> bool {
-    match file.mime_type() {
-        Some(kind) if kind.starts_with("image/svg") => false,
-        Some(kind) if kind.starts_with("image/") || kind.starts_with("video/") => true,
-        _ => matches!(file.file_type(), Some(FileType::Image | FileType::Video)),
-    }
 }

@@ -1,0 +1,127 @@
+//! Which albums are copied, and where each goes.
+
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use koodrive_sync::{Names, album_in};
+
+use crate::{
+    album::{self, Album, Wanted},
+    args::SyncArgs,
+    demo::Demo,
+    service::Service,
+};
+
+/// What is copied.
+pub(super) struct Albums {
+    pub(super) service: Service,
+    pub(super) targets: Vec<Target>,
+    /// Albums that could not be read.
+    pub(super) unreadable: u64,
+}
+
+/// An album, and the folder of its copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) directory: PathBuf,
+    /// The name of the folder, where there are several.
+    pub(super) folder: Option<String>,
+}
+
+impl Albums {
+    pub(super) async fn open(args: &SyncArgs) -> anyhow::Result<Self> {
+        let demo = args.service.demo.map(Demo::small);
+        if !args.all {
+            return Self::one(args, demo).await;
+        }
+        let service = Service::open(demo, None, None).await?;
+        let (albums, unreadable) = album::list_all(&service, "cannot list the albums").await?;
+        let albums = albums.iter().map(|album| (album.id(), album.name())).collect();
+        let folders = folders(albums, copies(&args.directory)?);
+        let target = |(id, name, folder): (String, Option<String>, OsString)| Target {
+            id,
+            name,
+            directory: args.directory.join(&folder),
+            folder: Some(folder.to_string_lossy().into_owned()),
+        };
+        Ok(Self { service, targets: folders.into_iter().map(target).collect(), unreadable })
+    }
+
+    async fn one(args: &SyncArgs, demo: Option<Demo>) -> anyhow::Result<Self> {
+        let wanted = args.album.clone().map(Wanted::Words);
+        let Album { service, source } = Album::open(demo, wanted, None).await?;
+        let (id, name) = (source.album, source.name);
+        let target = Target { id, name, directory: args.directory.clone(), folder: None };
+        Ok(Self { service, targets: vec![target], unreadable: 0 })
+    }
+}
+
+/// The folders in `directory` that hold a copy, by the ids of their albums.
+pub(crate) fn copies(directory: &Path) -> io::Result<HashMap<String, OsString>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashMap::new()),
+        entries => entries?,
+    };
+    let mut folders =
+        entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+    folders.sort_unstable_by(|one, other| other.cmp(one)); // of two copies of an album, the first counts
+    // What cannot be read fails with the album that it may belong to.
+    let album = |folder: &OsString| album_in(directory.join(folder)).ok().flatten();
+    Ok(folders.into_iter().filter_map(|folder| Some((album(&folder)?, folder))).collect())
+}
+
+/// Gives each album the folder that has its copy, or else a new one with its name. By id, so that it does not
+/// depend on the order in which albums are listed.
+fn folders(
+    mut albums: Vec<(&str, Option<&str>)>,
+    mut copies: HashMap<String, OsString>,
+) -> Vec<(String, Option<String>, OsString)> {
+    let mut names = Names::default();
+    for folder in copies.values() {
+        names.take(&folder.to_string_lossy());
+    }
+    albums.sort_unstable();
+    let folder = |(id, name): (&str, Option<&str>)| {
+        let folder = copies.remove(id).unwrap_or_else(|| names.give(name, id).into());
+        (id.to_owned(), name.map(str::to_owned), folder)
+    };
+    albums.into_iter().map(folder).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(albums: &[(&str, &str)], copies: &[(&str, &str)]) -> Vec<String> {
+        let albums = albums.iter().map(|(id, name)| (*id, Some(*name))).collect();
+        let copies = copies.iter().map(|(id, folder)| ((*id).to_owned(), (*folder).into()));
+        let line = |(id, _, folder): (String, Option<String>, OsString)| {
+            format!("{id}: {}", folder.to_str().unwrap())
+        };
+        folders(albums, copies.collect()).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_folder_has_the_name_of_its_album_and_albums_of_one_name_are_told_apart() {
+        let one = [("A1", "Sea"), ("A2", "../sea"), ("A3", "SEA")];
+        let expected = ["A1: Sea", "A2: _sea", "A3: SEA.1398b376"];
+        assert_eq!(given(&one, &[]), expected);
+        let other = [one[2], one[0], one[1]];
+        assert_eq!(given(&other, &[]), expected, "in another order");
+    }
+
+    #[test]
+    fn an_album_keeps_its_folder_when_it_is_renamed_or_another_one_has_its_name() {
+        let copies = [("A2", "Sea"), ("A9", "Hills")];
+        assert_eq!(
+            given(&[("A1", "Sea"), ("A2", "Lake"), ("A3", "hills")], &copies),
+            ["A1: Sea.16a36e86", "A2: Sea", "A3: hills.1398b376"]
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! What a run came to: in words, and as an exit code.
+
+use indicatif::BinaryBytes;
+use koodrive_sync::{Refusal, Report};
+
+use crate::{
+    exit::Exit,
+    report,
+    text::{files, sanitized, unreadable_suffix},
+};
+
+/// What was done with all albums.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) report: Report,
+    pub(super) albums: u64,
+    pub(super) failed_albums: u64,
+}
+
+impl Outcome {
+    /// Adds an album, and prints why nothing was removed of its copy.
+    pub(super) fn add(&mut self, report: &Report, folder: Option<&str>) {
+        self.albums = self.albums.saturating_add(1);
+        self.report.add(report);
+        let place = folder.map(|folder| format!("{}: ", sanitized(folder))).unwrap_or_default();
+        let (count, why) = match report.refusal {
+            Some(Refusal::Incomplete { files }) => {
+                (files, "the listing may not be complete".into())
+            }
+            Some(Refusal::TooMany { files, limit }) => {
+                (files, format!("--max-delete allows {limit}"))
+            }
+            _ => return,
+        };
+        report::warning(&format!(
+            "{place}removed none of {} that the album no longer has: {why}",
+            files(count)
+        ));
+    }
+
+    /// Prints what was done.
+    pub(super) fn finish(&self, is_quiet: bool, has_several: bool) -> Exit {
+        if !is_quiet {
+            let albums = if has_several { self.albums_prefix() } else { String::new() };
+            report::note(&format!("{albums}{}", summary(&self.report)));
+        }
+        let is_complete = self.report.is_complete() && self.failed_albums == 0;
+        if is_complete { Exit::Complete } else { Exit::Failed }
+    }
+
+    fn albums_prefix(&self) -> String {
+        let noun = if self.albums == 1 { "album" } else { "albums" };
+        match self.failed_albums {
+            0 => format!("{} {noun}: ", self.albums),
+            failed => format!("{} {noun}, {failed} more failed: ", self.albums),
+        }
+    }
+}
+
+pub(super) fn summary(report: &Report) -> String {
+    let done = |would: &'static str, did| if report.is_dry_run { would } else { did };
+    let mut text = format!("{} {}", done("would fetch", "fetched"), files(report.fetched));
+    if !report.is_dry_run {
+        text += &format!(", {}", BinaryBytes(report.bytes));
+    }
+    for (count, what) in [
+        (report.changed, "changed"),
+        (report.kept, "kept"),
+        (report.adopted, "recognised, not verified yet"),
+        (report.left, "left alone: changed on this disk"),
+        (report.removed, "removed"),
+        (report.failed, "failed"),
+    ] {
+        if count > 0 {
+            text += &format!("; {} {what}", files(count));
+        }
+    }
+    if report.thumbnails > 0 {
+        text += &format!("; {} thumbnails", report.thumbnails);
+    }
+    text += &unreadable_suffix(report.unreadable);
+    if report.unknown_sizes > 0 {
+        text += &format!("; nothing announced the size of {}", files(report.unknown_sizes));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_names_what_was_done_and_nothing_else() {
+        let mut report = Report::default();
+        assert_eq!(summary(&report), "fetched 0 files, 0 B");
+        (report.fetched, report.bytes, report.kept, report.failed) = (2, 2048, 1, 3);
+        assert_eq!(summary(&report), "fetched 2 files, 2.00 KiB; 1 file kept; 3 files failed");
+        report.is_dry_run = true;
+        assert_eq!(summary(&report), "would fetch 2 files; 1 file kept; 3 files failed");
+    }
+}

@@ -1,0 +1,127 @@
+//! Copies that are stopped by Ctrl-C, or killed at any moment: a name is always a whole file, and another run makes
+//! the copy complete.
+
+#![cfg(unix)] // elsewhere a kill looks like a failure
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Child, Stdio},
+    thread::sleep,
+    time::Duration,
+};
+
+use koodrive_testing::AlbumFile;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{Server, koodrive, run};
+
+const ALBUM: &str = "1795607640592646401";
+const FILES: u64 = 12;
+const SIZE: usize = 600_000;
+/// What a download writes at a time.
+const BUFFER: u64 = 128 * 1024;
+
+fn content(n: u64) -> Vec<u8> {
+    let mut bytes = vec![0; SIZE + usize::try_from(n).unwrap()];
+    fastrand::Rng::with_seed(n).fill(&mut bytes);
+    bytes[0] = 0xff;
+    bytes
+}
+
+/// So slow that the storage has never sent much more than was read.
+fn server() -> Server {
+    let file =
+        |n| AlbumFile::new(format!("F{n}")).file_name(format!("{n}.bin")).content(content(n));
+    Server::start(|builder| builder.album(ALBUM, (0..FILES).map(file)).download_rate(5_000_000))
+}
+
+fn start(server: &Server, folder: &Path) -> Child {
+    let mut command = server.koodrive(&["sync", ALBUM, folder.to_str().unwrap()]);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn wait_for_downloads(server: &Server, count: usize) {
+    while server.server.received_downloads().len() < count {
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Panics if a name is not a whole file.
+fn whole_files(folder: &Path, contents: &BTreeMap<String, Vec<u8>>) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
+    for name in &names {
+        assert!(fs::read(folder.join(name)).unwrap() == contents[name], "{name} is wrong");
+    }
+    names.len()
+}
+
+#[test]
+fn the_first_signal_ends_a_run_in_order_and_another_run_continues() {
+    let contents = (0..FILES).map(|n| (format!("{n}.bin"), content(n))).collect();
+    for (signal, times, code) in
+        [(Signal::INT, 1, 130), (Signal::INT, 2, 130), (Signal::TERM, 1, 143)]
+    {
+        let (server, folder) = (server(), tempfile::tempdir().unwrap());
+        let mut child = start(&server, folder.path());
+        wait_for_downloads(&server, 3);
+        for _ in 0..times {
+            let _ = kill_process(Pid::from_child(&child), signal);
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        assert!(whole_files(folder.path(), &contents) < contents.len());
+
+        let last = run(&mut server.koodrive(&["sync", ALBUM, folder.path().to_str().unwrap()]));
+        assert_eq!(last.code, Some(0), "{}", last.stderr);
+        assert_eq!(whole_files(folder.path(), &contents), contents.len());
+    }
+}
+
+/// Kills copies at random moments, and brings each to its end.
+fn kill_at_random(kills: u64) {
+    let contents = (0..FILES).map(|n| (format!("{n}.bin"), content(n))).collect();
+    let size: u64 = (0..FILES).map(|n| content(n).len() as u64).sum();
+    let (mut killed, mut twice, mut transfers) = (0, 0, 0);
+    while killed < kills {
+        let (server, folder) = (server(), tempfile::tempdir().unwrap());
+        while killed < kills {
+            let mut child = start(&server, folder.path());
+            sleep(Duration::from_micros(fastrand::u64(..400_000)));
+            child.kill().unwrap();
+            let status = child.wait().unwrap();
+            whole_files(folder.path(), &contents);
+            if status.success() {
+                break;
+            }
+            killed += 1;
+        }
+        let last = run(&mut server.koodrive(&["sync", ALBUM, folder.path().to_str().unwrap()]));
+        assert_eq!(last.code, Some(0), "after {killed} kills: {}", last.stderr);
+        assert_eq!(whole_files(folder.path(), &contents), contents.len());
+        let found = run(&mut koodrive(&["verify", folder.path().to_str().unwrap()]));
+        assert_eq!((found.code, &*found.stdout), (Some(0), ""), "{}", found.stderr);
+
+        let downloads = server.server.received_downloads();
+        let sent: u64 = downloads.iter().map(koodrive_testing::ReceivedDownload::bytes_sent).sum();
+        // A transfer that was not cut off is the last of its file.
+        transfers += downloads.len() as u64 - FILES;
+        twice += sent.saturating_sub(size);
+    }
+    println!("{killed} kills cut off {transfers} transfers: {twice} bytes were fetched twice");
+    assert!(twice <= 2 * BUFFER * transfers, "{twice} bytes twice, in {transfers} transfers");
+}
+
+#[test]
+fn twenty_kills_at_random_lose_nothing() {
+    kill_at_random(20);
+}
+
+/// `cargo test --release -p koodrive-cli --test cli -- --ignored --nocapture a_thousand_kills`
+#[test]
+#[ignore = "takes minutes"]
+fn a_thousand_kills_at_random_lose_nothing() {
+    kill_at_random(1_000);
+}

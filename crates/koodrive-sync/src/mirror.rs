@@ -1,0 +1,101 @@
+//! What the album no longer has: only what two listings in a row did not have goes to the trash.
+//!
+//! The service pages by position. If a file that was listed goes and another one comes while the album is listed,
+//! one in between is never handed out, and nothing shows it: not even the total.
+
+use std::{io, pin::pin};
+
+use futures::{Stream, TryStreamExt as _};
+
+use crate::{
+    disk::Store,
+    manifest::Entry,
+    plan::{self, Listing, Removal},
+    planner::{Page, Planner},
+    report::{Event, MaxDelete, Refusal},
+};
+
+impl<S: Store> Planner<S> {
+    /// Lists the album once more, if something would be removed otherwise.
+    pub(crate) async fn list_again(
+        &mut self,
+        pages: impl Stream<Item = koodrive::Result<Page>>,
+    ) -> koodrive::Result<()> {
+        if !self.listing.is_complete() || self.manifest.offsets(false).is_empty() {
+            return Ok(());
+        }
+        self.manifest.begin_listing();
+        self.listing = Listing::default();
+        let mut pages = pin!(pages);
+        while let Some(page) = pages.try_next().await? {
+            self.listing.add_page(page.unreadable.len(), page.total);
+            for file in page.files {
+                self.listing.add(self.manifest.list(file.id()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves what the album no longer has to the trash, or says why not. Only after the end of the listing.
+    fn mirror(&mut self, limit: MaxDelete) -> io::Result<(Vec<Event>, Option<Refusal>)> {
+        let mut removals = Vec::new();
+        for offset in self.manifest.offsets(false) {
+            let entry = self.manifest.entry_at(offset)?;
+            let removal = plan::removal(&entry, self.store.find(&entry.path)?);
+            removals.push((offset, removal));
+        }
+        let discarded = removals.iter().filter(|(_, removal)| *removal == Removal::Discard).count();
+        let [discarded, files] =
+            [discarded, self.manifest.len()].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
+        let refusal = plan::refusal(&self.listing, discarded, files, limit);
+        if refusal.is_some() || !self.listing.is_complete() {
+            return Ok((Vec::new(), refusal));
+        }
+        let mut events = Vec::new();
+        for (offset, removal) in removals {
+            events.extend(self.remove(self.manifest.entry_at(offset)?, removal)?);
+        }
+        Ok((events, None))
+    }
+
+    fn remove(&mut self, mut entry: Entry, removal: Removal) -> io::Result<Option<Event>> {
+        let (id, path) = (entry.id.clone(), entry.path.clone());
+        if removal == Removal::Leave {
+            return Ok(Some(Event::Left { id, path }));
+        }
+        if !self.is_dry_run {
+            self.discard(&entry, removal)?;
+        }
+        entry.is_removed = true;
+        self.manifest.put(&entry)?;
+        Ok((removal == Removal::Discard).then_some(Event::Removed { id, path }))
+    }
+
+    /// With what belongs to it.
+    fn discard(&self, entry: &Entry, removal: Removal) -> io::Result<()> {
+        let (sidecar, thumbnail) = (entry.sidecar(), entry.thumbnail_path());
+        if removal == Removal::Discard {
+            self.store.discard(&entry.path)?;
+            if entry.has_sidecar && self.store.describes(&sidecar, &entry.id)? {
+                self.store.discard(&sidecar)?;
+            }
+        }
+        // Also one whose line got lost.
+        if self.store.find(&thumbnail)?.is_some() {
+            self.store.discard(&thumbnail)?;
+        }
+        Ok(())
+    }
+
+    /// Brings the run to its end, with a mirror if there is a limit for it.
+    pub(crate) fn finish(
+        mut self,
+        limit: Option<MaxDelete>,
+    ) -> io::Result<(Vec<Event>, Option<Refusal>)> {
+        let mirrored = limit.map(|limit| self.mirror(limit)).transpose()?;
+        if !self.is_dry_run {
+            self.manifest.finish()?;
+        }
+        Ok(mirrored.unwrap_or_default())
+    }
+}
