@@ -1,6 +1,6 @@
 //! What a run came to: in words, and as an exit code.
 
-use indicatif::BinaryBytes;
+use indicatif::{BinaryBytes, HumanCount};
 use koodrive_sync::{Refusal, Report};
 
 use crate::{
@@ -76,7 +76,7 @@ pub(super) fn summary(report: &Report) -> String {
         }
     }
     if report.thumbnails > 0 {
-        text += &format!("; {} thumbnails", report.thumbnails);
+        text += &format!("; {} thumbnails", HumanCount(report.thumbnails));
     }
     text += &unreadable_suffix(report.unreadable);
     if report.unknown_sizes > 0 {
