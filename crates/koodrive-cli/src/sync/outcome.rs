@@ -63,6 +63,9 @@ pub(super) fn summary(report: &Report) -> String {
     if !report.is_dry_run {
         text += &format!(", {}", BinaryBytes(report.bytes));
     }
+    if !report.is_dry_run && report.fetched.saturating_add(report.changed) > report.unknown_sizes {
+        text += ", verified by size";
+    }
     for (count, what) in [
         (report.changed, "changed"),
         (report.kept, "kept"),
@@ -94,7 +97,10 @@ mod tests {
         let mut report = Report::default();
         assert_eq!(summary(&report), "fetched 0 files, 0 B");
         (report.fetched, report.bytes, report.kept, report.failed) = (2, 2048, 1, 3);
-        assert_eq!(summary(&report), "fetched 2 files, 2.00 KiB; 1 file kept; 3 files failed");
+        assert_eq!(
+            summary(&report),
+            "fetched 2 files, 2.00 KiB, verified by size; 1 file kept; 3 files failed"
+        );
         report.is_dry_run = true;
         assert_eq!(summary(&report), "would fetch 2 files; 1 file kept; 3 files failed");
     }
