@@ -6,16 +6,16 @@
 
 mod entry;
 mod lock;
+mod open;
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, HashSet},
     fs::File,
-    io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _},
+    io::{self, BufRead as _, BufReader, BufWriter, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::{
@@ -23,10 +23,6 @@ pub(crate) use self::{
     lock::Lock,
 };
 use crate::{disk::folder::sync_folder, error::SyncError, names::folded};
-
-/// The format of the lines.
-const VERSION: u32 = 1;
-const LONGEST_HEADER: u64 = 64 * 1024;
 
 pub(crate) struct Manifest {
     path: PathBuf,
@@ -50,123 +46,7 @@ struct Slot {
     listing: u8,
 }
 
-/// The first line.
-#[derive(Serialize, Deserialize)]
-struct Header<'a> {
-    version: u32,
-    #[serde(borrow)]
-    album: Cow<'a, str>,
-}
-
 impl Manifest {
-    /// Opens the manifest of `album` in this folder, or makes one.
-    pub(crate) fn open(folder: &Path, album: &str) -> Result<Self, SyncError> {
-        let path = folder.join("manifest.ndjson");
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(&path).map_err(SyncError::at(&path))?;
-        Self::read(file, path, Some(album))
-    }
-
-    /// A copy to read, or to try things out on: of `album`, or of whatever album there is. It is gone with the value.
-    pub(crate) fn open_copy(folder: &Path, album: Option<&str>) -> Result<Self, SyncError> {
-        let path = folder.join("manifest.ndjson");
-        let copy = || {
-            let mut copy = tempfile::tempfile()?;
-            match File::open(&path) {
-                Ok(mut file) => io::copy(&mut file, &mut copy).map(drop)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound && album.is_some() => {}
-                Err(error) => return Err(error),
-            }
-            Ok(copy)
-        };
-        let copy = copy().map_err(SyncError::at(&path))?;
-        Self::read(copy, path, album)
-    }
-
-    /// Opens the manifest of whatever album is in this folder.
-    pub(crate) fn open_any(folder: &Path) -> Result<Self, SyncError> {
-        let path = folder.join("manifest.ndjson");
-        let options = File::options().read(true).write(true).open(&path);
-        Self::read(options.map_err(SyncError::at(&path))?, path, None)
-    }
-
-    fn read(file: File, path: PathBuf, album: Option<&str>) -> Result<Self, SyncError> {
-        let (index, taken) = (HashMap::new(), HashSet::new());
-        let mut manifest = Self {
-            path,
-            file,
-            end: 0,
-            lines: 0,
-            index,
-            listing: 1,
-            taken,
-            is_synced: true,
-            #[cfg(test)]
-            synced: std::sync::Arc::default(),
-        };
-        let mut lines = manifest.lines().map_err(|source| manifest.error(source))?;
-        while let Some(line) = lines.next().map_err(|source| manifest.error(source))? {
-            if manifest.end == 0 {
-                manifest.check(line, album)?;
-            } else if let Ok(entry) = serde_json::from_slice(line) {
-                manifest.note(&entry, 0);
-            }
-            manifest.advance(line.len());
-        }
-        manifest.begin(album).map_err(|source| manifest.error(source))?;
-        Ok(manifest)
-    }
-
-    fn lines(&self) -> io::Result<Lines> {
-        let mut file = self.file.try_clone()?;
-        file.rewind()?;
-        Ok(Lines { reader: BufReader::new(file), line: Vec::new() })
-    }
-
-    /// The album of the manifest in this folder, if there is one whose first line is not torn.
-    pub(crate) fn album(folder: &Path) -> Result<Option<String>, SyncError> {
-        let path = folder.join("manifest.ndjson");
-        let mut line = Vec::new();
-        let read = File::open(&path).and_then(|file| {
-            BufReader::new(file.take(LONGEST_HEADER)).read_until(b'\n', &mut line)
-        });
-        match read {
-            Err(error) if is_nowhere(error.kind()) => return Ok(None),
-            read => read.map_err(SyncError::at(&path))?,
-        };
-        match serde_json::from_slice(&line) {
-            Ok(Header { version: VERSION, album }) => Ok(Some(album.into_owned())),
-            _ if line.ends_with(b"\n") => Err(SyncError::Manifest { path }),
-            _ => Ok(None),
-        }
-    }
-
-    fn check(&self, line: &[u8], album: Option<&str>) -> Result<(), SyncError> {
-        match serde_json::from_slice(line) {
-            Ok(Header { version: VERSION, album: found }) => match album {
-                Some(album) if album != found => {
-                    Err(SyncError::OtherAlbum { album_id: found.into_owned() })
-                }
-                _ => Ok(()),
-            },
-            _ => Err(SyncError::Manifest { path: self.path.clone() }),
-        }
-    }
-
-    /// Cuts off what is torn, and starts a manifest that is empty.
-    fn begin(&mut self, album: Option<&str>) -> io::Result<()> {
-        if self.file.metadata()?.len() > self.end {
-            self.file.set_len(self.end)?;
-        }
-        if let Some(album) = album.filter(|_| self.end == 0) {
-            let line = line(&Header { version: VERSION, album: album.into() })?;
-            self.write(&line)?;
-            self.advance(line.len());
-        }
-        Ok(())
-    }
-
     pub(crate) fn entry(&self, id: &str) -> io::Result<Option<Entry>> {
         self.index.get(&id_key(id)).map(|slot| self.entry_at(slot.offset)).transpose()
     }
@@ -283,24 +163,6 @@ impl Manifest {
     pub(crate) fn error(&self, source: io::Error) -> SyncError {
         SyncError::Io { path: self.path.clone(), source }
     }
-}
-
-/// The whole lines of a manifest. A torn one is its end.
-struct Lines {
-    reader: BufReader<File>,
-    line: Vec<u8>,
-}
-
-impl Lines {
-    fn next(&mut self) -> io::Result<Option<&[u8]>> {
-        self.line.clear();
-        self.reader.read_until(b'\n', &mut self.line)?;
-        Ok(self.line.ends_with(b"\n").then_some(&*self.line))
-    }
-}
-
-fn is_nowhere(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {

@@ -152,7 +152,7 @@ impl Found {
         }
     }
 
-    fn size(self) -> Option<u64> {
+    pub(crate) fn size(self) -> Option<u64> {
         match self {
             Self::File { size, .. } => Some(size),
             Self::Other => None,

@@ -201,13 +201,11 @@ impl<S: Store> Planner<S> {
         }
         let edited = Version::of(&file).edited;
         let found = self.store.find(&entry.thumbnail_path())?;
-        match (&entry.thumbnail, found) {
-            (Some(known), Some(Found::File { size, .. }))
-                if known.size == size && known.edited == edited =>
-            {
-                return Ok(None);
-            }
-            _ => {}
+        let is_there = entry.thumbnail.as_ref().zip(found).is_some_and(|(known, found)| {
+            found.size() == Some(known.size) && known.edited == edited
+        });
+        if is_there {
+            return Ok(None);
         }
         let (wanted, replace) = (Wanted::Thumbnail, found.is_some());
         Ok(Some(Box::new(Job { file, wanted, entry, replace, tries: 0 })))

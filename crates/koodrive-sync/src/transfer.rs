@@ -81,18 +81,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         loop {
             while let Some(job) = self.next_job(under_way.len()) {
                 let (store, pace) = (Arc::clone(&store), Arc::clone(&self.pace));
-                let (progress, charged, id) =
-                    (progress.clone(), Arc::clone(&pace), job.entry.id.clone());
-                let on_bytes = move |bytes| {
-                    charged.charge(bytes);
-                    let _ = progress.unbounded_send(Event::Received { id: id.clone(), bytes });
-                };
-                under_way.push(async move {
-                    let path = job.path();
-                    let fetching = store.fetch(&job.file, job.wanted, &path, job.replace, on_bytes);
-                    let outcome = pace.keep(fetching).await;
-                    (job, outcome)
-                });
+                under_way.push(transfer(store, pace, progress.clone(), job));
             }
             let pause = self.width.pause();
             tokio::select! {
@@ -193,4 +182,21 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         self.report.count(&event);
         (self.on_event)(event);
     }
+}
+
+/// Fetches a file, no faster than all transfers together may be.
+async fn transfer<S: Store>(
+    store: Arc<S>,
+    pace: Arc<Pace>,
+    progress: mpsc::UnboundedSender<Event>,
+    job: Job,
+) -> (Job, Result<Fetched, Failure>) {
+    let (charged, id, path) = (Arc::clone(&pace), job.entry.id.clone(), job.path());
+    let on_bytes = move |bytes| {
+        charged.charge(bytes);
+        let _ = progress.unbounded_send(Event::Received { id: id.clone(), bytes });
+    };
+    let fetching = store.fetch(&job.file, job.wanted, &path, job.replace, on_bytes);
+    let outcome = pace.keep(fetching).await;
+    (job, outcome)
 }

@@ -21,6 +21,8 @@ pub struct Verification {
     pub whole: u64,
     /// Files recognised by name and size, which were hashed now for the first time.
     pub hashed: u64,
+    /// Thumbnails with their digest.
+    pub thumbnails: u64,
     /// Files with other bytes but of the size and time that they were left with: the disk lost them.
     pub damaged: Vec<String>,
     /// Files that somebody changed.
@@ -29,6 +31,16 @@ pub struct Verification {
     pub missing: Vec<String>,
     /// Files in the folder that are not part of the copy.
     pub strange: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    /// It has the digest that it had.
+    Whole,
+    /// It got its digest now.
+    Hashed,
+    /// It is not there, or not as it was left.
+    Other,
 }
 
 impl Verification {
@@ -73,11 +85,13 @@ pub fn verify(directory: impl AsRef<Path>) -> Result<Verification, SyncError> {
     for offset in manifest.offsets(true) {
         let mut entry = manifest.entry_at(offset).map_err(SyncError::at(&folder))?;
         let thumbnail = entry.thumbnail_path();
-        let is_new = [
-            found.check(root, &entry.path, &mut entry.local)?,
-            found.check(root, &thumbnail, &mut entry.thumbnail)?,
-        ];
-        if is_new.contains(&true) {
+        let state = found.check(root, &entry.path, &mut entry.local)?;
+        let of_thumbnail = found.check(root, &thumbnail, &mut entry.thumbnail)?;
+        found.whole = found.whole.saturating_add(u64::from(state == State::Whole));
+        found.hashed = found.hashed.saturating_add(u64::from(state == State::Hashed));
+        let has_thumbnail = of_thumbnail != State::Other;
+        found.thumbnails = found.thumbnails.saturating_add(u64::from(has_thumbnail));
+        if [state, of_thumbnail].contains(&State::Hashed) {
             manifest.put(&entry).map_err(SyncError::at(&folder))?;
         }
     }
@@ -87,36 +101,35 @@ pub fn verify(directory: impl AsRef<Path>) -> Result<Verification, SyncError> {
 }
 
 impl Verification {
-    /// Notes what a file is like. Returns whether it got its digest.
+    /// Looks at a file, notes its path if it is not as it was left, and gives it a digest if it has none.
     fn check(
         &mut self,
         root: &Path,
         path: &str,
         left: &mut Option<Local>,
-    ) -> Result<bool, SyncError> {
-        let Some(left) = left else { return Ok(false) };
+    ) -> Result<State, SyncError> {
+        let Some(left) = left else { return Ok(State::Other) };
         let place = root.join(path);
         let found = find(&place).map_err(SyncError::at(&place))?;
         let Some(Found::File { size, modified }) = found else {
             let list = if found.is_none() { &mut self.missing } else { &mut self.changed };
             list.push(path.to_owned());
-            return Ok(false);
+            return Ok(State::Other);
         };
         let digest = hex::encode(digest(&place).map_err(SyncError::at(&place))?);
         let is_same_size = size == left.size;
         match &left.sha256 {
-            Some(known) if *known == digest => self.whole = self.whole.saturating_add(1),
+            Some(known) if *known == digest => return Ok(State::Whole),
             None if is_same_size => {
-                self.hashed = self.hashed.saturating_add(1);
                 (left.modified, left.sha256) = (modified, Some(digest));
-                return Ok(true);
+                return Ok(State::Hashed);
             }
             Some(_) if is_same_size && modified == left.modified => {
                 self.damaged.push(path.to_owned());
             }
             _ => self.changed.push(path.to_owned()),
         }
-        Ok(false)
+        Ok(State::Other)
     }
 
     fn look_for_strangers(

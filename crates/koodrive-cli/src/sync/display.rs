@@ -181,7 +181,7 @@ impl Display {
     /// A path of the album, as it is shown.
     fn place(&self, path: &str) -> String {
         let folder = self.folder.as_ref().map(|folder| format!("{}/", sanitized(folder)));
-        folder.unwrap_or_default() + &sanitized(path)
+        format!("{}{}", folder.unwrap_or_default(), sanitized(path))
     }
 
     /// Prints a plain line, if it is time.

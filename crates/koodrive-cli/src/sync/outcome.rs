@@ -1,6 +1,6 @@
 //! What a run came to: in words, and as an exit code.
 
-use indicatif::BinaryBytes;
+use indicatif::{BinaryBytes, HumanCount};
 use koodrive_sync::{Refusal, Report};
 
 use crate::{
@@ -63,6 +63,9 @@ pub(super) fn summary(report: &Report) -> String {
     if !report.is_dry_run {
         text += &format!(", {}", BinaryBytes(report.bytes));
     }
+    if !report.is_dry_run && report.fetched.saturating_add(report.changed) > report.unknown_sizes {
+        text += ", verified by size";
+    }
     for (count, what) in [
         (report.changed, "changed"),
         (report.kept, "kept"),
@@ -76,7 +79,7 @@ pub(super) fn summary(report: &Report) -> String {
         }
     }
     if report.thumbnails > 0 {
-        text += &format!("; {} thumbnails", report.thumbnails);
+        text += &format!("; {} thumbnails", HumanCount(report.thumbnails));
     }
     text += &unreadable_suffix(report.unreadable);
     if report.unknown_sizes > 0 {
@@ -94,7 +97,10 @@ mod tests {
         let mut report = Report::default();
         assert_eq!(summary(&report), "fetched 0 files, 0 B");
         (report.fetched, report.bytes, report.kept, report.failed) = (2, 2048, 1, 3);
-        assert_eq!(summary(&report), "fetched 2 files, 2.00 KiB; 1 file kept; 3 files failed");
+        assert_eq!(
+            summary(&report),
+            "fetched 2 files, 2.00 KiB, verified by size; 1 file kept; 3 files failed"
+        );
         report.is_dry_run = true;
         assert_eq!(summary(&report), "would fetch 2 files; 1 file kept; 3 files failed");
     }

@@ -38,7 +38,10 @@ fn a_second_run_over_a_complete_copy_fetches_nothing() {
     let folder = tempfile::tempdir().unwrap();
 
     let first = sync(&server, folder.path(), &[]);
-    assert_eq!((first.code, last_line(&first)), (Some(0), "fetched 12 files, 234.44 KiB"));
+    assert_eq!(
+        (first.code, last_line(&first)),
+        (Some(0), "fetched 12 files, 234.44 KiB, verified by size")
+    );
     let second = sync(&server, folder.path(), &[]);
     assert_eq!((second.code, last_line(&second)), (Some(0), "fetched 0 files, 0 B; 12 files kept"));
     assert_eq!(server.server.received_downloads().len(), 12);

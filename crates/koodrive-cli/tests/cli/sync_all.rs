@@ -45,7 +45,10 @@ fn each_album_has_a_folder_with_its_name_and_one_summary_is_told() {
     let folder = tempfile::tempdir().unwrap();
 
     let first = sync_all(&server, folder.path(), &[]);
-    assert_eq!((first.code, &*first.stderr), (Some(0), "3 albums: fetched 6 files, 11.72 KiB\n"));
+    assert_eq!(
+        (first.code, &*first.stderr),
+        (Some(0), "3 albums: fetched 6 files, 11.72 KiB, verified by size\n")
+    );
     assert_eq!(names(folder.path()), ["Sea", "_Hills", "sea.c14c07ec"]);
     assert_eq!(names(&folder.path().join("Sea")), [".koodrive", "0.jpg", "1.jpg", "2.jpg"]);
 
@@ -70,7 +73,10 @@ fn a_folder_stays_an_albums_when_either_is_renamed() {
         builder.album(AlbumInfo::manual("1795607640592646399").name("Sea"), files("N", 1))
     });
     let again = sync_all(&renamed, folder.path(), &[]);
-    assert_eq!(again.stderr, "4 albums: fetched 1 file, 1.95 KiB; 6 files kept\n");
+    assert_eq!(
+        again.stderr,
+        "4 albums: fetched 1 file, 1.95 KiB, verified by size; 6 files kept\n"
+    );
     let expected = ["Mountains", "Sea", "Sea.fb23c532", "sea.c14c07ec"];
     assert_eq!(names(folder.path()), expected);
 }
@@ -88,7 +94,11 @@ fn an_album_that_fails_costs_that_album_and_the_report_has_all_the_others() {
         "{}",
         first.stderr
     );
-    assert!(first.stderr.ends_with("2 albums, 1 more failed: fetched 3 files, 5.86 KiB\n"));
+    assert!(
+        first
+            .stderr
+            .ends_with("2 albums, 1 more failed: fetched 3 files, 5.86 KiB, verified by size\n")
+    );
     let report = fs::read_to_string(report).unwrap();
     let lines = report.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let places: Vec<_> = lines.map(|line| format!("{}/{}", line["folder"], line["path"])).collect();

@@ -2,6 +2,7 @@
 //! `cargo test --release -p koodrive-cli --test cli -- --ignored --nocapture --test-threads 1 sync_numbers`
 
 #![cfg(target_os = "linux")]
+#![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::{
     fs::{self, File},

@@ -81,6 +81,7 @@ fn the_first_signal_ends_a_run_in_order_and_another_run_continues() {
 }
 
 /// Kills copies at random moments, and brings each to its end.
+#[allow(clippy::print_stdout, reason = "the figures are what it is for")]
 fn kill_at_random(kills: u64) {
     let contents = (0..FILES).map(|n| (format!("{n}.bin"), content(n))).collect();
     let size: u64 = (0..FILES).map(|n| content(n).len() as u64).sum();

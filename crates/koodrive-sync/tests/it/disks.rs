@@ -120,7 +120,7 @@ async fn a_folder_of_another_user_is_told_by_its_path() {
     let copy = Copy::of(files(2)).await;
     copy.run().await;
     let manifest = copy.folder.path().join(".koodrive/manifest.ndjson");
-    fs::set_permissions(&manifest, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&manifest, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&manifest).is_ok() {
         return; // the administrator may read everything
     }
