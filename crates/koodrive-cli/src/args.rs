@@ -316,9 +316,7 @@ pub(crate) struct VerifyArgs {
 
 /// Summarize an album: files and bytes by type and by month taken, and the largest files
 #[derive(clap::Args)]
-#[command(
-    after_long_help = "Examples:\n  koodrive summary --demo\n  koodrive summary 1795607640592646273 --format json | jq .bytes"
-)]
+#[command(after_long_help = SUMMARY)]
 pub(crate) struct SummaryArgs {
     #[command(flatten)]
     pub(crate) album: AlbumArgs,
@@ -489,8 +487,9 @@ impl From<Direction> for SortDirection {
 }
 
 const ACCOUNT: &str = include_str!("help/account.txt");
-const SYNC: &str = include_str!("help/sync.txt");
+const SYNC: &str = concat!(include_str!("help/sync.txt"), include_str!("help/filters.txt"));
 
 const GET: &str = include_str!("help/get.txt");
 const LOGIN: &str = include_str!("help/login.txt");
-const LIST: &str = include_str!("help/list.txt");
+const LIST: &str = concat!(include_str!("help/list.txt"), include_str!("help/filters.txt"));
+const SUMMARY: &str = concat!(include_str!("help/summary.txt"), include_str!("help/filters.txt"));
