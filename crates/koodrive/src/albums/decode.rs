@@ -12,7 +12,7 @@ use serde_json::{error::Category, value::RawValue};
 use super::{
     album::Album,
     content::AlbumContent,
-    entries::{Entries, Entry},
+    entries::{Entries, Sorted},
 };
 use crate::{
     cursor::Cursor,
@@ -59,7 +59,9 @@ pub(crate) fn from_bytes<T: PageEntry>(
     let entries =
         T::list(&mut page).map(|Entries(entries)| entries.ok_or_else(too_many)).transpose()?;
     let parts = Parts {
-        entries: entries.map(sorted),
+        entries: entries.map(|(items, unreadable)| {
+            (items, unreadable.into_iter().map(unreadable_entry::<T>).collect())
+        }),
         next: page.next_page_cursor.map(|cursor| cursor.to_string()),
         total: page.total.and_then(|total| total.get().trim_matches('"').parse().ok()),
         code: page.code.map(|code| code.to_string()),
@@ -122,7 +124,7 @@ pub(crate) struct RawPage<'a, T> {
 
 /// The parts of a page, the same for both ways of reading it.
 struct Parts<T> {
-    entries: Option<Sorted<T>>,
+    entries: Option<Sorted<T, Error>>,
     next: Option<String>,
     total: Option<u64>,
     code: Option<String>,
@@ -155,23 +157,10 @@ impl<T: PageEntry> Parts<T> {
     }
 }
 
-/// The items, and the errors of those that cannot be read by their index.
-type Sorted<T> = (Vec<T>, VecDeque<(usize, Error)>);
-
-fn sorted<T: PageEntry>(entries: Vec<Entry<T>>) -> Sorted<T> {
-    let (mut items, mut unreadable) = (Vec::new(), VecDeque::new());
-    for (index, entry) in entries.into_iter().enumerate() {
-        match entry {
-            Ok(item) => items.push(item),
-            Err(why) => unreadable.push_back((index, unreadable_entry::<T>(index, &why))),
-        }
-    }
-    (items, unreadable)
-}
-
-fn unreadable_entry<T: PageEntry>(index: usize, why: &str) -> Error {
+fn unreadable_entry<T: PageEntry>((index, why): (usize, String)) -> (usize, Error) {
     let message = format!("{} could not be read: entry {index} of the page: {why}", T::NAME);
-    Error::new(ErrorKind::Decode, message).with(|it| it.recovery = Some(Recovery::Skip))
+    let error = Error::new(ErrorKind::Decode, message);
+    (index, error.with(|facts| facts.recovery = Some(Recovery::Skip)))
 }
 
 /// serde_json's own text shows the unexpected value, so only the position is passed on.

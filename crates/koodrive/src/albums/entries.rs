@@ -1,7 +1,7 @@
 //! The entries of a page one by one, each read leniently, so that one unreadable entry does not cost the others,
 //! and so that a page of millions of empty objects is not held in memory.
 
-use std::{fmt, marker::PhantomData};
+use std::{collections::VecDeque, fmt, marker::PhantomData};
 
 use koodrive_api::AlbumContentList;
 use serde::{
@@ -12,11 +12,11 @@ use serde_json::value::RawValue;
 
 use crate::error::json;
 
-/// An item, or why it cannot be read.
-pub(super) type Entry<T> = Result<T, String>;
+/// The items of a page, and why others cannot be read, by their index among all.
+pub(super) type Sorted<T, E> = (Vec<T>, VecDeque<(usize, E)>);
 
 /// The list of a page; `None` if it is longer than any page can be.
-pub(crate) struct Entries<T>(pub(super) Option<Vec<Entry<T>>>);
+pub(crate) struct Entries<T>(pub(super) Option<Sorted<T, String>>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Entries<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -34,19 +34,24 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for EntriesVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Entries<T>, A::Error> {
-        let mut entries = Vec::new();
+        let (mut items, mut unreadable) = (Vec::new(), VecDeque::new());
         while let Some(text) = list.next_element::<&RawValue>()? {
-            if entries.len() >= AlbumContentList::MOST {
+            let index = items.len().saturating_add(unreadable.len());
+            if index >= AlbumContentList::MOST {
                 while list.next_element::<IgnoredAny>()?.is_some() {}
                 return Ok(Entries(None));
             }
-            entries.push(read(text.get()));
+            match read(text.get()) {
+                Ok(item) => items.push(item),
+                Err(why) => unreadable.push_back((index, why)),
+            }
         }
-        Ok(Entries(Some(entries)))
+        Ok(Entries(Some((items, unreadable))))
     }
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Entry<T> {
+/// An item, or why it cannot be read.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     json::object(text.as_bytes()).ok_or("it is not a JSON object")?;
     let mut json = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
