@@ -256,7 +256,8 @@ impl Consumer<'_> {
     fn check_position(&self) {
         let Some((progress, checkpoint)) = self.listing.position() else { return };
         let Progress { items, pages, .. } = progress;
-        let (least, most) = self.received.pages(self.world.service.album.pages());
+        let (all, skips) = (self.world.service.album.pages(), self.listing.skips_unreadable());
+        let (least, most) = self.received.pages(all, skips);
         let files = self.received.files();
         if items != files || checkpoint.items() != files || pages < least || most < pages {
             self.violated(format_args!(

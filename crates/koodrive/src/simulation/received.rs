@@ -59,10 +59,12 @@ impl Received {
     }
 
     /// The least and the greatest number of pages that a listing can have received by now.
-    pub(super) fn pages(&self, all: usize) -> (u64, u64) {
+    pub(super) fn pages(&self, all: usize, skips_unreadable: bool) -> (u64, u64) {
         // A resumed page counts once it was received again.
         let least = self.at.checked_sub(1).map_or(0, |last| self.expected[last].page);
-        let most = self.expected.get(self.at).map_or(all as u64, |next| next.page + 1);
-        (least, most)
+        // Pages without anything to hand out go by unseen.
+        let is_due = |place: &&Place| !skips_unreadable || place.entry.is_file();
+        let next = self.expected.iter().skip(self.at).find(is_due);
+        (least, next.map_or(all as u64, |next| next.page + 1))
     }
 }

@@ -121,7 +121,7 @@ impl Service {
         let _refresh = matches!(call, Call::Refresh { .. }).then(|| self.begin_refresh(connection));
         let plan = self.plan(connection, &request, &call);
         sleep_if(plan.timing.out).await;
-        self.suspend(&plan, false).await;
+        self.suspend(connection, &plan, false).await;
         match plan.fault {
             Some(Fault::Refused) => return Err(failures::refused().await),
             Some(Fault::Unreachable) => return Err(failures::timed_out(seconds(5)).await),
@@ -130,7 +130,7 @@ impl Service {
             _ => {}
         }
         let reply = self.reply(&request, &call, &plan);
-        self.suspend(&plan, true).await;
+        self.suspend(connection, &plan, true).await;
         sleep(plan.timing.work).await;
         if let Some(Fault::Slow(more)) = plan.fault {
             sleep(more).await;
@@ -144,9 +144,11 @@ impl Service {
         Ok(reply.send(plan.fault, plan.break_at, pause))
     }
 
-    /// The machine sleeps, if that is planned for this point.
-    async fn suspend(&self, plan: &ExchangePlan, is_heard: bool) {
-        if let Some(sleep) = plan.machine_sleep.filter(|sleep| sleep.is_heard == is_heard) {
+    /// The machine sleeps, if that is planned for this point. It never does during a refresh: the read timeout of
+    /// the real wire fires in a sleep, and the response would be lost.
+    async fn suspend(&self, connection: &Connection, plan: &ExchangePlan, is_heard: bool) {
+        let sleep = plan.machine_sleep.filter(|sleep| sleep.is_heard == is_heard);
+        if let Some(sleep) = sleep.filter(|_| !connection.is_refreshing()) {
             lock(&self.state).asleep += sleep.length + TICK;
             advance(sleep.length).await;
         }
@@ -184,10 +186,7 @@ impl Service {
         if self.faults.kill == Some(number) {
             self.killed.notify_one();
         }
-        // The read timeout of the real wire fires in a sleep, so a refresh would lose its response.
-        let may_sleep = matches!(call, Call::List { .. });
-        let sleep_rate = if may_sleep { self.faults.sleep_rate } else { 0.0 };
-        let plan = ExchangePlan::new(rng, fault, sleep_rate);
+        let plan = ExchangePlan::new(rng, fault, self.faults.sleep_rate);
         let ExchangePlan { machine_sleep, timing, .. } = &plan;
         let (date, trace_id) = (header(request, "x-date"), header(request, "x-traceid"));
         state.journal.note(format_args!(
