@@ -76,7 +76,8 @@ impl<S: Store> Planner<S> {
         if !self.is_dry_run {
             self.manifest.sync()?;
         }
-        steps.push(Step::Told(Event::Listed { files: self.listing.files, total: page.total }));
+        let listed = Event::Listed { files: self.listing.files, total: page.total };
+        steps.insert(0, Step::Told(listed)); // before what becomes of its files
         Ok(steps)
     }
 

@@ -22,7 +22,7 @@ use crate::{
     text::{files, sanitized},
 };
 
-const TOTAL: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files, {msg}, {eta} left";
+const TOTAL: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files{msg}, {eta} left";
 const TRANSFER: &str = "  {wide_msg} {bytes} of {total_bytes}, {bytes_per_sec}";
 /// Between two plain lines.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -125,7 +125,7 @@ impl Display {
         if let Some(bar) = self.transfers.get(id) {
             bar.inc(bytes);
         }
-        self.total.set_message(self.pace());
+        self.total.set_message(format!(", {}", self.pace()));
     }
 
     fn pace(&self) -> String {
