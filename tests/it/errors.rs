@@ -176,7 +176,7 @@ async fn every_kind_of_error_says_what_happened_and_what_to_do() {
 
     Status: the service answered with an error and gave no reason (HTTP 502, trace id [58 characters])
 
-    Throttled: too many requests; wait before the next one; it said: The throttling threshold has been reached. (HTTP 429, code APIG.0308, trace id [58 characters])
+    Throttled: too many requests; wait before the next one; it said: The throttling threshold has been reached. (HTTP 429, code APIG.0308, retry after 2s, trace id [58 characters])
 
     Api: the service refused the request; it said: Resource not found. (HTTP 400, code 13000309, trace id [58 characters])
 
