@@ -1,6 +1,10 @@
 //! One measurement of downloads, in a process of its own.
 
-use std::{fs, path::Path, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -22,6 +26,8 @@ pub struct Fetching {
     pub latency: u64,
     /// How many are downloaded at the same time.
     pub jobs: usize,
+    /// Into a file system in memory, where the system has one.
+    pub in_memory: bool,
 }
 
 /// What it cost.
@@ -41,7 +47,7 @@ impl Fetching {
     }
 
     pub async fn run(&self) -> Result<Fetched> {
-        let folder = tempfile::tempdir()?;
+        let folder = tempfile::tempdir_in(self.place())?;
         let (target, list) = (folder.path().join("target"), folder.path().join("list"));
         fs::create_dir(&target)?;
         let album = self.album();
@@ -51,6 +57,11 @@ impl Fetching {
         let seconds = start.elapsed().as_secs_f64();
         self.check(&target)?;
         Ok(Fetched { seconds, cpu: cpu_time()?.as_secs_f64(), peak: peak_memory() })
+    }
+
+    fn place(&self) -> PathBuf {
+        let memory = Path::new("/dev/shm");
+        if self.in_memory && memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
     }
 
     fn album(&self) -> Album {

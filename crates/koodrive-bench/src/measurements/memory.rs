@@ -41,7 +41,8 @@ async fn listing(runs: &Runs, lister: Lister, files: u64) -> Result<Option<u64>>
 
 async fn download(runs: &Runs, downloader: Downloader, size: u64) -> Result<Option<u64>> {
     let server = runs.url.clone();
-    let fetching = Fetching { server, downloader, files: 1, size, latency: 0, jobs: 1 };
+    let (files, latency, jobs, in_memory) = (1, 0, 1, false);
+    let fetching = Fetching { server, downloader, files, size, latency, jobs, in_memory };
     Ok(fetching.sample().await?.peak)
 }
 
