@@ -1,47 +1,75 @@
 //! Compares `koodrive` with the alternatives, over the same bytes, in one run: `cargo xtask bench`.
 //!
+//! - `measurements`: what is measured, one file a table
+//! - `listers`, `downloaders`: who is measured, one file each
+//! - `print`: how it is printed
+//!
 //! This binary runs as three processes: the server, the client of one measurement, and the driver that
 //! starts both.
 
-mod album;
-mod alternatives;
-mod bare;
-mod chart;
-mod clients;
+mod account;
 mod consumer;
-mod figures;
-mod hand_written;
+mod downloaders;
+mod fetching;
+mod fixture;
+mod listers;
+mod listing;
+mod measurements;
 mod meter;
-mod mode;
-mod ours;
+mod print;
+mod process;
 mod report;
 mod runs;
 mod server;
 
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
+
+use crate::{fetching::Fetching, listing::Listing};
 
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
     task: Option<Task>,
     #[command(flatten)]
-    options: runs::Options,
+    options: report::Options,
 }
 
 #[derive(Subcommand)]
 enum Task {
-    /// Serve albums on a loopback port and print its URL
+    /// Serve albums and their files on a loopback port and print its URL
     Serve,
-    /// List one album and print the cost
-    Client(clients::Job),
+    /// List albums and print the cost
+    List {
+        /// A `Listing` as JSON
+        listing: String,
+    },
+    /// Download files and print the cost
+    Fetch {
+        /// A `Fetching` as JSON
+        fetching: String,
+    },
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<()> {
+fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let one_thread = || Builder::new_current_thread().enable_all().build();
     match arguments.task {
-        Some(Task::Serve) => server::serve().await,
-        Some(Task::Client(job)) => job.run().await,
-        None => runs::all(&arguments.options).await,
+        Some(Task::Serve) => one_thread()?.block_on(server::serve()),
+        Some(Task::List { listing }) => {
+            let listing: Listing = serde_json::from_str(&listing)?;
+            print(&one_thread()?.block_on(listing.run())?)
+        }
+        Some(Task::Fetch { fetching }) => {
+            let fetching: Fetching = serde_json::from_str(&fetching)?;
+            print(&Builder::new_multi_thread().enable_all().build()?.block_on(fetching.run())?)
+        }
+        None => one_thread()?.block_on(report::print(&arguments.options)),
     }
+}
+
+fn print(cost: &impl serde::Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string(cost)?);
+    Ok(())
 }

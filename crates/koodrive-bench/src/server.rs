@@ -1,116 +1,57 @@
-//! A minimal HTTP/1.1 server with keep-alive. The album id selects the length, the latency and
-//! compression: `<files>.<latency in ms>`, optionally followed by `.gzip`.
+//! The server of all measurements: a minimal one of HTTP/1.1 with keep-alive.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-    thread,
-    time::{Duration, SystemTime},
-};
+mod albums;
+pub mod counts;
+mod http;
+mod pages;
+mod storage;
 
-use anyhow::{Context as _, Result};
+use std::{sync::Arc, thread, time::Duration};
+
+use anyhow::Result;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    net::{TcpSocket, TcpStream},
     task::spawn_blocking,
 };
 
-use crate::album::{self, Album, PAGE, Place};
+use self::{http::Request, pages::Pages, storage::Photo};
 
-struct Server {
-    album: Album,
-    requests: AtomicU64,
-    bytes: AtomicU64,
-}
-
+/// Serves on a loopback port, and prints its URL.
 pub async fn serve() -> Result<()> {
-    let (requests, bytes) = Default::default();
-    let server = Arc::new(Server { album: Album::new().await?, requests, bytes });
-    let socket = TcpListener::bind("127.0.0.1:0").await?;
-    println!("http://{}", socket.local_addr()?);
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    // Room for a connection for each of a thousand albums.
+    let socket = socket.listen(4096)?;
+    let url = format!("http://{}", socket.local_addr()?);
+    let pages = Arc::new(Pages::new(url.clone()).await?);
+    println!("{url}");
     loop {
         let (stream, _) = socket.accept().await?;
-        tokio::spawn(connection(Arc::clone(&server), stream));
+        tokio::spawn(connection(Arc::clone(&pages), stream));
     }
 }
 
-async fn connection(server: Arc<Server>, mut stream: TcpStream) -> Result<()> {
+async fn connection(pages: Arc<Pages>, mut stream: TcpStream) -> Result<()> {
     stream.set_nodelay(true)?;
-    let mut head = Vec::new();
-    while stream.read_buf(&mut head).await? > 0 {
-        if head.ends_with(b"\r\n\r\n") {
-            let reply = server.reply(std::str::from_utf8(&head)?).await?;
+    let (mut received, mut is_new) = (Vec::new(), true);
+    while stream.read_buf(&mut received).await? > 0 {
+        let Some(request) = Request::parse(&received)? else { continue };
+        if let Some(photo) = Photo::parse(request.path) {
+            sleep(photo.latency).await?;
+            photo.send(&mut stream, request.method == "HEAD").await?;
+        } else {
+            let (latency, reply) = pages.reply(&request, is_new)?;
+            sleep(latency).await?;
             stream.write_all(&reply).await?;
-            head.clear();
+            is_new = false;
         }
+        received.clear();
     }
     Ok(())
 }
 
-impl Server {
-    async fn reply(&self, request: &str) -> Result<Vec<u8>> {
-        let path = request.split(' ').nth(1).context("no request line")?;
-        if path == "/counts" {
-            let counts = (self.requests.swap(0, Relaxed), self.bytes.swap(0, Relaxed));
-            return Ok(reply("", serde_json::to_string(&counts)?.as_bytes()));
-        }
-        let mut parameters =
-            Parameters::parse(path).with_context(|| format!("not a list request: {path}"))?;
-        parameters.is_gzip &= request.contains("gzip");
-        // Not the runtime's timer, which can be late by up to two milliseconds.
-        spawn_blocking(move || thread::sleep(parameters.latency)).await?;
-        let reply = self.page(&parameters)?;
-        self.requests.fetch_add(1, Relaxed);
-        self.bytes.fetch_add(reply.len() as u64, Relaxed);
-        Ok(reply)
-    }
-
-    fn page(&self, parameters: &Parameters) -> Result<Vec<u8>> {
-        let body = self.album.body(parameters.place);
-        Ok(match parameters.is_gzip {
-            true => reply("Content-Encoding: gzip\r\n", &album::gzip(&body)?),
-            false => reply("", body.as_bytes()),
-        })
-    }
-}
-
-/// The parameters of a request.
-struct Parameters {
-    place: Place,
-    latency: Duration,
-    is_gzip: bool,
-}
-
-impl Parameters {
-    fn parse(path: &str) -> Option<Self> {
-        let (path, query) = path.split_once('?')?;
-        let mut album = path.split('/').nth(5)?.split('.');
-        let files = album.next()?.parse().ok()?;
-        let latency = Duration::from_millis(album.next()?.parse().ok()?);
-        let is_gzip = album.next().is_some();
-        let parameter = |name| query.split('&').find_map(|pair| value(pair, name));
-        assert_eq!(parameter("pageSize"), Some(PAGE.to_string().as_str()));
-        let page = parameter("pageCursor").map_or(Some(0), album::page_of)?;
-        let is_downwards = parameter("sortDirection") == Some("2");
-        Some(Self { place: Place { page, files, is_downwards }, latency, is_gzip })
-    }
-}
-
-fn value<'a>(pair: &'a str, name: &str) -> Option<&'a str> {
-    pair.strip_prefix(name)?.strip_prefix('=')
-}
-
-/// A reply with the usual headers.
-fn reply(headers: &str, body: &[u8]) -> Vec<u8> {
-    let now = jiff::Timestamp::try_from(SystemTime::now()).unwrap_or_default();
-    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT");
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Type: application/json;charset=UTF-8\r\n\
-         Server: api-gateway\r\nX-Request-Id: 7f1f9b2f5ad04d6c9d1f0b6ab3f9a7c2\r\n\
-         {headers}Content-Length: {}\r\n\r\n",
-        body.len()
-    );
-    [head.as_bytes(), body].concat()
+/// Not the runtime's timer, which can be late by up to two milliseconds.
+async fn sleep(latency: Duration) -> Result<()> {
+    Ok(spawn_blocking(move || thread::sleep(latency)).await?)
 }

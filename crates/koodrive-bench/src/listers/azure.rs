@@ -14,10 +14,8 @@ use azure_core::{
 };
 use futures::StreamExt as _;
 
-use crate::{
-    consumer::Consumer,
-    hand_written::{Album, File, Page},
-};
+use super::hand_written::{Album, File, Page};
+use crate::consumer::Consumer;
 
 #[async_trait::async_trait]
 impl pager::Page for Page {

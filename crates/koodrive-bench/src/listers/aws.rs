@@ -5,10 +5,8 @@ use aws_smithy_async::future::pagination_stream::{
     PaginationStream, TryFlatMap, fn_stream::FnStream,
 };
 
-use crate::{
-    consumer::Consumer,
-    hand_written::{Album, Page},
-};
+use super::hand_written::{Album, Page};
+use crate::consumer::Consumer;
 
 pub async fn list(album: &Album, consumer: &mut Consumer) -> Result<()> {
     let mut files =

@@ -12,8 +12,8 @@ use koodrive_api::{
 };
 
 use crate::{
+    account::{Account, TOKEN, USER},
     consumer::Consumer,
-    hand_written::{TOKEN, USER, http},
 };
 
 struct Naive {
@@ -22,8 +22,8 @@ struct Naive {
 }
 
 impl Exchange for Naive {
-    fn authorize(&self, _: &reqwest::Request) -> HeaderValue {
-        self.token.clone()
+    fn authorize(&self, _: &reqwest::Request) -> Option<HeaderValue> {
+        Some(self.token.clone())
     }
 
     fn send(&self, request: reqwest::Request) -> Sending<'_> {
@@ -35,10 +35,10 @@ impl Exchange for Naive {
     fn received_body(&self, _: &Bytes) {}
 }
 
-pub async fn list(server: &str, album: &str, consumer: &mut Consumer) -> Result<()> {
-    let http = http()?;
+pub async fn list(account: &Account, album: &str, consumer: &mut Consumer) -> Result<()> {
+    let http = account.http.clone();
     let naive = Naive { http: http.clone(), token: format!("Bearer {TOKEN}").parse()? };
-    let client = Client::new_with_client(server, http, Hooks::new(Arc::new(naive), 16 << 20));
+    let client = Client::new_with_client(&account.url, http, Hooks::new(Arc::new(naive), 16 << 20));
     let mut files = pin!(files(client, album.to_owned()));
     while let Some(file) = files.next().await {
         if consumer.take(file?).await.is_break() {

@@ -7,10 +7,8 @@ use google_cloud_gax::paginator::{
     internal::{PageableResponse, new_paginator},
 };
 
-use crate::{
-    consumer::Consumer,
-    hand_written::{Album, File, Page},
-};
+use super::hand_written::{Album, File, Page};
+use crate::consumer::Consumer;
 
 impl PageableResponse for Page {
     type PageItem = File;

@@ -2,18 +2,9 @@
 
 use anyhow::Result;
 use futures::StreamExt as _;
-use koodrive::{AccessToken, Client, ListAlbumContent, SortDirection, SortType};
+use koodrive::{ListAlbumContent, SortDirection, SortType};
 
-use crate::{
-    consumer::Consumer,
-    hand_written::{TOKEN, USER},
-};
-
-pub fn listing(server: &str, album: &str) -> Result<ListAlbumContent> {
-    let token = AccessToken::new(TOKEN);
-    let client = Client::builder().endpoint(server).user_id(USER).credentials(token).build()?;
-    Ok(client.list_album_content(album))
-}
+use crate::consumer::Consumer;
 
 pub fn upwards(listing: ListAlbumContent) -> ListAlbumContent {
     listing.sort_type(SortType::CreationTime).sort_direction(SortDirection::Ascending)

@@ -1,16 +1,15 @@
 //! The reference: what a careful programmer writes for this call without an SDK.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::Result;
 use bytes::Bytes;
-use reqwest::redirect;
 use serde::Deserialize;
 
-use crate::consumer::Consumer;
-
-pub const USER: &str = "1765263620687613825";
-pub const TOKEN: &str = "5e1fa1b0c2d34e5f60718293a4b5c6d7e8f9010203040506";
+use crate::{
+    account::{Account, TOKEN, USER},
+    consumer::Consumer,
+};
 
 /// All the fields of our `AlbumContent`.
 #[derive(Deserialize)]
@@ -59,9 +58,9 @@ pub struct Album {
 }
 
 impl Album {
-    pub fn new(server: &str, album: &str) -> Result<Self> {
-        let url = format!("{server}/koodrive/ose/v1/album/{album}/list");
-        Ok(Self { http: http()?, url })
+    pub fn new(account: &Account, album: &str) -> Self {
+        let url = format!("{}/koodrive/ose/v1/album/{album}/list", account.url);
+        Self { http: account.http.clone(), url }
     }
 
     pub async fn body(&self, cursor: &str) -> reqwest::Result<Bytes> {
@@ -82,18 +81,6 @@ impl Album {
     pub async fn page(&self, cursor: &str) -> Result<Page> {
         Ok(serde_json::from_slice(&self.body(cursor).await?)?)
     }
-}
-
-/// An HTTP client with the settings of `koodrive`, for all alternatives.
-pub fn http() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(15))
-        .no_proxy()
-        .build()
 }
 
 pub async fn list(album: &Album, consumer: &mut Consumer) -> Result<()> {

@@ -1,0 +1,76 @@
+//! Who downloads files: `koodrive`, `koodrive-sync`, and the tools of others.
+
+pub mod album;
+mod aria2;
+mod client;
+mod curl;
+mod rclone;
+mod sync;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use tokio::process::Command;
+
+use self::album::Album;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
+pub enum Downloader {
+    Curl,
+    Rclone,
+    Aria2,
+    Client,
+    Sync,
+}
+
+impl Downloader {
+    /// In Markdown.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Curl => "`curl --parallel`",
+            Self::Rclone => "`rclone copy` (http)",
+            Self::Aria2 => "`aria2c`",
+            Self::Client => "**koodrive** `download`, `buffer_unordered`",
+            Self::Sync => "**koodrive-sync**",
+        }
+    }
+
+    /// The program that has to be installed.
+    pub fn program(self) -> Option<&'static str> {
+        match self {
+            Self::Curl => Some("curl"),
+            Self::Rclone => Some("rclone"),
+            Self::Aria2 => Some("aria2c"),
+            Self::Client | Self::Sync => None,
+        }
+    }
+
+    /// The list of files, as the program reads it.
+    pub fn list(self, album: &Album, target: &Path) -> String {
+        match self {
+            Self::Curl => curl::list(album, target),
+            Self::Rclone => rclone::list(album),
+            Self::Aria2 => aria2::list(album),
+            Self::Client | Self::Sync => String::new(),
+        }
+    }
+
+    pub async fn fetch(self, album: &Album, list: &Path, target: &Path) -> Result<()> {
+        match self {
+            Self::Curl => run(curl::command(album, list)).await,
+            Self::Rclone => run(rclone::command(album, list, target)).await,
+            Self::Aria2 => run(aria2::command(album, list, target)).await,
+            Self::Client => client::fetch(album, target).await,
+            Self::Sync => sync::fetch(album, target).await,
+        }
+    }
+}
+
+async fn run(mut command: Command) -> Result<()> {
+    let output = command.kill_on_drop(true).output().await.context("cannot run the program")?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{:?}: {text}", command.as_std().get_program());
+    Ok(())
+}

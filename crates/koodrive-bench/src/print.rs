@@ -1,0 +1,4 @@
+//! How it is printed.
+
+pub mod chart;
+pub mod table;
