@@ -80,7 +80,7 @@ async fn without_a_take_time_the_created_time_counts() {
 
 #[tokio::test]
 async fn files_of_every_size_arrive_whole() {
-    const BUFFER: usize = 256 * 1024;
+    const BUFFER: usize = 128 * 1024;
     for size in [0, 1, BUFFER - 1, BUFFER, BUFFER + 1, 2 * BUFFER, 3 * BUFFER + 1] {
         let server = serving(picture(size)).start().await;
         let (client, target) = (server.client(), Target::new());

@@ -18,7 +18,7 @@ use super::{
 use crate::error::Result;
 
 /// What a killed program loses is at most two of these: one that fills, and one that is being written.
-pub(super) const BUFFER: usize = 256 * 1024;
+pub(super) const BUFFER: usize = 128 * 1024;
 
 /// Returns the part and an empty buffer.
 type Work = JoinHandle<io::Result<(Part, Vec<u8>)>>;
