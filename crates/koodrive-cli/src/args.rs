@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Get(GetArgs),
     Sync(Box<SyncArgs>),
     Verify(VerifyArgs),
+    Gallery(GalleryArgs),
     Summary(Box<SummaryArgs>),
     Login(LoginArgs),
     /// End the session of `koodrive login`, at the service and here
@@ -314,6 +315,31 @@ pub(crate) struct VerifyArgs {
     pub(crate) directory: PathBuf,
 }
 
+/// Write a page to look at a copy with, offline
+///
+/// Shows the thumbnails by month, the newest first, and opens pictures and videos. The page is plain HTML beside
+/// the files: it loads nothing from the network, and needs no server.
+#[derive(clap::Args)]
+#[command(after_long_help = GALLERY)]
+pub(crate) struct GalleryArgs {
+    /// Folder of the copy, or of the copies that `sync --all` made
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+
+    /// Name of the page in DIR
+    #[arg(short, long, value_name = "NAME", default_value = "index.html", value_parser = page_name)]
+    pub(crate) output: String,
+}
+
+/// A name that is no path and no hidden file: links in the page are relative to its folder.
+fn page_name(text: &str) -> Result<String, &'static str> {
+    let is_name = !text.starts_with('.') && !text.contains(['/', '\\', ':']);
+    let is_page = is_name && text.ends_with(".html");
+    is_page
+        .then(|| text.to_owned())
+        .ok_or("expected the name of a file in DIR, such as gallery.html")
+}
+
 /// Summarize an album: files and bytes by type and by month taken, and the largest files
 #[derive(clap::Args)]
 #[command(after_long_help = SUMMARY)]
@@ -490,6 +516,7 @@ const ACCOUNT: &str = include_str!("help/account.txt");
 const SYNC: &str = concat!(include_str!("help/sync.txt"), include_str!("help/filters.txt"));
 
 const GET: &str = include_str!("help/get.txt");
+const GALLERY: &str = include_str!("help/gallery.txt");
 const LOGIN: &str = include_str!("help/login.txt");
 const LIST: &str = concat!(include_str!("help/list.txt"), include_str!("help/filters.txt"));
 const SUMMARY: &str = concat!(include_str!("help/summary.txt"), include_str!("help/filters.txt"));

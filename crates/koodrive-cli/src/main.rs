@@ -18,6 +18,7 @@ mod file_lock;
 mod filter;
 mod foreign_options;
 mod formats;
+mod gallery;
 mod get;
 mod glyphs;
 mod layout;
@@ -80,6 +81,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Get(args) => get::run(args).await,
         Command::Sync(args) => sync::run(*args).await,
         Command::Verify(args) => verify::run(args).await,
+        Command::Gallery(args) => gallery::run(args),
         Command::Summary(args) => summary::run(*args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout => login::end().await,

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use koodrive_sync::{Verification, album_in, verify};
+use koodrive_sync::{Verification, verify};
 use tokio::task::spawn_blocking;
 
 use crate::{
@@ -45,18 +45,15 @@ pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
 
 /// The copies to verify, and what their paths begin with: the folder itself, or those in it.
 fn copies(directory: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
-    let one = vec![(directory.to_owned(), String::new())];
-    if album_in(directory).ok().flatten().is_some() {
-        return Ok(one);
+    let folders = albums::folders_in(directory)?;
+    if folders.is_empty() {
+        return Ok(vec![(directory.to_owned(), String::new())]);
     }
-    let mut folders: Vec<_> = albums::copies(directory)?.into_values().collect();
-    folders.sort_unstable();
     let copy = |folder: OsString| {
         let prefix = format!("{}/", sanitized(&folder.to_string_lossy()));
         (directory.join(folder), prefix)
     };
-    let several: Vec<_> = folders.into_iter().map(copy).collect();
-    Ok(if several.is_empty() { one } else { several })
+    Ok(folders.into_iter().map(copy).collect())
 }
 
 /// A line for each file that needs a look.

@@ -53,6 +53,7 @@ mod error;
 mod manifest;
 mod mirror;
 mod names;
+mod page;
 mod plan;
 mod planner;
 mod report;
@@ -66,6 +67,7 @@ pub use self::{
     copy::{AlbumCopy, CopiedFile, album_in},
     error::SyncError,
     names::Names,
+    page::is_page,
     report::{Event, MaxDelete, Refusal, Report},
     sync::AlbumSync,
     verify::{Verification, verify},

@@ -11,6 +11,7 @@ use crate::{
     },
     error::SyncError,
     manifest::{Local, Lock, Manifest},
+    page::is_page,
 };
 
 /// What [`verify`] found. Paths are relative to the folder, with `/` between their parts.
@@ -29,7 +30,7 @@ pub struct Verification {
     pub changed: Vec<String>,
     /// Files that are gone.
     pub missing: Vec<String>,
-    /// Files in the folder that are not part of the copy.
+    /// Files in the folder that are not part of the copy, nor a page [to look at it](crate::is_page).
     pub strange: Vec<String>,
 }
 
@@ -145,12 +146,19 @@ impl Verification {
                 if path != ".koodrive" {
                     self.look_for_strangers(&entry.path(), &format!("{path}/"), manifest)?;
                 }
-            } else if !manifest.is_taken(&path) && !is_part(&entry.file_name().to_string_lossy()) {
+            } else if !manifest.is_taken(&path) && !is_ours(&entry)? {
                 self.strange.push(path);
             }
         }
         Ok(())
     }
+}
+
+/// Whether something beside the files of the copy comes from us. A pipe, say, is never opened.
+fn is_ours(entry: &fs::DirEntry) -> io::Result<bool> {
+    let name = entry.file_name().to_string_lossy().into_owned();
+    let may_be_page = name.ends_with(".html") && entry.file_type()?.is_file();
+    Ok(is_part(&name) || (may_be_page && is_page(entry.path()).unwrap_or(false)))
 }
 
 /// What an interrupted download leaves for the next one. No file of a copy begins with a dot.

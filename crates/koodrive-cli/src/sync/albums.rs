@@ -76,6 +76,16 @@ pub(crate) fn copies(directory: &Path) -> io::Result<HashMap<String, OsString>> 
     Ok(folders.into_iter().filter_map(|folder| Some((album(&folder)?, folder))).collect())
 }
 
+/// The folders in `directory` that hold a copy, by name. None if `directory` itself is a copy.
+pub(crate) fn folders_in(directory: &Path) -> io::Result<Vec<OsString>> {
+    if album_in(directory).ok().flatten().is_some() {
+        return Ok(Vec::new());
+    }
+    let mut folders: Vec<_> = copies(directory)?.into_values().collect();
+    folders.sort_unstable();
+    Ok(folders)
+}
+
 /// Gives each album the folder that has its copy, or else a new one with its name. By id, so that it does not
 /// depend on the order in which albums are listed.
 fn folders(
@@ -83,6 +93,7 @@ fn folders(
     mut copies: HashMap<String, OsString>,
 ) -> Vec<(String, Option<String>, OsString)> {
     let mut names = Names::default();
+    names.take("index.html"); // the page of `koodrive gallery`
     for folder in copies.values() {
         names.take(&folder.to_string_lossy());
     }
@@ -112,6 +123,8 @@ mod tests {
         let one = [("A1", "Sea"), ("A2", "../sea"), ("A3", "SEA")];
         let expected = ["A1: Sea", "A2: _sea", "A3: SEA.1398b376"];
         assert_eq!(given(&one, &[]), expected);
+        let page = given(&[("A1", "index.html")], &[]);
+        assert_eq!(page, ["A1: index.16a36e86.html"], "the page that leads to them");
         let other = [one[2], one[0], one[1]];
         assert_eq!(given(&other, &[]), expected, "in another order");
     }

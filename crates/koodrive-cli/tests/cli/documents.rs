@@ -11,6 +11,7 @@ fn help_documents_arguments_accounts_and_exit_codes() {
         (&["get", "--help"], "help_get"),
         (&["sync", "--help"], "help_sync"),
         (&["verify", "--help"], "help_verify"),
+        (&["gallery", "--help"], "help_gallery"),
         (&["login", "--help"], "help_login"),
         (&["doctor", "--help"], "help_doctor"),
         (&["summary", "--help"], "help_summary"),

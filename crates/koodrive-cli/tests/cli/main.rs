@@ -18,6 +18,7 @@ mod documents;
 mod failures;
 mod filters;
 mod formats;
+mod gallery;
 mod get;
 mod interrupted;
 mod killed;

@@ -1,0 +1,109 @@
+//! `koodrive gallery`: a page to look at a copy with, beside its files. Offline.
+
+mod escaping;
+mod months;
+mod page;
+mod place;
+
+use std::{ffi::OsString, fs, io, path::Path};
+
+use anyhow::Context as _;
+use koodrive_sync::{AlbumCopy, CopiedFile};
+
+use self::{
+    months::{Picture, sections},
+    page::{Page, Section, Tile},
+};
+use crate::{
+    args::GalleryArgs,
+    exit::Exit,
+    pipe, report,
+    sync::albums,
+    text::{files, folded, sanitized},
+};
+
+pub(crate) fn run(args: GalleryArgs) -> anyhow::Result<Exit> {
+    let GalleryArgs { directory, output } = args;
+    let folders = albums::folders_in(&directory)
+        .with_context(|| format!("cannot read {}", directory.display()))?;
+    let shown = if folders.is_empty() {
+        let album = write_album(&directory, &output)?;
+        files(album.files).to_string()
+    } else {
+        write_all(&directory, &folders, &output)?
+    };
+    let path = directory.join(&output).display().to_string();
+    pipe::print(format!("{}\n", sanitized(&path)).as_bytes(), io::stdout())?;
+    report::note(&format!("wrote a page of {shown}"));
+    Ok(Exit::Complete)
+}
+
+/// What a page of albums shows of one.
+struct Album {
+    files: u64,
+    cover: Option<String>,
+}
+
+fn write_album(directory: &Path, output: &str) -> anyhow::Result<Album> {
+    let copied = copied(directory)?;
+    if copied.iter().any(|file| folded(&file.path) == folded(output)) {
+        anyhow::bail!(
+            "the album has a file named {output}; name the page otherwise, with --output gallery.html"
+        );
+    }
+    let count = u64::try_from(copied.len()).unwrap_or(u64::MAX);
+    let sections = sections(copied.into_iter().map(picture));
+    let cover =
+        sections.iter().flat_map(|section| &section.tiles).find_map(|tile| tile.thumbnail.clone());
+    let album = Album { files: count, cover };
+    let (title, summary) = (title(directory), files(count).to_string());
+    place::write(&directory.join(output), &Page { title, summary, sections }.to_string())?;
+    Ok(album)
+}
+
+/// A page for each album, and one that leads to them.
+fn write_all(directory: &Path, folders: &[OsString], output: &str) -> anyhow::Result<String> {
+    let mut tiles = Vec::new();
+    let mut count: u64 = 0;
+    for folder in folders {
+        let name = folder.to_string_lossy();
+        let album = write_album(&directory.join(folder), output)
+            .with_context(|| format!("cannot make the page of {}", sanitized(&name)))?;
+        count = count.saturating_add(album.files);
+        tiles.push(Tile {
+            name: name.clone().into_owned(),
+            detail: files(album.files).to_string(),
+            target: format!("{name}/{output}"),
+            thumbnail: album.cover.map(|cover| format!("{name}/{cover}")),
+            ..Tile::default()
+        });
+    }
+    let albums = if folders.len() == 1 { "album" } else { "albums" };
+    let summary = format!("{} {albums}, {}", folders.len(), files(count));
+    let sections = vec![Section { heading: "Albums".to_owned(), month: None, tiles }];
+    let page = Page { title: title(directory), summary: summary.clone(), sections };
+    place::write(&directory.join(output), &page.to_string())?;
+    Ok(summary)
+}
+
+fn copied(directory: &Path) -> anyhow::Result<Vec<CopiedFile>> {
+    let copy = AlbumCopy::open(directory).with_context(|| {
+        let directory = directory.display();
+        format!(
+            "{directory} holds no copy of an album; `koodrive sync ALBUM {directory}` makes one"
+        )
+    })?;
+    Ok(copy.files().collect::<Result<_, _>>()?)
+}
+
+fn picture(file: CopiedFile) -> Picture {
+    let CopiedFile { path, size, taken, kind, favorite, thumbnail, .. } = file;
+    Picture { path, size, taken, kind, is_favorite: favorite == Some(true), thumbnail }
+}
+
+/// The name of the folder: the copy does not know what the album is called.
+fn title(directory: &Path) -> String {
+    let whole = fs::canonicalize(directory).unwrap_or_else(|_| directory.to_owned());
+    let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "Photos".to_owned())
+}
