@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    args::{Direction, Format, ListArgs, Sort},
+    args::ListArgs,
+    choices::{Direction, Format, Sort},
     column::file::FileColumn,
     config,
     filter::Filter,
@@ -60,9 +61,11 @@ impl ListOptions {
     ///
     /// An option that is given now and differs from the earlier run.
     pub(crate) fn resumed_from(&self, earlier: Self) -> Result<Self, Difference> {
-        for ((name, now), (_, then)) in self.written().into_iter().zip(earlier.written()) {
-            let value = |values: Vec<String>| Some(values.join(" ")).filter(|it| !it.is_empty());
-            unchanged(name, value(now).as_ref(), value(then).as_ref())?;
+        for ((what, now), (_, then)) in self.written().into_iter().zip(earlier.written()) {
+            if !now.is_empty() && now != then {
+                let earlier = Some(then.join(" ")).filter(|it| !it.is_empty());
+                return Err(Difference { what, earlier, now: now.join(" ") });
+            }
         }
         Ok(earlier)
     }
@@ -199,6 +202,14 @@ mod tests {
             let line = options.resume_command("1@1:17:100:::0:1:0:");
             assert_eq!(line, format!("{words} --resume 1@1:17:100:::0:1:0:"));
         }
+    }
+
+    #[test]
+    fn two_patterns_are_not_one_with_a_space() {
+        let resume = |now: &str, then: &str| parse(now).resumed_from(parse(then)).map(drop);
+        let (two, one) = ("koodrive list --name a --name b", "koodrive list --name 'a b'");
+        assert_eq!(resume(two, one).map_err(|difference| difference.what), Err("--name"));
+        assert_eq!(resume(two, two), Ok(()));
     }
 
     #[test]
