@@ -5,7 +5,8 @@ use std::io;
 use koodrive::{Album, ItemStream};
 
 use crate::{
-    args::{AlbumsArgs, Format},
+    args::AlbumsArgs,
+    choices::Format,
     demo::Demo,
     exit::Exit,
     formats::{self, Surface},

@@ -2,13 +2,12 @@
 
 use std::{num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use clap_complete::Shell;
-use koodrive::{AlbumKind, AlbumType, SortDirection, SortType};
 use koodrive_sync::MaxDelete;
-use serde::{Deserialize, Serialize};
 
 use crate::{
+    choices::{Format, Kind, Sort, SummaryFormat, TypeOfAlbum},
     column::{album::AlbumColumn, file::FileColumn},
     config::parse_profile,
     filter::FilterArgs,
@@ -16,7 +15,7 @@ use crate::{
     size::Size,
 };
 
-/// List and summarize albums in KooDrive, Huawei Cloud's file service.
+/// Find, list and copy albums of KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
 #[command(name = "koodrive", version, propagate_version = true, after_long_help = ACCOUNT)]
 pub(crate) struct Args {
@@ -315,7 +314,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) directory: PathBuf,
 }
 
-/// Write a page to look at a copy with, offline
+/// Write a page to look through a copy, offline
 ///
 /// Shows the thumbnails by month, the newest first, and opens pictures and videos. The page is plain HTML beside
 /// the files: it loads nothing from the network, and needs no server.
@@ -409,107 +408,6 @@ pub(crate) struct DemoArgs {
     /// Port to listen on, at 127.0.0.1; 0 picks a free one
     #[arg(short, long, default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) port: u16,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Format {
-    /// Aligned columns for reading
-    Table,
-    /// One array of the service's objects
-    Json,
-    /// One of the service's objects per line
-    Ndjson,
-    /// With a header; types are words, all other values are unchanged
-    Csv,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SummaryFormat {
-    /// A page for reading
-    Text,
-    /// One object
-    Json,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Kind {
-    /// The user's own
-    Personal,
-    /// Of several users, such as a family
-    Shared,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum TypeOfAlbum {
-    /// Filled by the service, from folders
-    Collection,
-    /// Filled by its users, file by file
-    Manual,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Sort {
-    /// When the picture was taken (the vendor's shooting time)
-    Taken,
-    /// When the file was created
-    Created,
-    /// When the file was last changed (the vendor's update time)
-    Edited,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Direction {
-    Asc,
-    Desc,
-}
-
-impl From<Kind> for AlbumKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Personal => Self::Personal,
-            Kind::Shared => Self::Shared,
-        }
-    }
-}
-
-impl From<TypeOfAlbum> for AlbumType {
-    fn from(album_type: TypeOfAlbum) -> Self {
-        match album_type {
-            TypeOfAlbum::Collection => Self::Collection,
-            TypeOfAlbum::Manual => Self::Manual,
-        }
-    }
-}
-
-impl From<Sort> for SortType {
-    fn from(sort: Sort) -> Self {
-        match sort {
-            Sort::Taken => Self::ShootingTime,
-            Sort::Created => Self::CreationTime,
-            Sort::Edited => Self::UpdateTime,
-        }
-    }
-}
-
-impl Direction {
-    pub(crate) fn flag(self) -> &'static str {
-        match self {
-            Self::Asc => "--asc",
-            Self::Desc => "--desc",
-        }
-    }
-}
-
-impl From<Direction> for SortDirection {
-    fn from(direction: Direction) -> Self {
-        match direction {
-            Direction::Asc => Self::Ascending,
-            Direction::Desc => Self::Descending,
-        }
-    }
 }
 
 const ACCOUNT: &str = include_str!("help/account.txt");

@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal as _};
 use console::Term;
 
 pub(crate) use crate::layout::Surface;
-use crate::{args::Format, column::Column, layout::Layout};
+use crate::{choices::Format, column::Column, layout::Layout};
 
 impl Surface {
     pub(crate) fn stdout() -> Self {

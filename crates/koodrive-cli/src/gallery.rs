@@ -1,4 +1,4 @@
-//! `koodrive gallery`: a page to look at a copy with, beside its files. Offline.
+//! `koodrive gallery`: a page to look through a copy, beside its files. Offline.
 
 mod escaping;
 mod months;

@@ -8,6 +8,7 @@ mod album;
 mod album_lookup;
 mod albums;
 mod args;
+mod choices;
 mod column;
 mod config;
 mod demo;

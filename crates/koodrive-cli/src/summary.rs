@@ -13,7 +13,8 @@ use koodrive::Result;
 use self::tally::Tally;
 use crate::{
     album::{Album, Wanted},
-    args::{ServiceArgs, SummaryArgs, SummaryFormat},
+    args::{ServiceArgs, SummaryArgs},
+    choices::SummaryFormat,
     demo::{self, Demo},
     exit::Exit,
     filter::Filter,

@@ -44,8 +44,9 @@
 //!
 //! `names` decides where a file goes and `plan` what happens to it: pure functions, without a disk. `manifest` says
 //! what the copy holds, and `disk` is what is written to. `planner` puts the plan into practice for a page of files at
-//! a time, `mirror` removes what the album no longer has, and `transfer` fetches what it says, several files side by side. What is going to be fetched is written
-//! down first, and made durable once a page: so a file that was complete before its line was is recognised.
+//! a time, `transfer` fetches what it says, several files side by side, and `mirror` removes what the album no longer
+//! has. What is going to be fetched is written down first, and made durable once a page: so a file that was complete
+//! before its line was is recognised.
 
 mod copy;
 mod disk;

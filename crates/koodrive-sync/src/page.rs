@@ -1,4 +1,4 @@
-//! Pages to look at a copy with, beside its files: how they are told from everybody else's.
+//! Pages to look through a copy, beside its files: how they are told from everybody else's.
 
 use std::{
     fs::File,

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use koodrive::AlbumContent;
 
 use crate::{
-    args::Format,
+    choices::Format,
     formats::{self, Surface},
     layout::Layout,
     options::ListOptions,
