@@ -151,17 +151,17 @@ impl Source {
     }
 
     async fn read(&mut self, mut body: Response) -> Result<Step> {
-        let host = host(body.url());
-        let bytes = body.chunk().await.map_err(|error| transport::error(error, &host))?;
-        let Some(bytes) = bytes else { return self.end(&host) };
+        let bytes = body.chunk().await;
+        let bytes = bytes.map_err(|error| transport::error(error, &host(body.url())))?;
+        let Some(bytes) = bytes else { return self.end(&host(body.url())) };
         let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let len = self.received.len.saturating_add(len);
         if self.received.version.size.is_some_and(|size| len > size) {
             self.received = Received::default();
-            let message = format!("{host} sent more bytes than the file has");
+            let message = format!("{} sent more bytes than the file has", host(body.url()));
             return Err(Error::new(ErrorKind::Decode, message));
         }
-        self.check_for_document(&bytes, &host)?;
+        self.check_for_document(&bytes, &body)?;
         self.received.len = len;
         if len >= self.next_progress {
             self.next_progress = len.saturating_add(PROGRESS);
@@ -171,11 +171,12 @@ impl Source {
         Ok(Step::Yield(Piece::Bytes(bytes)))
     }
 
-    fn check_for_document(&mut self, bytes: &[u8], host: &str) -> Result<()> {
+    fn check_for_document(&mut self, bytes: &[u8], body: &Response) -> Result<()> {
         let is_document = if self.is_suspect { is_document(bytes) } else { Some(false) };
         self.is_suspect = is_document.is_none();
         if is_document == Some(true) {
             self.received = Received::default();
+            let host = host(body.url());
             let message = format!("{host} sent HTML, XML or JSON in place of a picture or video");
             return Err(Error::new(ErrorKind::Decode, message));
         }

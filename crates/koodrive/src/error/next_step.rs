@@ -4,19 +4,21 @@
 use super::{Error, ErrorKind, codes};
 
 const LATER: &str = "try again later";
+const SLOWER: &str = "wait as long as the service asks, then send fewer requests at a time";
+const LIST_AGAIN: &str = "list the album again, and use the file as it is listed then";
 
 /// Codes of the service and its gateway, whose codes come with one of three prefixes.
 pub(crate) const CODES: [(&str, &str); 12] = [
     ("13000102", "check the ids and options; if a listing was resumed, start it again"),
     ("13000301", "check the user id: this user may have no space"),
-    ("13000302", "list the album again, and use the file as it is listed then"),
+    ("13000302", LIST_AGAIN),
     ("13000309", "list the albums, and use the id of one of them"),
     ("13000410", "ask its owner for access, or use another user"),
     ("APIG.0101", "check the endpoint: it may be another service's"),
     ("APIG.0103", LATER),
     ("APIG.0303", "check the app id and the app secret"),
     ("APIG.0304", "have the app authorised for KooDrive"),
-    ("APIG.0308", "wait as long as the service asks, then send fewer requests at a time"),
+    ("APIG.0308", SLOWER),
     ("APIG.0801", LATER),
     ("APIG.1002", "get a new access token, or sign in again"),
 ];
@@ -47,9 +49,7 @@ impl ErrorKind {
                 "check the endpoint; a network's login page may have answered in its place"
             }
             Self::Status => "check the endpoint: KooDrive gives a reason with its errors",
-            Self::Throttled => {
-                "wait as long as the service asks, then send fewer requests at a time"
-            }
+            Self::Throttled => SLOWER,
             Self::Api => {
                 "look up the code in the service's reference; its support asks for the trace id"
             }
@@ -60,7 +60,7 @@ impl ErrorKind {
             Self::Paging => {
                 "start the listing again, without a checkpoint; if that fails too, report it with its trace id"
             }
-            Self::Stale => "list the album again, and use the file as it is listed then",
+            Self::Stale => LIST_AGAIN,
             Self::Io => {
                 "choose another place or make room, as the cause says; what was received is kept"
             }
