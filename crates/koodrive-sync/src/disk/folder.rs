@@ -194,19 +194,19 @@ pub(crate) fn milliseconds(time: SystemTime) -> i64 {
     since.map_or_else(|before| number(before.duration()).saturating_neg(), number)
 }
 
-/// Makes a folder and those that it is in, durably.
+/// Makes a folder and those that it is in, durably. Others may be making them too.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
-    match fs::create_dir(folder) {
-        Ok(()) => sync_folder(parent(folder)),
-        Err(error) => match (error.kind(), folder.parent()) {
-            (io::ErrorKind::AlreadyExists, _) if folder.is_dir() => Ok(()),
-            (io::ErrorKind::NotFound, Some(parent)) if !parent.is_dir() => {
-                make_folder(parent)?;
-                make_folder(folder)
-            }
-            _ => Err(error),
-        },
+    if folder.is_dir() {
+        return Ok(());
     }
+    if parent(folder) != Path::new(".") {
+        make_folder(parent(folder))?;
+    }
+    match fs::create_dir(folder) {
+        Err(_) if folder.is_dir() => {}
+        made => made?,
+    }
+    sync_folder(parent(folder))
 }
 
 /// Makes new names in a folder durable. Some file systems cannot sync a folder, and some folders cannot be
@@ -270,6 +270,23 @@ mod tests {
         assert_eq!(folder.find("b").unwrap(), Some(Found::File { size: 3, modified: -3_000 }));
         assert_eq!((folder.find("c").unwrap(), folder.find("b/c").unwrap()), (None, None));
         assert!(folder.find(&"c".repeat(300)).is_err());
+    }
+
+    #[test]
+    fn a_folder_that_two_make_at_once_is_made() {
+        let root = tempfile::tempdir().unwrap();
+        for round in 0..100 {
+            let start = std::sync::Barrier::new(4);
+            let make = &|name| {
+                start.wait();
+                make_folder(&root.path().join(format!("{round}/a/b/{name}"))).unwrap();
+            };
+            std::thread::scope(|scope| {
+                for name in ["c", "c", "d", "e"] {
+                    scope.spawn(move || make(name));
+                }
+            });
+        }
     }
 
     #[test]
