@@ -7,6 +7,8 @@ use progenitor_client::{Error, ResponseValue};
 use reqwest::Response;
 use serde::de::DeserializeOwned;
 
+use crate::escapes;
+
 /// What the generated methods call, with the signature of the one that they would call otherwise.
 pub(crate) async fn from_response<T: DeserializeOwned, E>(
     mut response: Response,
@@ -19,14 +21,14 @@ pub(crate) async fn from_response<T: DeserializeOwned, E>(
     }
 }
 
-/// Returns `json` as text. Bytes that are not UTF-8 become lone surrogates (`\udc00`): an error for a string
-/// that holds them if it is read, and no error if it is skipped.
+/// Returns `json` as text, with fewer escapes. Bytes that are not UTF-8 become lone surrogates (`\udc00`): an error for
+/// a string that holds them if it is read, and no error if it is skipped.
 pub fn json_text(json: &[u8]) -> Cow<'_, str> {
     // Two of them: the first could be the second half of a pair, or follow a backslash.
     let replaced = |invalid: &[u8]| if invalid.is_empty() { "" } else { r"\udc00\udc00" };
     str::from_utf8(json).map_or_else(
         |_| json.utf8_chunks().flat_map(|it| [it.valid(), replaced(it.invalid())]).collect(),
-        Cow::Borrowed,
+        escapes::resolve,
     )
 }
 

@@ -8,6 +8,7 @@
 //! **Not safe to print:** [`Error`] and the request types show URLs, headers and bodies unredacted.
 
 mod decode;
+mod escapes;
 #[rustfmt::skip] // its re-indented block comments would break rustdoc
 #[allow(missing_docs, unreachable_pub, rustdoc::all, reason = "generated")]
 #[allow(clippy::all, clippy::pedantic, clippy::restriction, reason = "generated")]
