@@ -7,7 +7,9 @@ use std::borrow::Borrow;
 
 use anyhow::{Context as _, Result, bail};
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind, Type};
+
 use quote::{format_ident, quote};
+use syn::Ident;
 
 /// The schema's name, which is also that of the type that replaces it.
 pub(crate) fn packed_schema(document: &OpenAPI) -> Result<(&str, &Schema)> {
@@ -28,44 +30,71 @@ pub(crate) fn table(document: &OpenAPI) -> Result<syn::File> {
     else {
         bail!("a schema marked `x-packed` is not an object");
     };
-    let (mut variants, mut names, mut kinds, mut docs) = (vec![], vec![], vec![], vec![]);
+    let mut columns = Columns::default();
     for (name, property) in &object.properties {
         let place = || format!("at /components/schemas/{schema}/properties/{name}");
-        let property = resolve(document, property).with_context(place)?;
-        variants.push(format_ident!("{}", pascal_case(name)));
-        names.push(name);
-        kinds.push(format_ident!("{}", kind(document, property).with_context(place)?));
-        docs.push(property.schema_data.description.as_deref().unwrap_or(name));
+        columns.add(document, name, property).with_context(place)?;
     }
-    let count = variants.len();
-    let doc = format!("A property of the schema `{schema}`, in the document's order.");
-    Ok(syn::parse2(quote! {
-        /// How the value of a property is read, kept and written.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Kind { Text, Url, Ids, Number, Flag }
+    columns.code(schema)
+}
 
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Field { #(#[doc = #docs] #variants,)* }
+/// One entry a property.
+#[derive(Default)]
+struct Columns {
+    variants: Vec<Ident>,
+    names: Vec<String>,
+    kinds: Vec<Ident>,
+    docs: Vec<String>,
+}
 
-        impl Field {
-            /// All properties.
-            pub const ALL: [Self; #count] = [#(Self::#variants),*];
+impl Columns {
+    fn add<S: Borrow<Schema>>(
+        &mut self,
+        document: &OpenAPI,
+        name: &str,
+        property: &ReferenceOr<S>,
+    ) -> Result<()> {
+        let property = resolve(document, property)?;
+        let doc = property.schema_data.description.as_deref().unwrap_or(name);
+        self.variants.push(format_ident!("{}", pascal_case(name)));
+        self.names.push(name.to_owned());
+        self.kinds.push(format_ident!("{}", kind(document, property)?));
+        self.docs.push(doc.to_owned());
+        Ok(())
+    }
 
-            /// The property's name in JSON.
-            pub const fn name(self) -> &'static str {
-                match self { #(Self::#variants => #names,)* }
+    fn code(self, schema: &str) -> Result<syn::File> {
+        let Self { variants, names, kinds, docs } = self;
+        let count = variants.len();
+        let doc = format!("A property of the schema `{schema}`, in the document's order.");
+        Ok(syn::parse2(quote! {
+            /// How the value of a property is read, kept and written.
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub(crate) enum Kind { Text, Url, Ids, Number, Flag }
+
+            #[doc = #doc]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum Field { #(#[doc = #docs] #variants,)* }
+
+            impl Field {
+                /// All properties.
+                pub const ALL: [Self; #count] = [#(Self::#variants),*];
+
+                /// The property's name in JSON.
+                pub const fn name(self) -> &'static str {
+                    match self { #(Self::#variants => #names,)* }
+                }
+
+                pub(crate) fn from_name(name: &str) -> Option<Self> {
+                    match name { #(#names => Some(Self::#variants),)* _ => None }
+                }
+
+                pub(crate) const fn kind(self) -> Kind {
+                    match self { #(Self::#variants => Kind::#kinds,)* }
+                }
             }
-
-            pub(crate) fn from_name(name: &str) -> Option<Self> {
-                match name { #(#names => Some(Self::#variants),)* _ => None }
-            }
-
-            pub(crate) const fn kind(self) -> Kind {
-                match self { #(Self::#variants => Kind::#kinds,)* }
-            }
-        }
-    })?)
+        })?)
+    }
 }
 
 /// A variant of the generated `Kind`.

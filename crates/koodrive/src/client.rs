@@ -15,6 +15,7 @@ use crate::{
     wire::{
         clock::{Clock, TimeSource},
         endpoint::{self, Endpoint},
+        recent::Recent,
         storage::Storage,
         transport::{Transport, http_client},
     },
@@ -221,6 +222,7 @@ impl ClientBuilder {
             http,
             clock: self.clock,
             codes: Arc::new(retry.codes.clone()),
+            recent: Recent::default(),
         };
         let authorizer = Authorizer::new(credentials, &transport)?;
         let (budget, language) = (retry.new_budget(), self.language);

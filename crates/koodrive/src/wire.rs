@@ -8,6 +8,7 @@ pub(crate) mod clock;
 pub mod endpoint;
 pub(crate) mod exchange;
 pub(crate) mod operation;
+pub(crate) mod recent;
 mod server_time;
 pub(crate) mod storage;
 pub(crate) mod sync;

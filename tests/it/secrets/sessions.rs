@@ -111,6 +111,22 @@ async fn echoed_new_tokens_are_redacted() {
 }
 
 #[tokio::test]
+async fn tokens_that_a_refresh_replaced_are_redacted_in_later_answers() {
+    let server = serving(|request: &Request| {
+        if request.method.as_str() == "POST" {
+            return page(&refreshed().to_string());
+        }
+        let is_old = request.headers["authorization"].to_str().unwrap().contains(TOKEN);
+        let said = format!("not {TOKEN} or {REFRESH_TOKEN}, which were replaced");
+        let status = if is_old { 401 } else { 400 };
+        ResponseTemplate::new(status).set_body_json(json!({ "code": 1, "msg": said }))
+    })
+    .await;
+
+    printed(session_of(&server.uri())).await.assert_clean("replaced tokens");
+}
+
+#[tokio::test]
 async fn the_error_of_a_malformed_refresh_does_not_show_the_answer() {
     let good = refreshed().to_string();
     let (token, life) = ("/data/sessionInfo/accessToken", "/data/sessionInfo/expiresIn");

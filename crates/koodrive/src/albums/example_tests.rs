@@ -18,6 +18,7 @@ use crate::{
     wire::{
         clock::Clock,
         endpoint::{self, Endpoint},
+        recent::Recent,
         storage::Storage,
         sync::lock,
         transport::{HttpService, Transport},
@@ -69,6 +70,7 @@ fn client(script: &Arc<Script>, retry: RetryPolicy) -> Client {
         service: Arc::clone(script) as _,
         clock: Clock::default(),
         codes: Arc::new(retry.codes.clone()),
+        recent: Recent::default(),
     };
     let session = Session::new("AT first-token", "refresh-token");
     let authorizer = Authorizer::new(Credentials::from(session), &transport).unwrap();

@@ -23,6 +23,7 @@ use crate::{
         endpoint::Endpoint,
         exchange::exchange,
         operation::Operation,
+        recent::Recent,
         trace_id,
         transport::{Transport, http_client},
     },
@@ -157,6 +158,7 @@ fn transport_to(endpoint: &str) -> Result<Transport> {
         http,
         clock: Clock::default(),
         codes: Arc::default(),
+        recent: Recent::default(),
     })
 }
 

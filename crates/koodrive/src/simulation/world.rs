@@ -19,6 +19,7 @@ use crate::{
     calls::context::{Client, Context},
     wire::clock::{Clock, TimeSource as _},
     wire::endpoint::{self, Endpoint},
+    wire::recent::Recent,
     wire::storage::Storage,
     wire::transport::{HttpService, Transport},
 };
@@ -122,6 +123,7 @@ impl World {
             service: Arc::new(wire),
             clock: Clock::new(Arc::new(self.wall)),
             codes: Arc::new(retry.codes.clone()),
+            recent: Recent::default(),
         };
         let authorizer = Authorizer::new(self.credentials(), &transport).unwrap();
         let (budget, timeouts) = (retry.new_budget(), self.timeouts);

@@ -26,6 +26,7 @@ pub(crate) async fn exchange<O: Operation>(
 ) -> Result<O::Output> {
     let date = transport.clock.stamp();
     let hooks = Arc::new(ExchangeHooks::new(authorization, transport));
+    transport.recent.remember(operation.secrets());
     let api = transport.api(Arc::clone(&hooks) as _);
     let sent = || Sent {
         date: O::IS_DATED.then_some(date.instant),
@@ -80,16 +81,19 @@ impl ExchangeHooks {
         self.body.get().cloned().unwrap_or_default()
     }
 
-    /// Hides the authorization that was sent, and `others`.
-    fn redactor<'a>(&'a self, others: Vec<&'a str>) -> Redactor {
+    /// Hides the authorization that was sent, `others`, and what was sent lately.
+    fn redactor(&self, others: Vec<&str>) -> Redactor {
         let shown = self.shown.get().and_then(|value| value.to_str().ok());
-        Redactor::default().and(shown.into_iter().chain(others))
+        let recent = self.transport.recent.all();
+        Redactor::default()
+            .and(shown.into_iter().chain(others).chain(recent.iter().map(String::as_str)))
     }
 }
 
 impl Exchange for ExchangeHooks {
     fn authorize(&self, request: &reqwest::Request) -> Option<HeaderValue> {
         let value = self.authorization.header(request)?;
+        self.transport.recent.remember(value.to_str());
         Some(self.shown.get_or_init(|| value).clone())
     }
 

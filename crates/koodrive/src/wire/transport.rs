@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use http::StatusCode;
 use koodrive_api::{Error as ApiError, Exchange, Hooks, Sending};
 
-use super::{clock::Clock, endpoint::Endpoint};
+use super::{clock::Clock, endpoint::Endpoint, recent::Recent};
 use crate::error::{
     Error, ErrorKind, Result,
     codes::Codes,
@@ -36,6 +36,7 @@ pub(crate) struct Transport {
     pub(crate) service: Arc<dyn HttpService>,
     pub(crate) clock: Clock,
     pub(crate) codes: Arc<Codes>,
+    pub(crate) recent: Recent,
 }
 
 impl Transport {
