@@ -188,11 +188,11 @@ impl Packer {
     /// of the field, or empty, which means absent where it is no text. An id must not be empty.
     pub(crate) fn keep(&mut self, field: Field, start: usize) -> bool {
         let end = self.text.len();
-        let value = self.text.get(start..).unwrap_or_default();
+        let value = || self.text.get(start..).unwrap_or_default();
         let is_sound = match field.kind() {
-            _ if value.is_empty() => field != Field::Id,
+            _ if start == end => field != Field::Id,
             Kind::Text | Kind::Url | Kind::Ids => true,
-            kind => Value::read(kind, value).is_some(),
+            kind => Value::read(kind, value()).is_some(),
         };
         match (u32::try_from(start), u32::try_from(end)) {
             (Ok(start), Ok(end)) if is_sound => self.set(field, Span { start, end }),

@@ -213,7 +213,7 @@ async fn fill(
                 resumed_from = 0;
                 writer.begin(version);
             }
-            Piece::Bytes(bytes) => writer.write(&bytes).await?,
+            Piece::Bytes(bytes) => writer.write(bytes).await?,
         }
         show(source.len());
     }

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    mem::take,
     sync::{Arc, Weak},
     time::SystemTime,
 };
@@ -21,7 +22,12 @@ pub(super) struct Part {
     record: Record,
     digest: Sha256,
     pub(super) received: Received,
+    /// How many bytes were appended that the record does not prove.
+    unnoted: usize,
 }
+
+/// After so many bytes the record gets a row.
+const ROW: usize = 128 * 1024;
 
 impl Part {
     /// Opens the part of an earlier run, or a new one. What its record does not prove, or is of another size
@@ -43,6 +49,7 @@ impl Part {
             record,
             digest: Sha256::new(),
             received: Received::default(),
+            unnoted: 0,
         };
         part.check(listed, caller)?;
         Ok(part)
@@ -80,15 +87,29 @@ impl Part {
         self.file.set_len(0)?;
         self.file.rewind()?;
         self.record.begin(&version)?;
-        self.digest = Sha256::new();
+        (self.digest, self.unnoted) = (Sha256::new(), 0);
         self.received = Received { len: 0, version };
         Ok(())
     }
 
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.digest.update(bytes);
-        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        for bytes in bytes.chunks(ROW) {
+            self.file.write_all(bytes)?;
+            self.digest.update(bytes);
+            self.unnoted = self.unnoted.saturating_add(bytes.len());
+            if self.unnoted >= ROW {
+                self.note()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes to the record what was appended since the last time.
+    pub(super) fn note(&mut self) -> io::Result<()> {
+        let len = u64::try_from(take(&mut self.unnoted)).unwrap_or(u64::MAX);
+        if len == 0 {
+            return Ok(());
+        }
         self.received.len = self.received.len.saturating_add(len);
         self.record.add(self.received.len, &self.digest)
     }

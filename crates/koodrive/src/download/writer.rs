@@ -1,13 +1,9 @@
-//! Writes a part while more of it arrives: one buffer is hashed and written on a thread for blocking work, and
-//! the next one fills.
+//! Writes a part while more of it arrives: some pieces are hashed and written on a thread for blocking work, and
+//! the next ones gather.
 
-use std::{
-    io,
-    mem::{replace, take},
-    sync::Arc,
-    time::SystemTime,
-};
+use std::{io, mem::take, sync::Arc, time::SystemTime};
 
+use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::{
@@ -17,18 +13,20 @@ use super::{
 };
 use crate::error::Result;
 
-/// What a killed program loses is at most two of these: one that fills, and one that is being written.
-pub(super) const BUFFER: usize = 128 * 1024;
+/// So many bytes are worth a thread. On a slow connection a killed program loses at most two of these: one that gathers, and
+/// one that is being written. A fast connection brings larger pieces.
+const BATCH: usize = 128 * 1024;
 
-/// Returns the part and an empty buffer.
-type Work = JoinHandle<io::Result<(Part, Vec<u8>)>>;
+type Work = JoinHandle<io::Result<Part>>;
 
 pub(super) struct Writer {
     place: Arc<Place>,
     /// The last work. `None` after it failed.
     work: Option<Work>,
-    buffer: Vec<u8>,
-    /// The file begins anew with the bytes in `buffer`.
+    pieces: Vec<Bytes>,
+    /// How many bytes are in `pieces`.
+    held: usize,
+    /// The file begins anew with `pieces`.
     begins: Option<Version>,
 }
 
@@ -38,52 +36,48 @@ impl Writer {
         let place = Arc::new(place);
         let caller = Arc::new(());
         let (shared, weak) = (Arc::clone(&place), Arc::downgrade(&caller));
-        let open = move || Ok((Part::open(&shared, listed, &weak)?, Vec::new()));
-        let (buffer, begins) = (Vec::new(), None);
-        let mut writer = Self { place, work: Some(spawn_blocking(open)), buffer, begins };
-        let (part, buffer) = writer.part().await?;
+        let work = Some(spawn_blocking(move || Part::open(&shared, listed, &weak)));
+        let mut writer = Self { place, work, pieces: Vec::new(), held: 0, begins: None };
+        let part = writer.part().await?;
         let received = part.received.clone();
-        writer.work = Some(spawn_blocking(|| Ok((part, buffer))));
+        writer.work = Some(spawn_blocking(|| Ok(part)));
         Ok((writer, received))
     }
 
     /// Drops what was written so far: the bytes of `version` follow.
     pub(super) fn begin(&mut self, version: Version) {
-        self.buffer.clear();
+        (self.pieces, self.held) = (Vec::new(), 0);
         self.begins = Some(version);
     }
 
-    pub(super) async fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
-        while !bytes.is_empty() {
-            let room = BUFFER.saturating_sub(self.buffer.len()).min(bytes.len());
-            let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
-            self.buffer.extend_from_slice(now);
-            if self.buffer.len() >= BUFFER {
-                self.flush().await?;
-            }
-            bytes = later;
-        }
-        Ok(())
+    pub(super) async fn write(&mut self, piece: Bytes) -> Result<()> {
+        self.held = self.held.saturating_add(piece.len());
+        self.pieces.push(piece);
+        if self.held >= BATCH { self.flush().await } else { Ok(()) }
     }
 
-    /// Begins to write the buffer, once the one before it is written.
+    /// Begins to write the pieces, once those before them are written.
     async fn flush(&mut self) -> Result<()> {
-        let (mut part, spare) = self.part().await?;
-        let (mut full, begins) = (replace(&mut self.buffer, spare), self.begins.take());
+        let mut part = self.part().await?;
+        let (pieces, begins) = self.take();
         self.work = Some(spawn_blocking(move || {
-            append(&mut part, begins, &full)?;
-            full.clear();
-            Ok((part, full))
+            append(&mut part, begins, pieces)?;
+            Ok(part)
         }));
         Ok(())
     }
 
+    fn take(&mut self) -> (Vec<Bytes>, Option<Version>) {
+        self.held = 0;
+        (take(&mut self.pieces), self.begins.take())
+    }
+
     /// Writes the rest, and makes the part the file. Returns its length and SHA-256.
     pub(super) async fn publish(mut self, modified: Option<SystemTime>) -> Result<(u64, [u8; 32])> {
-        let (mut part, _) = self.part().await?;
-        let (rest, begins) = (take(&mut self.buffer), self.begins.take());
+        let mut part = self.part().await?;
+        let (rest, begins) = self.take();
         let publish = move || {
-            append(&mut part, begins, &rest)?;
+            append(&mut part, begins, rest)?;
             Ok((part.received.len, part.publish(modified)?))
         };
         self.result(spawn_blocking(publish)).await
@@ -91,17 +85,17 @@ impl Writer {
 
     /// Writes the rest, for a later run to continue from.
     pub(super) async fn keep(mut self) -> Result<()> {
-        let (mut part, _) = self.part().await?;
-        let (rest, begins) = (take(&mut self.buffer), self.begins.take());
+        let mut part = self.part().await?;
+        let (rest, begins) = self.take();
         let keep = move || {
-            let kept = append(&mut part, begins, &rest);
+            let kept = append(&mut part, begins, rest);
             part.close();
             kept
         };
         self.result(spawn_blocking(keep)).await
     }
 
-    async fn part(&mut self) -> Result<(Part, Vec<u8>)> {
+    async fn part(&mut self) -> Result<Part> {
         match self.work.take() {
             Some(work) => self.result(work).await,
             None => Err(self.place.error(io::Error::other("an earlier write failed"))),
@@ -114,9 +108,10 @@ impl Writer {
     }
 }
 
-fn append(part: &mut Part, begins: Option<Version>, bytes: &[u8]) -> io::Result<()> {
+fn append(part: &mut Part, begins: Option<Version>, pieces: Vec<Bytes>) -> io::Result<()> {
     if let Some(version) = begins {
         part.begin(version)?;
     }
-    if bytes.is_empty() { Ok(()) } else { part.append(bytes) }
+    pieces.into_iter().try_for_each(|piece| part.append(&piece))?;
+    part.note()
 }
