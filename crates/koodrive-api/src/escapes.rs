@@ -1,56 +1,48 @@
-//! JSON that may stand inside HTML → the same with fewer escapes. Gson writes `\u0026` for each `&` of a link, and other
-//! encoders `\/`. To put the characters back here costs less than to have the parser do it.
+//! JSON of an encoder that makes it safe within HTML, as Gson does → the same without the escapes of each `&` and `=` of a
+//! link. To put the characters back here costs less than to have the parser do it.
 
 use std::borrow::Cow;
 
 use memchr::memchr;
 
-/// None of a character that has a meaning outside strings, where the escape is an error.
-const ESCAPES: [(&str, char); 6] = [
-    (r"\u0026", '&'),
-    (r"\u003d", '='),
-    (r"\/", '/'),
-    (r"\u003c", '<'),
-    (r"\u003e", '>'),
-    (r"\u0027", '\''),
-];
-
 /// A page whose beginning, in bytes, has no escape is left to the parser.
 const BEGINNING: usize = 4_096;
 
-/// Puts the characters in the place of these escapes. All else stays, right or wrong.
+/// Puts `&` and `=` in the place of their escapes. All else stays, right or wrong: outside a string, these characters are
+/// as wrong as their escapes.
 pub(crate) fn resolve(json: &str) -> Cow<'_, str> {
     let beginning = json.as_bytes().get(..BEGINNING).unwrap_or(json.as_bytes());
-    let first = memchr(b'\\', beginning).and_then(|at| json.split_at_checked(at));
-    let Some((before, mut rest)) = first else { return Cow::Borrowed(json) };
-    let mut resolved = String::with_capacity(json.len());
-    resolved.push_str(before);
-    while !rest.is_empty() {
-        let after = match known(rest) {
-            Some((character, after)) => {
-                resolved.push(character);
-                after
-            }
-            None => {
-                let (kept, after) = rest.split_at(if rest.starts_with(r"\\") { 2 } else { 1 });
-                resolved.push_str(kept);
-                after
-            }
-        };
-        let (between, escape) = split_at_escape(after).unwrap_or((after, ""));
-        resolved.push_str(between);
-        rest = escape;
+    if memchr(b'\\', beginning).is_none() {
+        return Cow::Borrowed(json);
     }
+    let (mut resolved, mut rest) = (String::with_capacity(json.len()), json);
+    while let Some((before, escape)) = split_at_backslash(rest) {
+        resolved.push_str(before);
+        rest = match escape.split_at_checked(6) {
+            Some((r"\u0026", rest)) => {
+                resolved.push('&');
+                rest
+            }
+            Some((r"\u003d", rest)) => {
+                resolved.push('=');
+                rest
+            }
+            _ => keep(&mut resolved, escape),
+        };
+    }
+    resolved.push_str(rest);
     Cow::Owned(resolved)
 }
 
-fn split_at_escape(json: &str) -> Option<(&str, &str)> {
+fn split_at_backslash(json: &str) -> Option<(&str, &str)> {
     json.split_at_checked(memchr(b'\\', json.as_bytes())?)
 }
 
-/// The character of an escape, and what follows it.
-fn known(escape: &str) -> Option<(char, &str)> {
-    ESCAPES.into_iter().find_map(|(from, to)| Some((to, escape.strip_prefix(from)?)))
+/// Keeps a backslash, and the one that it escapes. Returns the rest.
+fn keep<'a>(resolved: &mut String, escape: &'a str) -> &'a str {
+    let (kept, rest) = escape.split_at(if escape.starts_with(r"\\") { 2 } else { 1 });
+    resolved.push_str(kept);
+    rest
 }
 
 #[cfg(test)]
@@ -60,9 +52,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_json_could_have_as_it_is_loses_its_escape() {
+    fn only_the_two_characters_of_links_lose_their_escapes() {
         for (json, resolved) in [
-            (r#""a\u0026b\u003d\u003c\u003e\u0027\/""#, r#""a&b=<>'/""#),
+            (r#""a\u0026b\u003d\u003c\/""#, r#""a&b=\u003c\/""#),
             (r#""\\u0026\\\u0026\\""#, r#""\\u0026\\&\\""#),
             (
                 r#""\u0022\u005c\u0000\n\ud83d\ud83d\u0026照""#,

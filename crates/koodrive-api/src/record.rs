@@ -186,6 +186,7 @@ impl Default for Packer {
 impl Packer {
     /// Gives `field` the text from `start` on, instead of any earlier value. Returns whether that is a value
     /// of the field, or empty, which means absent where it is no text. An id must not be empty.
+    #[inline]
     pub(crate) fn keep(&mut self, field: Field, start: usize) -> bool {
         let end = self.text.len();
         let value = || self.text.get(start..).unwrap_or_default();
