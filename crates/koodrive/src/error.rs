@@ -53,7 +53,7 @@ pub(crate) struct Facts {
 }
 
 /// The kind of failure, grouped by what a caller can do about it. [`next_step`](Self::next_step) says what; the
-/// [guide](crate::guide) has all of them in a table.
+/// [guide](crate::guide#troubleshooting) has all of them in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

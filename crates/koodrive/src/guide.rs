@@ -1,4 +1,5 @@
-//! How to use this crate, task by task, with features and troubleshooting. There is no code in here.
+//! How to use this crate: task by task, its features, and what each error means.
+//!
 #![doc = include_str!("guide/tasks.md")]
 #![doc = include_str!("guide/features.md")]
 #![doc = include_str!("guide/troubleshooting.md")]
