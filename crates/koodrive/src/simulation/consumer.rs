@@ -238,8 +238,8 @@ impl Consumer<'_> {
         if is_sent && !error.trace_id().is_some_and(trace_id::is_valid) {
             self.violated(format_args!("no trace id in {error:?}"));
         }
-        // A newer token and a corrected date allow one more attempt each.
-        if error.attempts() > 10 + 2 {
+        // A newer token, a corrected date and a new connection allow one more attempt each.
+        if error.attempts() > 10 + 3 {
             self.violated(format_args!("too many attempts in {error:?}"));
         }
         let is_about_token = matches!(error.kind(), ErrorKind::Credentials | ErrorKind::Timeout);

@@ -71,6 +71,10 @@ impl Fault {
         }
     }
 
+    pub(super) fn breaks_body(self) -> bool {
+        matches!(self, Self::LostInBody | Self::Cut | Self::StalledInBody)
+    }
+
     fn retry_after(rng: &mut Rng) -> Option<RetryAfter> {
         match rng.u8(..4) {
             0 => Some(RetryAfter::Seconds(rng.u64(..10))),

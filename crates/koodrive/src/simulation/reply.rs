@@ -21,12 +21,18 @@ pub(super) struct Reply {
     pub(super) body: String,
     pub(super) date: Option<SystemTime>,
     pub(super) age: Option<u64>,
+    /// It is what was asked for, unless its body breaks.
+    pub(super) is_page: bool,
     retry_after: Option<RetryAfter>,
 }
 
 impl Reply {
     pub(super) fn success(body: String) -> Self {
-        Self { status: 200, body, date: None, age: None, retry_after: None }
+        Self { status: 200, body, date: None, age: None, is_page: false, retry_after: None }
+    }
+
+    pub(super) fn page(body: String) -> Self {
+        Self { is_page: true, ..Self::success(body) }
     }
 
     pub(super) fn session(tokens: &Tokens, is_flat: bool) -> Self {

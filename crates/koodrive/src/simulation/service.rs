@@ -51,7 +51,7 @@ pub(super) struct State {
     refreshes: usize,
     /// Sessions whose owner was left with used-up tokens, although no response was lost.
     pub(super) lost_sessions: usize,
-    /// When the last successful page was sent.
+    /// When the last byte of the last whole page was sent.
     pub(super) served_at: Instant,
     /// How long the machine slept in all, with the time before that is lost with each sleep.
     pub(super) asleep: Duration,
@@ -139,8 +139,11 @@ impl Service {
             return Err(failures::lost().await);
         }
         sleep_if(plan.timing.back).await;
-        self.record_reply(connection, &call, &reply);
+        self.record_reply(connection, &reply);
         let pause = if plan.is_halting { plan.timing.back } else { Duration::ZERO };
+        if reply.is_page && !plan.fault.is_some_and(Fault::breaks_body) {
+            lock(&self.state).served_at = Instant::now() + pause;
+        }
         Ok(reply.send(plan.fault, plan.break_at, pause))
     }
 
@@ -243,21 +246,21 @@ impl Service {
                 };
                 let is_damaged = fault == Some(Fault::WithoutList) && !state.is_from_the_middle;
                 let damaged = is_damaged.then(|| self.album.damaged_body(page, state.rng.bool()));
-                Reply::success(damaged.flatten().unwrap_or_else(|| self.album.body(page)))
+                match damaged.flatten() {
+                    Some(body) => Reply::success(body),
+                    None => Reply::page(self.album.body(page)),
+                }
             }
             Call::Refresh { token } => state.refresh(authorization, token, fault, now),
         }
     }
 
-    fn record_reply(&self, connection: &Connection, call: &Call, reply: &Reply) {
+    fn record_reply(&self, connection: &Connection, reply: &Reply) {
         if reply.date.is_some() && reply.age.is_none() {
             connection.time_received();
         }
-        let state = &mut *lock(&self.state);
-        state.journal.note(format_args!("{} replied {}", connection.number, reply.status));
-        if matches!(call, Call::List { .. }) && reply.status == 200 {
-            state.served_at = Instant::now();
-        }
+        let replied = format_args!("{} replied {}", connection.number, reply.status);
+        lock(&self.state).journal.note(replied);
     }
 }
 

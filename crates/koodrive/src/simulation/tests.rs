@@ -25,6 +25,20 @@ fn no_listing_loses_or_doubles_a_file_or_ends_early_without_an_error() {
     }
 }
 
+/// In seed 9649, a page whose body arrives in two parts holds no file, and the page after it times out.
+#[test]
+fn the_time_limit_of_a_page_begins_once_the_page_before_has_arrived_whole() {
+    let plan = Plan { seed: 9_649, pages: 8, rate: 0.2 };
+    run(&plan).check(&plan);
+}
+
+/// In seed 16119, one call has a newer token, a corrected date and a new connection.
+#[test]
+fn each_of_three_remedies_allows_one_more_attempt() {
+    let plan = Plan { seed: 16_119, pages: 8, rate: 0.5 };
+    run(&plan).check(&plan);
+}
+
 #[test]
 fn the_same_seed_replays_the_same_events() {
     for seed in 0..10 {
