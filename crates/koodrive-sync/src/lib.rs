@@ -35,10 +35,13 @@
 //! # What it keeps in the folder
 //!
 //! `.koodrive/manifest.ndjson` has a line for each file: its id, its path, its size, its times and its SHA-256. If it
-//! is lost, files are recognised by name and size, and hashed by [`verify`]. [`AlbumCopy`] reads it.
+//! is lost, files are recognised by name and size, and hashed by [`verify`]. [`AlbumCopy`] reads it; so can a query
+//! engine, as the command's [page on metadata] shows.
 //! `.koodrive/thumbnails` has the [`thumbnails`](AlbumSync::thumbnails), `.koodrive/trash` what a mirror removed, and
 //! `.koodrive/lock` keeps a second run out. While a file is fetched, a part lies beside its place, with a dot
 //! before its name.
+//!
+//! [page on metadata]: https://github.com/koodrive/koodrive-rs/blob/main/crates/koodrive-cli/METADATA.md
 //!
 //! # How it is built
 //!

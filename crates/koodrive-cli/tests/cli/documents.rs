@@ -1,4 +1,8 @@
-//! Help, completions and manual pages.
+//! Help, completions, manual pages, and the page on metadata.
+
+use std::fs;
+
+use serde_json::Value;
 
 use crate::support::{koodrive, run, stdout};
 
@@ -37,4 +41,27 @@ fn manual_pages_are_generated_for_the_command_and_its_subcommands() {
     let missing = run(&mut koodrive(&["man", "lost"]));
     assert_eq!(missing.code, Some(2));
     insta::assert_snapshot!(missing.stderr, @"error: unrecognized subcommand `lost`");
+}
+
+#[test]
+fn the_page_on_metadata_names_each_field_of_a_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().to_str().unwrap();
+    let sync = ["sync", "--demo=2", "Demo album", copy, "--thumbnails", "--sidecars"];
+    assert_eq!(run(&mut koodrive(&sync)).code, Some(0));
+
+    let manifest = fs::read_to_string(folder.path().join(".koodrive/manifest.ndjson")).unwrap();
+    let line: Value = serde_json::from_str(manifest.lines().last().unwrap()).unwrap();
+    let page = include_str!("../../METADATA.md");
+    let names = line.as_object().unwrap().iter().flat_map(|(name, value)| match value {
+        Value::Object(parts) if name != "thumbnail" => {
+            parts.keys().map(|part| format!("{name}.{part}")).collect()
+        }
+        _ => vec![name.clone()],
+    });
+    let names: Vec<String> = names.collect();
+    assert!(names.len() >= 10, "{names:?}");
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
 }
