@@ -147,3 +147,26 @@ fn hash(file: &File, bytes: u64, digest: &mut Sha256) -> io::Result<u64> {
         hashed = hashed.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_gets_a_row_every_128_kib_however_the_bytes_come() {
+        for pieces in [vec![400_000, 10], vec![1; 400_010], vec![131_072, 268_938]] {
+            let folder = tempfile::tempdir().unwrap();
+            let place = Arc::new(Place::new(folder.path().join("a"), false).unwrap());
+            let caller = Arc::new(());
+            let mut part = Part::open(&place, None, &Arc::downgrade(&caller)).unwrap();
+            for len in pieces {
+                part.append(&vec![7; len]).unwrap();
+            }
+            part.note().unwrap();
+            part.note().unwrap();
+            let record = fs::read_to_string(&place.record).unwrap();
+            let rows = record.lines().skip(1).map(|row| row.split_once(' ').unwrap().0);
+            assert_eq!(rows.collect::<Vec<_>>(), ["131072", "262144", "393216", "400010"]);
+        }
+    }
+}
