@@ -53,7 +53,7 @@
 //! # mod tokio { pub use ::tokio::*; pub use ::tokio::main as test; } // so that it runs here
 //! #[tokio::test]
 //! async fn a_refused_copy_resumes_where_it_stopped() {
-//!     // The second page fails twice: an overload, which is retried, then a refusal, which is not.
+//!     // The second page fails twice: an overload is retried, a refusal is not.
 //!     let server = AlbumServer::builder()
 //!         .files(250)
 //!         .fault(1, Fault::status(503))
