@@ -289,6 +289,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_came_before_its_line_is_left_as_it_was_found() {
+        let entry = fetching(left(6, "w"), version(7, "x"));
+        let edited = Some("x".to_owned());
+        let expected = Local { size: 7, modified: 9_001, edited, ..Local::default() };
+        assert_eq!(entry.coming(found(7, 9_001)), Some(expected));
+        for other in [None, found(6, 9_000), found(7, 0), Some(Found::Other)] {
+            assert_eq!(entry.coming(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
     fn only_what_is_as_it_was_left_is_removed() {
         let next = fetching(left(7, "x"), version(8, "y"));
         let never = Entry::new("1", "a");
@@ -304,6 +315,17 @@ mod tests {
         ] {
             assert_eq!(removal(entry, disk), expected, "{entry:?} {disk:?}");
         }
+    }
+
+    #[test]
+    fn a_listing_counts_its_files_once_and_keeps_the_lowest_and_the_highest_total() {
+        let mut listing = Listing::default();
+        assert!(listing.add(true) && listing.add(true) && !listing.add(false));
+        for (unreadable, total) in [(0, None), (2, Some(5)), (1, Some(7)), (0, Some(6))] {
+            listing.add_page(unreadable, total);
+        }
+        assert_eq!((listing.files, listing.repeated, listing.unreadable), (2, 1, 3));
+        assert_eq!(listing.totals, Some((5, 7)));
     }
 
     #[test]
