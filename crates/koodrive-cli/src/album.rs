@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use crate::{
     account::Account,
-    album_lookup,
+    album_lookup::{self, NotFound},
     demo::Demo,
     progress::ProgressDisplay,
     reader::Reader,
@@ -91,7 +91,14 @@ impl Album {
 async fn look_up(service: &Service, name: &str) -> anyhow::Result<String> {
     let what = format!("cannot look up the album {}", album_lookup::quoted(name));
     let (albums, _) = list_all(service, &what).await?;
-    Ok(album_lookup::find(&albums, name)?.id().to_owned())
+    match album_lookup::find(&albums, name) {
+        Ok(album) => Ok(album.id().to_owned()),
+        Err(NotFound::Unknown(name, similar)) if similar.is_empty() => {
+            let demo = if service.account.is_none() { " --demo" } else { "" };
+            bail!("no album has the id or name {name}; `koodrive albums{demo}` lists them")
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// All albums, and how many could not be read, which is reported. `what` is what a failure means.

@@ -54,9 +54,6 @@ impl fmt::Display for NotFound {
                 write!(f, "{count} albums are named {name}; pass the id of one of them:")?;
                 candidates.iter().try_for_each(|line| write!(f, "\n  {line}"))
             }
-            Self::Unknown(name, similar) if similar.is_empty() => {
-                write!(f, "no album has the id or name {name}; `koodrive albums` lists them")
-            }
             Self::Unknown(name, similar) => {
                 write!(f, "no album has the id or name {name}; similar: {}", similar.join(", "))
             }
@@ -132,7 +129,7 @@ mod tests {
     fn an_unknown_name_is_an_error_with_similar_names() {
         let albums = albums(&[("a1", "Holidays"), ("a2", "Holiday \u{1b}[2J"), ("a3", "Work")]);
         insta::assert_snapshot!(find(&albums, "holidys").unwrap_err(), @"no album has the id or name `holidys`; similar: `Holidays`, `Holiday ␛[2J`");
-        insta::assert_snapshot!(find(&albums, "x\u{1b}").unwrap_err(), @"no album has the id or name `x␛`; `koodrive albums` lists them");
+        insta::assert_snapshot!(find(&albums, "x\u{1b}").unwrap_err(), @"no album has the id or name `x␛`");
     }
 
     #[test]

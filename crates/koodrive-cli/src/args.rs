@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, builder::NonEmptyStringValueParser};
 use clap_complete::Shell;
 use koodrive_sync::MaxDelete;
 
@@ -17,7 +17,7 @@ use crate::{
 
 /// Find, list and copy albums of KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
-#[command(name = "koodrive", version, propagate_version = true, after_long_help = ACCOUNT)]
+#[command(name = "koodrive", version, propagate_version = true, max_term_width = 100, after_long_help = ACCOUNT)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -55,7 +55,7 @@ pub(crate) struct GlobalArgs {
 pub(crate) enum Command {
     Albums(AlbumsArgs),
     List(Box<ListArgs>),
-    Get(GetArgs),
+    Get(Box<GetArgs>),
     Sync(Box<SyncArgs>),
     Verify(VerifyArgs),
     Gallery(GalleryArgs),
@@ -67,7 +67,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Generate shell completions
     #[command(
-        after_long_help = "Example:\n  koodrive completions bash > ~/.local/share/bash-completion/completions/koodrive"
+        after_long_help = "Example:\n  koodrive completions bash \\\n    > ~/.local/share/bash-completion/completions/koodrive"
     )]
     Completions {
         /// Shell to generate completions for
@@ -106,6 +106,7 @@ pub(crate) struct ServiceArgs {
 #[derive(clap::Args)]
 pub(crate) struct AlbumArgs {
     /// Id or name of the album [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) album: Option<String>,
 
     #[command(flatten)]
@@ -199,10 +200,11 @@ pub(crate) struct ListArgs {
 #[command(after_long_help = GET)]
 pub(crate) struct GetArgs {
     /// Id or name of the album
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) album: String,
 
-    /// Files to fetch: ids, names, or patterns with * ? [abc]
-    #[arg(required = true, value_name = "FILE")]
+    /// Files to fetch: ids, names, or patterns with * ? [abc]; if there are filters, all that meet them
+    #[arg(required_unless_present = "FilterArgs", value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) files: Vec<String>,
 
     #[command(flatten)]
@@ -219,6 +221,9 @@ pub(crate) struct GetArgs {
     /// Leave files that exist as they are
     #[arg(long)]
     pub(crate) skip_existing: bool,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
 }
 
 /// Keep a copy of an album in a folder
@@ -228,6 +233,7 @@ pub(crate) struct GetArgs {
 #[command(after_long_help = SYNC, allow_missing_positional = true)]
 pub(crate) struct SyncArgs {
     /// Id or name of the album [default: KOODRIVE_ALBUM_ID, or album_id in the configuration file]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) album: Option<String>,
 
     /// Folder of the copy; it is created if it does not exist
@@ -242,7 +248,7 @@ pub(crate) struct SyncArgs {
     pub(crate) service: ServiceArgs,
 
     /// Files to fetch at a time
-    #[arg(short, long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = whole_number::<usize>)]
+    #[arg(short, long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = positive_number)]
     pub(crate) jobs: usize,
 
     /// Template of the paths in the folder
@@ -283,6 +289,15 @@ pub(crate) struct SyncArgs {
 
 fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(|_| "expected a whole number")
+}
+
+fn positive_number(text: &str) -> Result<usize, &'static str> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or("expected a whole number from 1")
+}
+
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "expected a port from 0 to 65535")
 }
 
 fn number_of_files(text: &str) -> Result<u64, &'static str> {
@@ -362,15 +377,15 @@ pub(crate) struct SummaryArgs {
 #[command(after_long_help = LOGIN)]
 pub(crate) struct LoginArgs {
     /// Base URL of the service [default: KOODRIVE_ENDPOINT, or the international site]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) endpoint: Option<String>,
 
     /// Name of the carrier (the vendor's x-hw-agentName)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) agent: Option<String>,
 
     /// Account name or mobile number
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) account: Option<String>,
 
     /// Take tokens in place of a password, for an account that is not a carrier's
@@ -378,7 +393,7 @@ pub(crate) struct LoginArgs {
     pub(crate) token: bool,
 
     /// KooDrive user id, with --token
-    #[arg(long, value_name = "ID", requires = "token")]
+    #[arg(long, value_name = "ID", requires = "token", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) user: Option<String>,
 }
 
@@ -406,15 +421,34 @@ pub(crate) struct DemoArgs {
     pub(crate) files: u64,
 
     /// Port to listen on, at 127.0.0.1; 0 picks a free one
-    #[arg(short, long, default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(short, long, default_value_t = 0, allow_negative_numbers = true, value_parser = port)]
     pub(crate) port: u16,
 }
 
 const ACCOUNT: &str = include_str!("help/account.txt");
 const SYNC: &str = concat!(include_str!("help/sync.txt"), include_str!("help/filters.txt"));
 
-const GET: &str = include_str!("help/get.txt");
+const GET: &str = concat!(include_str!("help/get.txt"), include_str!("help/filters.txt"));
 const GALLERY: &str = include_str!("help/gallery.txt");
 const LOGIN: &str = include_str!("help/login.txt");
 const LIST: &str = concat!(include_str!("help/list.txt"), include_str!("help/filters.txt"));
 const SUMMARY: &str = concat!(include_str!("help/summary.txt"), include_str!("help/filters.txt"));
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn texts_after_the_options_fit_80_columns_so_that_no_example_is_broken() {
+        let mut command = Args::command();
+        command.build();
+        for command in command.get_subcommands().chain([&command]) {
+            let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+            for line in text.lines() {
+                assert!(console::measure_text_width(line) <= 80, "{}: {line}", command.get_name());
+            }
+        }
+    }
+}

@@ -28,8 +28,10 @@ pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
 
 fn page_of(command: &Command, name: &str) -> Result<Command, UsageError> {
     let page = command.find_subcommand(name).cloned();
-    let page = page
-        .ok_or_else(|| UsageError(format!("unrecognized subcommand `{}`", name.escape_debug())))?;
+    let page = page.ok_or_else(|| {
+        let name = name.escape_debug();
+        UsageError(format!("unrecognized subcommand `{name}`; `koodrive help` lists them"))
+    })?;
     Ok(page.name(format!("koodrive-{name}")))
 }
 

@@ -169,8 +169,8 @@ impl FromStr for NamePattern {
         while text.contains("**") {
             text = text.replace("**", "*");
         }
-        let pattern = Pattern::new(&text).map(Self);
-        pattern.map_err(|_| "expected a pattern with * ? [abc], and [[] for a bracket")
+        let pattern = Pattern::new(&text).ok().filter(|_| !text.is_empty()).map(Self);
+        pattern.ok_or("expected a pattern with * ? [abc], and [[] for a bracket")
     }
 }
 

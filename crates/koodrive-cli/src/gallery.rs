@@ -24,8 +24,7 @@ use crate::{
 
 pub(crate) fn run(args: GalleryArgs) -> anyhow::Result<Exit> {
     let GalleryArgs { directory, output } = args;
-    let folders = albums::folders_in(&directory)
-        .with_context(|| format!("cannot read {}", directory.display()))?;
+    let folders = albums::folders_in(&directory)?;
     let shown = if folders.is_empty() {
         let album = write_album(&directory, &output)?;
         files(album.files).to_string()
@@ -87,13 +86,7 @@ fn write_all(directory: &Path, folders: &[OsString], output: &str) -> anyhow::Re
 }
 
 fn copied(directory: &Path) -> anyhow::Result<Vec<CopiedFile>> {
-    let copy = AlbumCopy::open(directory).with_context(|| {
-        let directory = directory.display();
-        format!(
-            "{directory} holds no copy of an album; `koodrive sync ALBUM {directory}` makes one"
-        )
-    })?;
-    Ok(copy.files().collect::<Result<_, _>>()?)
+    Ok(AlbumCopy::open(directory)?.files().collect::<Result<_, _>>()?)
 }
 
 fn picture(file: CopiedFile) -> Picture {

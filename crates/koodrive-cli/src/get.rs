@@ -7,12 +7,15 @@ mod stdout;
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use self::{folder::Folder, search::Search};
 use crate::{
     album::{Album, Wanted},
     args::GetArgs,
     demo::Demo,
     exit::Exit,
+    filter::Filter,
     stop_signal::StopSignal,
 };
 
@@ -22,10 +25,11 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
     if is_to_stdout {
         stdout::check()?;
     }
+    let filter = Filter::new(&args.filter, Timestamp::now())?;
     let demo = args.service.demo.map(Demo::live);
     let wanted = Wanted::Words(args.album.clone());
     let album = stop.unless(Album::open(demo, Some(wanted), None)).await??;
-    let search = Search::new(&album, &args.files, args.service.quiet);
+    let search = Search::new(&album, &args.files, filter, args.service.quiet);
     let exit = if is_to_stdout {
         stdout::write(search, &mut stop).await
     } else {

@@ -1,6 +1,6 @@
 //! `koodrive login` and `koodrive logout`: the beginning and the end of a stored session.
 
-use koodrive::{Client, ErrorKind, Session, SessionTokens};
+use koodrive::{AccessToken, Client, ErrorKind, Session, SessionTokens};
 use secrecy::ExposeSecret as _;
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     args::LoginArgs,
     exit::Exit,
     prompt,
-    report::{self, AccountHint},
+    report::{self, AccountHint, UsageError},
     session_file::{SessionFile, StoredSession},
     stop_signal::StopSignal,
 };
@@ -20,6 +20,7 @@ pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
         Some(endpoint) => endpoint.clone(),
         None => Account::of_settings()?.endpoint(),
     };
+    check(&endpoint)?;
     let signing_in = async {
         if args.token {
             with_tokens(args, endpoint).await
@@ -36,6 +37,13 @@ pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
         file.name()
     ));
     Ok(Exit::Complete)
+}
+
+/// A wrong endpoint is told before anything is asked.
+fn check(endpoint: &str) -> Result<(), UsageError> {
+    let nobody = Client::builder().user_id("0").credentials(AccessToken::new("0"));
+    let client = nobody.endpoint(endpoint).build();
+    client.map(drop).map_err(|error| UsageError(error.to_string()))
 }
 
 async fn with_password(args: LoginArgs, endpoint: String) -> anyhow::Result<StoredSession> {

@@ -79,7 +79,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Albums(args) => albums::run(args).await,
         Command::List(args) => list::run(*args).await,
-        Command::Get(args) => get::run(args).await,
+        Command::Get(args) => get::run(*args).await,
         Command::Sync(args) => sync::run(*args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Gallery(args) => gallery::run(args),

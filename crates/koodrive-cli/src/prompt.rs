@@ -32,7 +32,9 @@ async fn ask(question: &str, is_secret: bool) -> anyhow::Result<String> {
     let line = line.strip_suffix('\n').unwrap_or(&line);
     let line = line.strip_suffix('\r').unwrap_or(line);
     if line.is_empty() {
-        bail!("no answer to the question: {question}");
+        bail!(
+            "no answer to the question: {question}; `koodrive login --help` says how to answer it"
+        );
     }
     Ok(line.to_owned())
 }

@@ -1,6 +1,6 @@
 //! Messages on standard error: what went wrong, why, and what to do next.
 
-use std::{fmt, io::Write as _, time::Duration};
+use std::{fmt, io, io::Write as _, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::HumanDuration;
@@ -88,7 +88,29 @@ pub(crate) fn tip(error: &anyhow::Error) -> Option<String> {
 
 fn tip_for(error: &anyhow::Error, account: Option<&AccountHint>) -> Option<String> {
     let attempt = error.downcast_ref::<Attempt>().map(|attempt| &attempt.account);
-    error.chain().find_map(|cause| advice(cause.downcast_ref()?, account.or(attempt)))
+    let of_service = error.chain().find_map(|cause| cause.downcast_ref());
+    if let Some(of_service) = of_service {
+        return advice(of_service, account.or(attempt));
+    }
+    let of_disk = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
+    of_disk.and_then(|error| place(error.kind())).map(str::to_owned)
+}
+
+/// What to do where a file or folder cannot be used.
+fn place(kind: io::ErrorKind) -> Option<&'static str> {
+    use io::ErrorKind as Kind;
+    match kind {
+        Kind::NotFound => Some("check the path: it, or its folder, does not exist"),
+        Kind::IsADirectory => Some("name a file; this is a folder"),
+        Kind::NotADirectory | Kind::AlreadyExists => {
+            Some("a file is where a folder has to be; choose another folder")
+        }
+        Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
+            Some("choose another place, or change the permissions of this one")
+        }
+        Kind::StorageFull | Kind::QuotaExceeded => Some("make room, or choose another place"),
+        _ => None,
+    }
 }
 
 /// The error, in the words of the command where the service's are vague.
@@ -152,7 +174,17 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
         | ErrorKind::Redirect
         | ErrorKind::Status
         | ErrorKind::Decode
-        | ErrorKind::TooLarge => ENDPOINT.to_owned(),
+            if is_of_storage(error) =>
+        {
+            return Some(STORAGE.to_owned());
+        }
+        ErrorKind::TooLarge => return Some(format!("check the endpoint ({ENDPOINT})")),
+        ErrorKind::Connect
+        | ErrorKind::Tls
+        | ErrorKind::Transport
+        | ErrorKind::Redirect
+        | ErrorKind::Status
+        | ErrorKind::Decode => ENDPOINT.to_owned(),
         ErrorKind::Timeout => "--timeout".to_owned(),
         ErrorKind::Paging => "without --resume, or with another --state file".to_owned(),
         _ => String::new(),
@@ -165,6 +197,14 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
 const NO_ALBUM: &str = "13000309";
 
 const ENDPOINT: &str = "KOODRIVE_ENDPOINT, or endpoint in the configuration file";
+
+const STORAGE: &str = "run the command again, which gets a new link; if that fails too, look for a proxy that keeps \
+    the storage's host away";
+
+/// Only requests to the service have a trace id.
+fn is_of_storage(error: &koodrive::Error) -> bool {
+    error.trace_id().is_none()
+}
 
 /// Where the credentials are set, by what was sent and by what the service said.
 fn credentials(error: &koodrive::Error, account: Option<&AccountHint>) -> String {

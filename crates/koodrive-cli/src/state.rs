@@ -123,6 +123,12 @@ impl StateFile {
     /// Locks the file. It need not exist yet, but its folder must.
     pub(crate) fn lock(name: PathBuf) -> anyhow::Result<Self> {
         let display = name.display().to_string();
+        // A device may be read for ever.
+        if fs::metadata(&name).is_ok_and(|there| !there.is_file()) {
+            bail!(UsageError(format!(
+                "cannot use {display} as the state file: it is no file; expected a path such as list.state"
+            )));
+        }
         let locked =
             paths::resolved(&name).and_then(|path| Ok((FileLock::try_acquire(&path)?, path)));
         match locked.with_context(|| format!("cannot write the state file {display}"))? {

@@ -156,8 +156,14 @@ impl<S: Store> Planner<S> {
                 entry.next = Some(version);
                 entry.has_sidecar |= self.has_sidecars;
                 self.manifest.put(&entry)?;
+                // A run plans it once the file is there.
+                let thumbnail = match self.is_dry_run {
+                    true => self.thumbnail(file.clone(), entry.clone())?,
+                    false => None,
+                };
                 let (wanted, replace) = (Wanted::Content, action == Action::Replace);
-                Ok(vec![Step::Transfer(Box::new(Job { file, wanted, entry, replace, tries: 0 }))])
+                let job = Box::new(Job { file, wanted, entry, replace, tries: 0 });
+                Ok([job].into_iter().chain(thumbnail).map(Step::Transfer).collect())
             }
             _ => Ok(vec![Step::Told(Event::Left { id, path })]),
         }
@@ -197,7 +203,7 @@ impl<S: Store> Planner<S> {
 
     /// What fetches the thumbnail of a file, unless it is there.
     fn thumbnail(&self, file: AlbumContent, entry: Entry) -> io::Result<Option<Box<Job>>> {
-        if !self.has_thumbnails || self.is_dry_run || file.thumbnail_url().is_none() {
+        if !self.has_thumbnails || file.thumbnail_url().is_none() {
             return Ok(None);
         }
         let edited = Version::of(&file).edited;
@@ -260,9 +266,13 @@ impl Job {
         Event::Started { id: self.entry.id.clone(), path: self.path(), size }
     }
 
-    /// What would come of it.
+    /// What would come of it. Nothing announces the size of a thumbnail.
     pub(crate) fn would_be(self) -> Event {
-        let (id, path, size) = (self.entry.id, self.entry.path, self.file.size());
+        let (path, size) = (self.path(), self.file.size());
+        let id = self.entry.id;
+        if self.wanted == Wanted::Thumbnail {
+            return Event::Thumbnail { id, path, bytes: 0 };
+        }
         let (bytes, resumed_from, is_size_known) = (size.unwrap_or(0), 0, size.is_some());
         match self.replace {
             true => Event::Changed { id, path, bytes, resumed_from, is_size_known },

@@ -71,7 +71,7 @@ pub enum Event {
         id: String,
         /// Where the thumbnail is.
         path: String,
-        /// Its size.
+        /// Its size. In a dry run 0, as nothing announces it.
         bytes: u64,
     },
     /// The file was there, as it was left.

@@ -139,8 +139,7 @@ impl AlbumSync {
     }
 
     /// Whether the thumbnails that the service has of pictures and videos are fetched too, to
-    /// `.koodrive/thumbnails/`. Default: no. A dry run does not tell them. [`AlbumCopy`](crate::AlbumCopy) says where
-    /// each is.
+    /// `.koodrive/thumbnails/`. Default: no. [`AlbumCopy`](crate::AlbumCopy) says where each is.
     pub fn thumbnails(mut self, thumbnails: bool) -> Self {
         self.thumbnails = thumbnails;
         self

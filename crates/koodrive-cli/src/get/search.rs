@@ -5,24 +5,35 @@ use koodrive::{AlbumContent, Client};
 
 use super::selection::Selection;
 use crate::{
-    album::Album, exit::Ended, progress::ProgressDisplay, reader::Reader, report,
+    album::Album, exit::Ended, filter::Filter, progress::ProgressDisplay, reader::Reader, report,
     report::AccountHint, stop_signal::StopSignal, text::sanitized,
 };
 
 pub(super) struct Search<'a> {
     pub(super) client: &'a Client,
     reader: Reader<'a, AlbumContent>,
+    filter: Filter,
     selection: Selection,
     /// How many files could not be read.
     pub(super) unreadable: u64,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(album: &'a Album, arguments: &[String], is_quiet: bool) -> Self {
+    pub(super) fn new(
+        album: &'a Album,
+        arguments: &[String],
+        filter: Filter,
+        is_quiet: bool,
+    ) -> Self {
         let client = &album.service.client;
-        let files = client.list_album_content(album.id()).stream();
-        let reader = Reader::new(&album.service, files, ProgressDisplay::new(is_quiet, 0));
-        Self { client, reader, selection: Selection::new(arguments), unreadable: 0 }
+        let files = client.list_album_content(album.id());
+        let files = match filter.bound() {
+            Some(bound) => files.edited_since(bound),
+            None => files,
+        };
+        let display = ProgressDisplay::new(is_quiet, 0);
+        let reader = Reader::new(&album.service, files.stream(), display);
+        Self { client, reader, filter, selection: Selection::new(arguments), unreadable: 0 }
     }
 
     /// The next selected file; `None` after the last.
@@ -37,10 +48,12 @@ impl<'a> Search<'a> {
         while !self.selection.is_settled() {
             let next = stop.unless(self.reader.next()).await?;
             let progress = self.reader.items.progress();
-            self.display().show(progress, progress.total);
+            self.display().show(progress, progress.total.filter(|_| self.filter.since.is_none()));
             match next {
                 None => break,
-                Some(Ok(file)) if self.selection.takes(&file) => return Ok(Some(file)),
+                Some(Ok(file)) if self.filter.includes(&file) && self.selection.takes(&file) => {
+                    return Ok(Some(file));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(error)) if error.is_skippable() => {
                     self.unreadable = self.unreadable.saturating_add(1);
@@ -71,6 +84,7 @@ impl<'a> Search<'a> {
         if missing.is_empty() {
             return Ok(());
         }
-        Err(anyhow!("no file has the id or a name like {}", missing.join(" or ")))
+        let which = if self.filter.is_set() { " that meets the filters" } else { "" };
+        Err(anyhow!("no file{which} has the id or a name like {}", missing.join(" or ")))
     }
 }

@@ -7,6 +7,7 @@ use koodrive::{AlbumContent, FileType};
 
 use crate::text::composed;
 
+/// Without arguments, all files are selected.
 pub(super) struct Selection(Vec<Selector>);
 
 /// One argument.
@@ -40,7 +41,7 @@ impl Selection {
             return false;
         }
         let name = file.file_name().map(composed);
-        let mut is_taken = false;
+        let mut is_taken = self.0.is_empty();
         for selector in &mut self.0 {
             is_taken |= selector.takes(file.id(), name.as_ref());
         }
@@ -49,7 +50,7 @@ impl Selection {
 
     /// Whether no further file can be selected, because each argument was the id of a file.
     pub(super) fn is_settled(&self) -> bool {
-        self.0.iter().all(|selector| selector.found == Found::Id)
+        !self.0.is_empty() && self.0.iter().all(|selector| selector.found == Found::Id)
     }
 
     /// The arguments that selected nothing.
@@ -113,6 +114,7 @@ mod tests {
             (&["E\u{301}te\u{301}.*"], &["F4"]),
             (&["*up.png"], &["F5"]),
             (&["*"], &["F1", "F2", "F3", "F4", "F5"]),
+            (&[], &["F1", "F2", "F3", "F4", "F5"]),
         ] {
             let (taken, missing, _) = selected(arguments, &FILES);
             assert_eq!((taken.join(" "), missing.len()), (ids.join(" "), 0), "{arguments:?}");
@@ -130,9 +132,12 @@ mod tests {
 
     #[test]
     fn only_ids_that_were_all_found_settle_a_selection() {
-        for (arguments, is_settled) in
-            [(&["F1", "F3"] as &[_], true), (&["F1", "F9"], false), (&["F1", "IMG_2.jpg"], false)]
-        {
+        for (arguments, is_settled) in [
+            (&["F1", "F3"] as &[_], true),
+            (&["F1", "F9"], false),
+            (&["F1", "IMG_2.jpg"], false),
+            (&[], false),
+        ] {
             assert_eq!(selected(arguments, &FILES).2, is_settled, "{arguments:?}");
         }
     }

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::{Context as _, bail};
 use koodrive_sync::{Names, album_in};
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     args::SyncArgs,
     demo::Demo,
     service::Service,
+    text::shell_quoted,
 };
 
 /// What is copied.
@@ -77,11 +79,25 @@ pub(crate) fn copies(directory: &Path) -> io::Result<HashMap<String, OsString>> 
 }
 
 /// The folders in `directory` that hold a copy, by name. None if `directory` itself is a copy.
-pub(crate) fn folders_in(directory: &Path) -> io::Result<Vec<OsString>> {
+///
+/// # Errors
+///
+/// If there is no copy.
+pub(crate) fn folders_in(directory: &Path) -> anyhow::Result<Vec<OsString>> {
     if album_in(directory).ok().flatten().is_some() {
         return Ok(Vec::new());
     }
-    let mut folders: Vec<_> = copies(directory)?.into_values().collect();
+    let copies =
+        copies(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut folders: Vec<_> = copies.into_values().collect();
+    // A copy that cannot be read says why where it is opened.
+    if folders.is_empty() && !directory.join(".koodrive").exists() {
+        let quoted = shell_quoted(&directory.to_string_lossy());
+        bail!(
+            "{} holds no copy of an album; `koodrive sync ALBUM {quoted}` makes one",
+            directory.display()
+        );
+    }
     folders.sort_unstable();
     Ok(folders)
 }

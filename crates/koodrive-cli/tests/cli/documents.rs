@@ -17,9 +17,12 @@ fn help_documents_arguments_accounts_and_exit_codes() {
         (&["verify", "--help"], "help_verify"),
         (&["gallery", "--help"], "help_gallery"),
         (&["login", "--help"], "help_login"),
+        (&["logout", "--help"], "help_logout"),
         (&["doctor", "--help"], "help_doctor"),
         (&["summary", "--help"], "help_summary"),
         (&["demo", "--help"], "help_demo"),
+        (&["completions", "--help"], "help_completions"),
+        (&["man", "--help"], "help_man"),
     ] {
         insta::assert_snapshot!(name, stdout(arguments));
     }
@@ -40,7 +43,7 @@ fn manual_pages_are_generated_for_the_command_and_its_subcommands() {
     assert!(list.contains("koodrive\\-list") && list.contains("\\-\\-resume"), "{list}");
     let missing = run(&mut koodrive(&["man", "lost"]));
     assert_eq!(missing.code, Some(2));
-    insta::assert_snapshot!(missing.stderr, @"error: unrecognized subcommand `lost`");
+    insta::assert_snapshot!(missing.stderr, @"error: unrecognized subcommand `lost`; `koodrive help` lists them");
 }
 
 #[test]

@@ -226,9 +226,11 @@ fn every_command_reports_an_output_that_is_full_and_survives_one_that_is_closed(
 
 #[cfg(unix)]
 #[test]
-fn an_output_that_is_a_folder_is_refused() {
-    for option in ["--output", "--state", "--log"] {
-        let refused = run(&mut koodrive(&["list", "--demo=3", option, "/"]));
+fn an_output_that_is_a_folder_and_a_state_that_is_no_file_are_refused() {
+    for (option, place) in
+        [("--output", "/"), ("--state", "/"), ("--log", "/"), ("--state", "/dev/zero")]
+    {
+        let refused = run(&mut koodrive(&["list", "--demo=3", option, place]));
         assert!(refused.code == Some(1) || refused.code == Some(2), "{option}: {refused:?}");
         assert!(refused.stderr.starts_with("error: cannot "), "{option}: {}", refused.stderr);
     }

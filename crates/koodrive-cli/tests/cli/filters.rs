@@ -46,10 +46,36 @@ fn every_command_selects_the_same_files() {
         let summary: serde_json::Value = serde_json::from_str(&summary.stdout).unwrap();
         assert_eq!(summary["files"], ids.len(), "{options:?}");
 
+        let folder = target.path().join(options.join(" "));
+        let get = ["get", ALBUM, "-o", folder.to_str().unwrap()];
+        let got = run(&mut server.koodrive(&[&get, options].concat()));
+        assert_eq!(got.code, Some(0), "{options:?}: {}", got.stderr);
+        assert_eq!(got.stdout.lines().count(), ids.len(), "{options:?}: {}", got.stderr);
+
         let sync = ["sync", target.path().to_str().unwrap(), "--dry-run"];
         let plan = run(&mut server.koodrive(&[&sync, options].concat()));
         assert_eq!(plan.stdout.lines().count(), ids.len(), "{options:?}: {}", plan.stderr);
     }
+}
+
+#[test]
+fn what_is_fetched_is_selected_by_the_arguments_and_by_the_filters() {
+    let server = Server::start(|builder| builder.album_id(ALBUM).album(ALBUM, files()));
+    let folder = tempfile::tempdir().unwrap();
+    let get = |words: &[&str]| {
+        let mut command = server.koodrive(&[&["get", ALBUM], words].concat());
+        run(command.current_dir(&folder))
+    };
+    let got = get(&["sea.*", "*.mp4", "--favorite", "--overwrite"]);
+    assert_eq!((got.code, got.stdout.as_str()), (Some(1), "./sea.jpg\n"));
+    insta::assert_snapshot!(got.stderr, @r"
+    error: no file that meets the filters has the id or a name like `*.mp4`
+    fetched 1 file, 1.00 KiB
+    ");
+    let got = get(&["F2", "--since", "2025-08-01"]);
+    assert_eq!((got.code, got.stdout.as_str()), (Some(0), "./sea.heic\n"));
+    let none = get(&[]);
+    assert!(none.code == Some(2) && none.stderr.contains("<FILE>..."), "{}", none.stderr);
 }
 
 #[test]

@@ -95,16 +95,33 @@ fn a_wrong_password_is_reported_without_it_and_nothing_is_stored() {
 #[test]
 fn tokens_that_could_not_be_sent_are_not_stored() {
     let directory = tempfile::tempdir().unwrap();
-    for (endpoint, lines) in [
-        ("ftp://x", ["17", "a", "b"]),
-        ("https://drive.example.com", ["1 7", "a", "b"]),
-        ("https://drive.example.com", ["17", "a\u{1}", "b"]),
-    ] {
+    for lines in [["1 7", "a", "b"], ["17", "a\u{1}", "b"]] {
+        let endpoint = "https://drive.example.com";
         let mut command =
             signed_in(directory.path(), &["login", "--token", "--endpoint", endpoint]);
         let refused = answered(&mut command, &lines);
         assert_eq!(refused.code, Some(1), "{lines:?}: {}", refused.stderr);
         assert!(!session(directory.path()).exists(), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_wrong_endpoint_is_told_before_anything_is_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    for endpoint in ["nope", "ftp://x", "http://drive.example.com"] {
+        for words in [
+            &["login", "--endpoint", endpoint] as &[_],
+            &["login", "--token", "--endpoint", endpoint],
+        ] {
+            let refused = run(&mut signed_in(directory.path(), words));
+            assert_eq!(refused.code, Some(2), "{endpoint}: {}", refused.stderr);
+            assert!(refused.stderr.starts_with("error: the endpoint "), "{}", refused.stderr);
+            assert!(
+                refused.stderr.contains("expected something like https://"),
+                "{}",
+                refused.stderr
+            );
+        }
     }
 }
 

@@ -35,5 +35,6 @@ mod sync_numbers;
 mod sync_stopped;
 #[cfg(unix)]
 mod terminal;
+mod tips;
 mod trace;
 mod two_runs;

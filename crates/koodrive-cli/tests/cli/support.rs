@@ -39,7 +39,11 @@ pub(crate) fn bare_with(mut command: Command) -> Command {
     // Never this machine's own configuration.
     command.env("HOME", "/nonexistent").env("APPDATA", "/nonexistent");
     command.env("LC_ALL", "C.UTF-8");
-    command.env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").stdin(Stdio::null());
+    command
+        .env_remove("COLUMNS")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_STATE_HOME")
+        .stdin(Stdio::null());
     command
 }
 

@@ -156,3 +156,40 @@ fn bad_arguments_are_refused_before_any_request() {
     }
     assert!(server.server.received_requests().is_empty());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_without_a_copy_is_told_with_the_command_that_makes_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap().to_owned();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    for command in ["verify", "gallery"] {
+        for place in [path.clone(), format!("{path}/no where")] {
+            let refused = run(&mut koodrive(&[command, &place]));
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
+            let quoted = if place == path { place.clone() } else { format!("'{place}'") };
+            let told = format!(
+                "error: {place} holds no copy of an album; `koodrive sync ALBUM {quoted}` makes one\n"
+            );
+            assert_eq!(refused.stderr, told);
+        }
+        let refused = run(&mut koodrive(&[command, &format!("{path}/file")]));
+        assert!(refused.stderr.contains("tip: a file is where a folder"), "{}", refused.stderr);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_or_a_path_that_does_not_exist_has_a_next_step() {
+    for (options, tip) in [
+        (["--report", "/dev/full"], "make room, or choose another place"),
+        (["--report", "./no/where"], "check the path: it, or its folder, does not exist"),
+        (["--report", "/"], "name a file; this is a folder"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let words = ["sync", "--demo=3", folder.path().to_str().unwrap(), options[0], options[1]];
+        let failed = run(&mut koodrive(&words));
+        assert_eq!(failed.code, Some(1), "{options:?}");
+        assert!(failed.stderr.ends_with(&format!("  tip: {tip}\n")), "{}", failed.stderr);
+    }
+}

@@ -66,6 +66,19 @@ async fn a_thumbnail_that_is_gone_or_of_an_old_version_is_fetched_again() {
 }
 
 #[tokio::test]
+async fn a_dry_run_says_which_thumbnails_a_run_would_fetch() {
+    let copy = Copy::of(pictures(3)).await;
+    for _ in 0..2 {
+        let planned = run(copy.sync().thumbnails(true).dry_run(true)).await;
+        assert_eq!(planned.told(), with_thumbnails(&copy).await.told());
+        copy.server.put_file(ALBUM, picture("F1", "2025-08-01T00:00:00Z"));
+        fs::remove_file(copy.folder.path().join(thumbnail(&copy, "F0"))).unwrap();
+    }
+    let planned = run(copy.sync().thumbnails(true).dry_run(true)).await;
+    assert_eq!((planned.report().thumbnails, planned.report().kept), (1, 3));
+}
+
+#[tokio::test]
 async fn a_thumbnail_that_fails_costs_that_thumbnail_until_the_next_run() {
     let server =
         AlbumServer::builder().album(ALBUM, pictures(2)).download_fault(1, Fault::status(404));
