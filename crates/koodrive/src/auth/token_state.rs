@@ -185,6 +185,15 @@ mod tests {
     }
 
     #[test]
+    fn a_refresh_that_was_given_up_is_started_again_at_once() {
+        let now = Instant::now();
+        let mut state = State::default();
+        state.begin(now);
+        state.give_up();
+        assert_eq!(state.step(now, true), Step::Refresh);
+    }
+
+    #[test]
     fn the_late_end_of_a_lost_refresh_is_not_that_of_the_next() {
         let now = Instant::now();
         let mut state = State::default();

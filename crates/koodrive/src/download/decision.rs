@@ -214,6 +214,39 @@ mod tests {
     }
 
     #[test]
+    fn without_a_first_byte_the_whole_file_is_requested() {
+        assert_eq!(part().resumption(), Some((40, ETAG)));
+        assert_eq!(Received { len: 0, ..part() }.resumption(), None);
+    }
+
+    #[test]
+    fn a_head_says_what_the_headers_of_the_response_say() {
+        let response = |version, headers: &[(&str, &str)]| {
+            let mut response = http::Response::builder().status(206).version(version);
+            for (name, value) in headers {
+                response = response.header(*name, *value);
+            }
+            Response::from(response.body("12345").unwrap())
+        };
+        let headers = [("etag", ETAG), ("content-range", "bytes 0-4/9")];
+        let response_with_range = response(HttpVersion::HTTP_11, &headers);
+        let head = Head::of(&response_with_range);
+        assert_eq!((head.status, head.content_length), (206, Some(5)));
+        assert_eq!((head.etag, head.content_range), (Some(ETAG), Some("bytes 0-4/9")));
+        for (version, header, is_encoded, is_framed) in [
+            (HttpVersion::HTTP_11, None, false, false),
+            (HttpVersion::HTTP_2, None, false, true),
+            (HttpVersion::HTTP_11, Some(("transfer-encoding", "chunked")), false, true),
+            (HttpVersion::HTTP_11, Some(("content-encoding", "gzip")), true, false),
+            (HttpVersion::HTTP_11, Some(("content-encoding", "identity")), false, false),
+        ] {
+            let response = response(version, header.as_slice());
+            let head = Head::of(&response);
+            assert_eq!((head.is_encoded, head.is_framed), (is_encoded, is_framed), "{header:?}");
+        }
+    }
+
+    #[test]
     fn a_weak_etag_identifies_nothing() {
         let weak = Head { etag: Some("W/\"a\""), ..sized(200, 100) };
         let decision = decide(&weak, &part(), None);

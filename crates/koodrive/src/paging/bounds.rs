@@ -74,7 +74,65 @@ pub(crate) fn page_size(most: u32, max_items: Option<u64>) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::Batch;
     use super::*;
+    use crate::{
+        checkpoint::Checkpoint,
+        cursor::Cursor,
+        error::{Error, ErrorKind},
+    };
+
+    /// A page of these items, with an unreadable one behind them, that is not the last.
+    fn page(items: &[&'static str]) -> Page<&'static str> {
+        let unreadable = [(items.len(), Error::new(ErrorKind::Decode, ""))].into();
+        let next = Cursor::new(Some("next".to_owned()));
+        let batch = Batch { items: items.to_vec(), unreadable, next, total: None };
+        Page::new(batch, Checkpoint::start("key", None))
+    }
+
+    /// The items of each page, whether it is the last one, and how many unreadable items it has.
+    fn apply(
+        mut bounds: Bounds<&'static str>,
+        pages: &[&[&'static str]],
+    ) -> Vec<(String, bool, usize)> {
+        let apply = |items: &&[&'static str]| {
+            let mut page = page(items);
+            bounds.apply(&mut page);
+            (page.contents().concat(), page.position.next.is_none(), page.broken().count())
+        };
+        pages.iter().map(apply).collect()
+    }
+
+    fn shown(text: &str, is_last: bool, unreadable: usize) -> (String, bool, usize) {
+        (text.to_owned(), is_last, unreadable)
+    }
+
+    #[test]
+    fn the_listing_ends_with_the_page_that_has_the_last_item_wanted() {
+        let pages = |most| apply(Bounds::new(Some(most), None), &[&["a", "b"], &["c", "d"]]);
+        assert_eq!(pages(3), [shown("ab", false, 1), shown("c", true, 0)]);
+        assert_eq!(pages(4), [shown("ab", false, 1), shown("cd", true, 1)]);
+        assert_eq!(pages(5), [shown("ab", false, 1), shown("cd", false, 1)]);
+        assert!(Bounds::<&str>::new(Some(0), None).is_used_up());
+        assert!(!Bounds::<&str>::new(None, None).is_used_up());
+    }
+
+    #[test]
+    fn old_items_are_left_out_and_undated_ones_are_not() {
+        let is_old = |item: &&str| (*item != "undated").then(|| item.starts_with("old"));
+        let bounds = || Bounds::new(None, Some(Box::new(is_old)));
+        let pages: [&[_]; 2] = [&["old1", "new", "undated"], &["old2"]];
+        assert_eq!(apply(bounds(), &pages), [shown("newundated", false, 1), shown("", false, 1)]);
+        assert!(!bounds().end_with(pages[0]) && bounds().end_with(pages[1]));
+        assert!(!Bounds::new(None, None).end_with(pages[1]));
+    }
+
+    #[test]
+    fn an_item_that_came_before_is_left_out_if_items_are_distinct() {
+        let pages: [&[_]; 2] = [&["a", "b"], &["b", "c"]];
+        let distinct = Bounds::new(Some(3), None).distinct(|item| *item);
+        assert_eq!(apply(distinct, &pages), [shown("ab", false, 1), shown("c", true, 1)]);
+    }
 
     #[test]
     fn pages_are_as_small_as_the_number_of_requests_allows() {

@@ -36,6 +36,33 @@ impl TimeSource for Ticks {
     }
 }
 
+#[test]
+fn what_can_help_after_a_refresh_failed_depends_on_why() {
+    use ErrorKind::{Connect, Credentials, Status, Timeout, Unauthorized};
+    let cause = |kind, recovery| Error::new(kind, "").with(|facts| facts.recovery = Some(recovery));
+    for (kind, recovery, expected) in [
+        (Timeout, Recovery::Retry, Recovery::Poll),
+        (Connect, Recovery::Retry, Recovery::Retry),
+        (Status, Recovery::Retry, Recovery::Retry),
+        (Credentials, Recovery::None, Recovery::Poll),
+        (Unauthorized, Recovery::None, Recovery::None),
+    ] {
+        let error = no_token(Some(Arc::new(cause(kind, recovery))), None);
+        assert_eq!(error.recovery(), expected, "{kind:?}");
+    }
+    assert_eq!(no_token(None, None).recovery(), Recovery::None);
+}
+
+#[test]
+fn only_a_runtime_with_threads_of_its_own_drives_a_refresh_that_nobody_awaits() {
+    use tokio::runtime::Builder;
+    let threads = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let current = Builder::new_current_thread().build().unwrap();
+    assert!(threads.block_on(async { has_background() }));
+    assert!(!current.block_on(async { has_background() }));
+    assert!(!has_background());
+}
+
 #[derive(Clone, Copy)]
 enum End {
     Give(u64),

@@ -67,6 +67,27 @@ fn a_cursor_that_was_seen_before_is_an_error_after_the_page_that_gave_it() {
 }
 
 #[test]
+fn a_cursor_that_is_too_long_to_be_sent_back_is_an_error_after_the_page_that_gave_it() {
+    let long = "c".repeat(8 * 1024 + 1);
+    let (asked, out) = run("", vec![page("a"), page(&long)]);
+    assert_eq!(asked, ["-", "a"]);
+    assert_eq!(out, ["page", "page", "Paging"]);
+}
+
+#[test]
+fn only_where_the_next_page_cannot_be_reached_does_an_error_stay_behind_the_last_one() {
+    let mut page_loop = PageLoop::new(Checkpoint::start("key", None), Bounds::new(None, None));
+    page_loop.accept(page("a").unwrap());
+    let pages = |kind| {
+        let error = page_loop.place(Error::new(kind, ""));
+        let Checkpoint { cursor, pages, taken, .. } = error.checkpoint().unwrap().clone();
+        (cursor.map(|cursor| cursor.as_str().to_owned()), pages, taken)
+    };
+    assert_eq!(pages(ErrorKind::Paging), (None, 0, 1));
+    assert_eq!(pages(ErrorKind::Timeout), (Some("a".to_owned()), 1, 0));
+}
+
+#[test]
 fn a_transient_error_is_polled_past_and_a_final_one_ends_the_list() {
     let (asked, out) = run(
         "",
