@@ -93,9 +93,9 @@ async fn look_up(service: &Service, name: &str) -> anyhow::Result<String> {
     let (albums, _) = list_all(service, &what).await?;
     match album_lookup::find(&albums, name) {
         Ok(album) => Ok(album.id().to_owned()),
-        Err(NotFound::Unknown(name, similar)) if similar.is_empty() => {
+        Err(ref unknown @ NotFound::Unknown(_, ref similar)) if similar.is_empty() => {
             let demo = if service.account.is_none() { " --demo" } else { "" };
-            bail!("no album has the id or name {name}; `koodrive albums{demo}` lists them")
+            bail!("{unknown}; `koodrive albums{demo}` lists them")
         }
         Err(error) => Err(error.into()),
     }

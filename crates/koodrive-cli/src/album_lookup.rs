@@ -55,7 +55,12 @@ impl fmt::Display for NotFound {
                 candidates.iter().try_for_each(|line| write!(f, "\n  {line}"))
             }
             Self::Unknown(name, similar) => {
-                write!(f, "no album has the id or name {name}; similar: {}", similar.join(", "))
+                write!(f, "no album has the id or name {name}")?;
+                if similar.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, "; similar: {}", similar.join(", "))
+                }
             }
         }
     }

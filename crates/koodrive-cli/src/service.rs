@@ -1,10 +1,12 @@
 //! The service, as an account or the demo reaches it.
 
+use anyhow::Context as _;
 use koodrive::Client;
 use koodrive_testing::AlbumServer;
 
 use crate::{
     account::{Account, CredentialKind},
+    config,
     demo::Demo,
     patience::Limits,
     report::AccountHint,
@@ -51,7 +53,10 @@ impl Service {
         let (limits, granted) = (account.limits()?, account.credentials()?);
         let builder = Client::builder().user_id(&user_id).credentials(granted.credentials);
         let builder = builder.retry(limits.retry_policy()).timeouts(limits.timeouts());
-        let client = builder.endpoint(&endpoint).build()?;
+        let client = builder.endpoint(&endpoint).build().with_context(|| {
+            let path = config::display_path();
+            format!("the account is not valid; it is set in KOODRIVE_ variables, {path} or by `koodrive login`")
+        })?;
         let hint = AccountHint { credentials: granted.kind, endpoint: endpoint.clone() };
         let account = Some(SourceAccount { user_id, endpoint });
         Ok(Self { client, hint, account, limits, server: None })

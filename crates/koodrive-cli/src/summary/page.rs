@@ -67,13 +67,16 @@ fn section(page: &mut String, title: &str, rows: &[(&str, Sum)], width: usize) {
     };
     let (name_width, count_width, size_width) = (widest(0), widest(1), widest(2));
     let taken = [2, name_width, 2, 2, count_width, 2, size_width].iter().sum::<usize>();
+    // A number that is cut is another number.
+    let has_sizes = taken.saturating_sub(2) <= width;
     let bar_width = Some(width.saturating_sub(taken).min(BAR)).filter(|room| *room >= SHORTEST_BAR);
     let most = rows.iter().map(|(_, sum)| sum.files).max().unwrap_or(0);
     for ([name, count, size], (_, sum)) in cells.iter().zip(rows) {
         let name = pad_str(name, name_width, Alignment::Left, None);
         let bar = bar_width.map(|width| bar(sum.files, most, width));
         let bar = bar.map(|bar| format!("{BLOCKS}{bar}{BLOCKS:#}  ")).unwrap_or_default();
-        let row = format!("  {name}  {bar}{count:>count_width$}  {size:>size_width$}");
+        let size = if has_sizes { format!("  {size:>size_width$}") } else { String::new() };
+        let row = format!("  {name}  {bar}{count:>count_width$}{size}");
         let _ = writeln!(page, "{}", truncate_str(&row, width, GLYPHS.ellipsis));
     }
 }

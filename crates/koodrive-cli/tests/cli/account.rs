@@ -108,7 +108,7 @@ fn a_value_that_the_client_rejects_is_reported_without_the_secret() {
     ] {
         let message = message(&format!("{settings}\n{token}"));
         assert!(message.starts_with("error: ") && message.contains(rejected), "{message}");
-        assert!(message.contains("expected"), "{message}");
+        assert!(message.contains("expected") && message.contains("config.toml"), "{message}");
     }
 }
 

@@ -124,6 +124,14 @@ fn no_line_is_longer_than_the_terminal_and_none_panics_without_a_width() {
 }
 
 #[test]
+fn no_number_of_a_summary_is_cut() {
+    let shown = at_width(20, "koodrive summary --demo=300 --quiet", "C.UTF-8");
+    let (_, rows) = shown.raw.split_once("Types").unwrap();
+    let (rows, _) = rows.split_once("Largest").unwrap();
+    assert!(rows.contains("image") && !rows.contains('…'), "{rows}");
+}
+
+#[test]
 fn a_locale_without_utf_8_gets_ascii() {
     for script in [
         "koodrive summary --demo=300 --quiet | sed /Largest/q",
