@@ -213,3 +213,6 @@ impl<T> Iterator for PageItems<T> {
 
 impl<T> ExactSizeIterator for PageItems<T> {}
 impl<T> FusedIterator for PageItems<T> {}
+
+#[cfg(test)]
+mod tests;
