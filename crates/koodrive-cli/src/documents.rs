@@ -23,7 +23,15 @@ pub(crate) fn man(subcommand: Option<&str>) -> anyhow::Result<Exit> {
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;
-    print(&text)
+    print(with_lines_as_they_are(&String::from_utf8(text)?).as_bytes())
+}
+
+/// The text after the options has lines of up to 80 columns: it begins at the margin, and is not filled.
+fn with_lines_as_they_are(page: &str) -> String {
+    const HEADING: &str = "\n.SH EXTRA\n";
+    let Some((before, rest)) = page.split_once(HEADING) else { return page.to_owned() };
+    let (text, after) = rest.split_once("\n.SH ").unwrap_or((rest, ""));
+    format!("{before}{HEADING}.nf\n.in 0\n{text}\n.fi\n.in\n.SH {after}")
 }
 
 fn page_of(command: &Command, name: &str) -> Result<Command, UsageError> {

@@ -41,6 +41,9 @@ fn manual_pages_are_generated_for_the_command_and_its_subcommands() {
     assert!(stdout(&["man"]).contains(".TH koodrive 1"));
     let list = stdout(&["man", "list"]);
     assert!(list.contains("koodrive\\-list") && list.contains("\\-\\-resume"), "{list}");
+    let unfilled = list.split_once(".SH EXTRA\n.nf\n.in 0\nExamples:\n").unwrap().1;
+    let (text, after) = unfilled.split_once("\n.fi\n.in\n.SH VERSION\n").unwrap();
+    assert!(text.contains("Stopping and resuming:\n") && after.starts_with('v'), "{list}");
     let missing = run(&mut koodrive(&["man", "lost"]));
     assert_eq!(missing.code, Some(2));
     insta::assert_snapshot!(missing.stderr, @"error: unrecognized subcommand `lost`; `koodrive help` lists them");
