@@ -21,7 +21,7 @@ const ALBUM: &str = "1795607640592646401";
 const FILES: u64 = 12;
 const SIZE: usize = 600_000;
 /// What a download writes at a time.
-const BUFFER: u64 = 128 * 1024;
+const BATCH: u64 = 128 * 1024;
 
 fn content(n: u64) -> Vec<u8> {
     let mut bytes = vec![0; SIZE + usize::try_from(n).unwrap()];
@@ -80,9 +80,9 @@ fn the_first_signal_ends_a_run_in_order_and_another_run_continues() {
     }
 }
 
-/// Kills copies at random moments, and brings each to its end.
-#[allow(clippy::print_stdout, reason = "the figures are what it is for")]
-fn kill_at_random(kills: u64) {
+/// Kills copies at random moments, and brings each to its end. Returns how many bytes were fetched twice, in how many
+/// transfers that were cut off.
+fn kill_at_random(kills: u64) -> (u64, u64) {
     let contents = (0..FILES).map(|n| (format!("{n}.bin"), content(n))).collect();
     let size: u64 = (0..FILES).map(|n| content(n).len() as u64).sum();
     let (mut killed, mut twice, mut transfers) = (0, 0, 0);
@@ -111,8 +111,7 @@ fn kill_at_random(kills: u64) {
         transfers += downloads.len() as u64 - FILES;
         twice += sent.saturating_sub(size);
     }
-    println!("{killed} kills cut off {transfers} transfers: {twice} bytes were fetched twice");
-    assert!(twice <= 2 * BUFFER * transfers, "{twice} bytes twice, in {transfers} transfers");
+    (twice, transfers)
 }
 
 #[test]
@@ -122,7 +121,10 @@ fn twenty_kills_at_random_lose_nothing() {
 
 /// `cargo test --release -p koodrive-cli --test cli -- --ignored --nocapture a_thousand_kills`
 #[test]
-#[ignore = "takes minutes"]
-fn a_thousand_kills_at_random_lose_nothing() {
-    kill_at_random(1_000);
+#[ignore = "takes minutes, and its figure needs an idle machine: what the kernel holds counts as fetched"]
+#[allow(clippy::print_stdout, reason = "the figures are what it is for")]
+fn a_thousand_kills_at_random_lose_nothing_and_little_is_fetched_twice() {
+    let (twice, transfers) = kill_at_random(1_000);
+    println!("{transfers} transfers were cut off: {twice} bytes were fetched twice");
+    assert!(twice <= BATCH * transfers, "{twice} bytes twice, in {transfers} transfers");
 }
