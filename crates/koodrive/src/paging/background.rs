@@ -51,6 +51,14 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        panic::AssertUnwindSafe,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+    };
+
     use futures::FutureExt as _;
     use tokio::{
         runtime::{Builder, Runtime},
@@ -87,6 +95,18 @@ mod tests {
         assert!((&mut page).now_or_never().is_none());
         tokio::time::sleep(100 * LIMIT).await;
         assert_eq!(page.await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn a_panic_while_a_page_is_fetched_reaches_its_consumer_and_is_not_repeated() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let page = in_background(LIMIT, move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { if true { panic!("a bug") } else { Ok(7) } }
+        });
+        assert!(AssertUnwindSafe(page).catch_unwind().await.is_err());
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
     }
 
     #[test]

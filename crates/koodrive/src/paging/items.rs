@@ -185,3 +185,6 @@ impl<T> FusedStream for ItemStream<T> {
 }
 
 debug_only!(ItemStream<T>, |it| progress: it.progress());
+
+#[cfg(test)]
+mod tests;
