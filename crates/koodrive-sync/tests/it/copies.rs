@@ -293,6 +293,37 @@ async fn a_sidecar_says_what_the_album_does_and_belongs_to_its_file() {
     assert_eq!(run(new.sync().sidecars(true)).await.report().kept, 2);
 }
 
+#[tokio::test]
+async fn a_file_whose_sidecar_would_have_a_name_of_the_album_gets_another_name() {
+    let files = [file("F2", "sea.jpg.json", 1, "no sidecar"), file("F1", "sea.jpg", 2, "the sea")];
+    for sorted in [files.clone(), {
+        let [two, one] = files;
+        [one, two]
+    }] {
+        let copy = Copy::of(sorted).await;
+        let outcome = run(copy.sync().sidecars(true)).await;
+        assert!(outcome.report().is_complete(), "{:?}", outcome.told());
+        assert_eq!(copy.files().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_known_even_if_its_sidecar_could_not_be_written() {
+    let copy = Copy::of([file("F1", "sea.jpg", 1, "the sea")]).await;
+    copy.write("sea.jpg.json", "mine");
+    assert_eq!(run(copy.sync().sidecars(true)).await.told(), ["sea.jpg.json failed"]);
+    assert_eq!(copy.run().await.told(), ["sea.jpg kept"]);
+    assert_eq!(copy.files()["sea.jpg.json"], "mine");
+}
+
+#[tokio::test]
+async fn a_file_that_was_adopted_is_kept_from_then_on() {
+    let copy = Copy::of([file("F1", "sea.jpg", 1, "the sea")]).await;
+    copy.write("sea.jpg", "the sea");
+    assert_eq!(copy.run().await.told(), ["sea.jpg adopted"]);
+    assert_eq!(copy.run().await.told(), ["sea.jpg kept"]);
+}
+
 /// The names and contents of all files in a folder, hidden ones too.
 fn everything(folder: &Path, texts: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {

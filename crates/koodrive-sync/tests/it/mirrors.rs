@@ -42,6 +42,19 @@ async fn what_the_album_no_longer_has_goes_to_the_trash() {
 }
 
 #[tokio::test]
+async fn somebody_s_file_at_the_place_of_a_sidecar_is_never_removed() {
+    let copy = Copy::of(files(20)).await;
+    run(copy.sync().sidecars(true)).await.result.unwrap();
+    copy.write("3.jpg.json", "mine");
+    copy.server.remove_file(ALBUM, "F3");
+
+    run(copy.sync().mirror(true)).await.result.unwrap();
+
+    assert_eq!(trashed(&copy), ["3.jpg"]);
+    assert_eq!(copy.files()["3.jpg.json"], "mine");
+}
+
+#[tokio::test]
 async fn what_somebody_changed_or_added_is_never_removed() {
     let copy = Copy::of(files(20)).await;
     copy.run().await;
