@@ -86,7 +86,7 @@ pub(crate) enum Command {
 /// Options of every command that asks the service.
 #[derive(clap::Args)]
 pub(crate) struct ServiceArgs {
-    /// Use built-in albums, the first of FILES files (default 1000), instead of an account
+    /// Use built-in albums instead of an account; the first has FILES files (default 1000)
     #[arg(
         long,
         value_name = "FILES",
