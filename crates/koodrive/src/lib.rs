@@ -30,16 +30,17 @@
 //!
 //! # What it promises
 //!
-//! - **Complete, or an error.** A listing ends when the service says so. A circle of cursors, a body that is
-//!   not a page, or a lost connection is an error, never an early end.
+//! - **Complete, or an error.** A listing ends when the service says so. A repeated cursor, a body that is not
+//!   a page, or a lost connection is an error, never an early end.
 //! - **Nothing lost, nothing doubled.** Transient failures are retried, as [`RetryPolicy`] and [`Timeouts`]
-//!   say. Any remaining error carries a [`Checkpoint`] that resumes with exactly the rest.
-//! - **An unreadable file costs that file**, not its page.
+//!   say. Any remaining error carries a [`Checkpoint`]. A listing that resumes from it yields exactly the rest.
+//! - **A file that cannot be read is one error.** The rest of its page follows.
 //! - **Tokens refresh before they expire.** One refresh serves every waiting request. A request with a valid
 //!   token does not wait, except on a current-thread runtime. See [`Session`], [`AppCredentials`] and [`TokenProvider`].
 //! - **A wrong clock does no harm.** Dates follow the service's own time.
 //! - **No secret in any output**: no token, cursor or pre-signed URL in a `Debug`, `Display` or error.
-//! - **Two pages of memory**, however long the album, and a few dozen bytes per page to detect circles.
+//! - **Two pages of memory**, however long the album, and a few dozen bytes per page to detect a
+//!   repeated cursor.
 //!
 //! The [guide] answers how to filter, download, resume, authenticate and test. The [design] explains why
 //! the crate is as it is.
