@@ -19,6 +19,8 @@ use self::album::Album;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
 pub enum Downloader {
     Curl,
+    /// The same work as ours.
+    CurlHashed,
     Rclone,
     Aria2,
     Client,
@@ -30,6 +32,7 @@ impl Downloader {
     pub fn title(self) -> &'static str {
         match self {
             Self::Curl => "`curl --parallel`",
+            Self::CurlHashed => "`curl --parallel`, then `openssl sha256` and `sync`",
             Self::Rclone => "`rclone copy` (http)",
             Self::Aria2 => "`aria2c`",
             Self::Client => "**koodrive** `download`, `buffer_unordered`",
@@ -37,20 +40,21 @@ impl Downloader {
         }
     }
 
-    /// The program that has to be installed.
-    pub fn program(self) -> Option<&'static str> {
+    /// The programs that have to be installed.
+    pub fn programs(self) -> &'static [&'static str] {
         match self {
-            Self::Curl => Some("curl"),
-            Self::Rclone => Some("rclone"),
-            Self::Aria2 => Some("aria2c"),
-            Self::Client | Self::Sync => None,
+            Self::Curl => &["curl"],
+            Self::CurlHashed => &["curl", "openssl"],
+            Self::Rclone => &["rclone"],
+            Self::Aria2 => &["aria2c"],
+            Self::Client | Self::Sync => &[],
         }
     }
 
     /// The list of files, as the program reads it.
     pub fn list(self, album: &Album, target: &Path) -> String {
         match self {
-            Self::Curl => curl::list(album, target),
+            Self::Curl | Self::CurlHashed => curl::list(album, target),
             Self::Rclone => rclone::list(album),
             Self::Aria2 => aria2::list(album),
             Self::Client | Self::Sync => String::new(),
@@ -60,6 +64,10 @@ impl Downloader {
     pub async fn fetch(self, album: &Album, list: &Path, target: &Path) -> Result<()> {
         match self {
             Self::Curl => run(curl::command(album, list)).await,
+            Self::CurlHashed => {
+                run(curl::command(album, list)).await?;
+                run(curl::hash_and_sync(album, target)).await
+            }
             Self::Rclone => run(rclone::command(album, list, target)).await,
             Self::Aria2 => run(aria2::command(album, list, target)).await,
             Self::Client => client::fetch(album, target).await,

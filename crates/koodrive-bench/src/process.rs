@@ -28,7 +28,16 @@ pub async fn instructions(task: &str, job: &impl Serialize) -> Result<Option<u64
     Ok(Some(count.context("callgrind counted nothing")?.1.trim().parse()?))
 }
 
-pub async fn is_installed(tool: impl AsRef<OsStr>) -> bool {
+pub async fn are_installed(tools: &[&str]) -> bool {
+    for tool in tools {
+        if !is_installed(tool).await {
+            return false;
+        }
+    }
+    true
+}
+
+async fn is_installed(tool: impl AsRef<OsStr>) -> bool {
     Command::new(tool).arg("--version").output().await.is_ok()
 }
 

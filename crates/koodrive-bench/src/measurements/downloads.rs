@@ -9,7 +9,7 @@ use crate::{
     downloaders::Downloader,
     fetching::{Fetched, Fetching},
     print::table::{Table, median, ratio},
-    process::is_installed,
+    process::are_installed,
     runs::Runs,
 };
 
@@ -63,9 +63,7 @@ async fn samples(runs: &Runs, case: Case) -> Result<HashMap<Downloader, Vec<Fetc
     let mut samples: HashMap<_, Vec<_>> = HashMap::new();
     for _ in 0..runs.repeat {
         for downloader in Downloader::value_variants() {
-            if let Some(program) = downloader.program()
-                && !is_installed(program).await
-            {
+            if !are_installed(downloader.programs()).await {
                 continue;
             }
             let (server, downloader) = (runs.url.clone(), *downloader);
@@ -99,6 +97,6 @@ fn row(
 const NOTES: &str = "\
 Files a second by wall time, and CPU time of the downloader; medians. In brackets: the ratio to curl, or where the
 storage takes 50 ms to answer, to one file a job in that time. Ours hash each file (SHA-256), write it beside its
-place, sync it and its folder, and only then rename it; the others do none of that, so for them a disk need not keep up.
-The file system in memory shows what is left of the difference without a disk. The server has one thread on the same
-machine.";
+place, sync it and its folder, and only then rename it. The others do none of that, so for them a disk need not keep up;
+the second row adds it to curl. The file system in memory shows what is left of the difference without a disk. The server
+has one thread on the same machine.";
