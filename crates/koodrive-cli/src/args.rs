@@ -1,17 +1,20 @@
 //! The command-line arguments, for clap. Defaults that depend on the environment are set elsewhere.
 
-use std::{num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand, builder::NonEmptyStringValueParser};
 use clap_complete::Shell;
+use jiff::Timestamp;
 use koodrive_sync::MaxDelete;
 
 use crate::{
-    choices::{Format, Kind, Sort, SummaryFormat, TypeOfAlbum},
-    column::{album::AlbumColumn, file::FileColumn},
-    config::parse_profile,
-    filter::FilterArgs,
+    choices::{Format, Kind, SummaryFormat, TypeOfAlbum},
+    column::album::AlbumColumn,
+    config::{self, parse_profile},
+    filter::Filter,
+    options::ListOptions,
     patience::{parse_attempts, parse_timeout},
+    report::UsageError,
     size::Size,
 };
 
@@ -152,33 +155,8 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) album: AlbumArgs,
 
-    /// Output format [default: table on a terminal, otherwise ndjson]
-    #[arg(short, long)]
-    pub(crate) format: Option<Format>,
-
-    /// Columns to print, in this order; in JSON, the keys
-    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,...")]
-    pub(crate) columns: Option<Vec<FileColumn>>,
-
-    /// Time to sort by [default: created; in a collection album, taken]; --since sorts by edited
-    #[arg(short, long, value_name = "TIME", conflicts_with = "since")]
-    pub(crate) sort: Option<Sort>,
-
-    /// Oldest first
-    #[arg(long, conflicts_with_all = ["desc", "since"])]
-    pub(crate) asc: bool,
-
-    /// Newest first (the default)
-    #[arg(long)]
-    pub(crate) desc: bool,
-
-    /// Stop after N files, counting those of earlier runs
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number::<u64>)]
-    pub(crate) limit: Option<u64>,
-
-    /// Write to this file instead of standard output; overwrites it unless the listing is resumed
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) options: ListOptions,
 
     /// Save the position of the listing in this file; if the file exists, resume from it
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
@@ -189,7 +167,24 @@ pub(crate) struct ListArgs {
     pub(crate) resume: Option<String>,
 
     #[command(flatten)]
-    pub(crate) filter: FilterArgs,
+    pub(crate) filter: Filter,
+}
+
+impl ListArgs {
+    /// What the user chose, with spans before `now`.
+    ///
+    /// # Errors
+    ///
+    /// If a filter has no meaning.
+    pub(crate) fn options(&self, now: Timestamp) -> Result<ListOptions, UsageError> {
+        Ok(ListOptions {
+            profile: config::chosen().profile.clone(),
+            album: self.album.album.clone(),
+            demo: self.album.service.demo,
+            filter: self.filter.clone().at(now)?,
+            ..self.options.clone()
+        })
+    }
 }
 
 /// Fetch files of an album
@@ -204,7 +199,7 @@ pub(crate) struct GetArgs {
     pub(crate) album: String,
 
     /// Files to fetch: ids, names, or patterns with * ? [abc]; if there are filters, all that meet them
-    #[arg(required_unless_present = "FilterArgs", value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(required_unless_present = "Filter", value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) files: Vec<String>,
 
     #[command(flatten)]
@@ -223,7 +218,7 @@ pub(crate) struct GetArgs {
     pub(crate) skip_existing: bool,
 
     #[command(flatten)]
-    pub(crate) filter: FilterArgs,
+    pub(crate) filter: Filter,
 }
 
 /// Keep a copy of an album in a folder
@@ -284,11 +279,7 @@ pub(crate) struct SyncArgs {
     pub(crate) report: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) filter: FilterArgs,
-}
-
-fn whole_number<T: FromStr>(text: &str) -> Result<T, &'static str> {
-    text.parse().map_err(|_| "expected a whole number")
+    pub(crate) filter: Filter,
 }
 
 fn positive_number(text: &str) -> Result<usize, &'static str> {
@@ -366,7 +357,7 @@ pub(crate) struct SummaryArgs {
     pub(crate) format: SummaryFormat,
 
     #[command(flatten)]
-    pub(crate) filter: FilterArgs,
+    pub(crate) filter: Filter,
 }
 
 /// Sign in, and keep the session for the other commands

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal as _};
 
 use console::Term;
 
+use self::{csv::Csv, json::Json, table::Table};
 pub(crate) use crate::layout::Surface;
 use crate::{choices::Format, column::Column, layout::Layout};
 
@@ -36,13 +37,14 @@ pub(crate) fn layout<C: Column>(
     surface: Surface,
 ) -> Box<dyn Layout<C::Item>> {
     let is_terminal = surface.is_terminal;
+    let keys = columns.as_ref().map(|columns| columns.iter().map(|it| it.vendor_name()).collect());
     match format {
-        Format::Table => Box::new(table::Table::new(columns, surface)),
+        Format::Table => Box::new(Table::new(columns, surface)),
         Format::Csv => {
             let columns = columns.unwrap_or_else(|| C::CSV.into());
-            Box::new(csv::Csv { columns, is_terminal })
+            Box::new(Csv { columns, is_terminal })
         }
-        Format::Json => Box::new(json::Array(json::Object { keys: columns, is_terminal })),
-        Format::Ndjson => Box::new(json::Lines(json::Object { keys: columns, is_terminal })),
+        Format::Json => Box::new(Json { is_array: true, keys, is_terminal }),
+        Format::Ndjson => Box::new(Json { is_array: false, keys, is_terminal }),
     }
 }

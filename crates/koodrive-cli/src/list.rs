@@ -26,7 +26,7 @@ use crate::{
 pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let now = args.album.service.demo.map_or_else(Timestamp::now, |_| demo::NOW);
-    let options = ListOptions::new(&args, now)?;
+    let options = args.options(now)?;
     // Not parsed by clap: its errors repeat the value, which may hold a cursor.
     let token = args.resume.map(|text| text.parse()).transpose()?;
     let file = args.state.map(StateFile::lock).transpose()?;

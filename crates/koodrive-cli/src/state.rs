@@ -71,7 +71,7 @@ impl State {
         let end = until.as_ref().map_or(earlier.began, |until| until.instant.min(earlier.began));
         let instant = end.saturating_sub(OVERLAP).unwrap_or(end);
         *since = since.take().map(|since| Cutoff { instant, ..since });
-        *until = until.take().map(|until| until.moved_to(now));
+        *until = until.take().map(|until| until.clone().at(now).unwrap_or(until));
         Self::new(options, now)
     }
 

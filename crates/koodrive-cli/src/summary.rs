@@ -29,7 +29,7 @@ use crate::{
 pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let ServiceArgs { demo, quiet } = args.album.service;
-    let filter = Filter::new(&args.filter, demo.map_or_else(Timestamp::now, |_| demo::NOW))?;
+    let filter = args.filter.at(demo.map_or_else(Timestamp::now, |_| demo::NOW))?;
     let wanted = args.album.album.map(Wanted::Words);
     let album = stop.unless(Album::open(demo.map(Demo::steady), wanted, None)).await??;
     let counted = stop.unless(count(&album, &filter, ProgressDisplay::new(quiet, 0))).await;

@@ -29,7 +29,7 @@ use crate::{
 
 pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let filter = Arc::new(Filter::new(&args.filter, Timestamp::now())?);
+    let filter = Arc::new(args.filter.clone().at(Timestamp::now())?);
     let mut display = Display::new(args.service.quiet, args.dry_run, args.report.as_deref())?;
     let albums = stop.unless(Albums::open(&args)).await??;
     let outcome = stop.unless(copy(&args, &albums, &filter, &mut display)).await;

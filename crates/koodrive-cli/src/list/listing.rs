@@ -5,7 +5,7 @@
 use std::io;
 
 use futures::FutureExt as _;
-use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
+use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress, SortDirection};
 
 use super::resumable_output::ResumableOutput;
 use crate::{
@@ -203,13 +203,16 @@ impl<'a> Listing<'a> {
 }
 
 fn stream(album: &Album, output: &ResumableOutput) -> AlbumContentStream {
-    let ListOptions { sort, direction, limit, filter, .. } = &output.state.options;
+    let ListOptions { sort, asc, desc, limit, filter, .. } = &output.state.options;
     let mut list = album.service.client.list_album_content(album.id());
     if let Some(sort) = sort {
         list = list.sort_type((*sort).into());
     }
-    if let Some(direction) = direction {
-        list = list.sort_direction((*direction).into());
+    if *asc {
+        list = list.sort_direction(SortDirection::Ascending);
+    }
+    if *desc {
+        list = list.sort_direction(SortDirection::Descending);
     }
     if let Some(bound) = filter.bound() {
         list = list.edited_since(bound);
