@@ -106,15 +106,12 @@ pub(crate) async fn list_all(
     service: &Service,
     what: &str,
 ) -> anyhow::Result<(Vec<koodrive::Album>, u64)> {
-    let display = ProgressDisplay::hidden();
-    let mut reader = Reader::new(service, service.client.list_albums().stream(), display);
-    let (mut albums, mut unreadable) = (Vec::new(), 0_u64);
-    while let Some(next) = reader.next().await {
-        match next {
-            Ok(album) => albums.push(album),
-            Err(error) if error.is_skippable() => unreadable = unreadable.saturating_add(1),
-            Err(error) => return Err(report::failed(what, error, &service.hint)),
-        }
+    let display = ProgressDisplay::new(true, "albums", 0);
+    let mut reader = Reader::new(service, service.client.list_albums().stream(), display, None);
+    let mut albums = Vec::new();
+    let failed = |error| report::failed(what, error, &service.hint);
+    while let Some(album) = reader.next().await.map_err(failed)? {
+        albums.push(album);
     }
-    Ok((albums, unreadable))
+    Ok((albums, reader.unreadable()))
 }

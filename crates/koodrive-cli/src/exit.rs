@@ -17,6 +17,13 @@ pub(crate) enum Exit {
     Terminated = 143,
 }
 
+impl Exit {
+    /// Complete, unless something is missing.
+    pub(crate) fn unless(is_missing: bool) -> Self {
+        if is_missing { Self::Failed } else { Self::Complete }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -100,6 +100,12 @@ impl Filter {
         self
     }
 
+    /// The most files that a listing can have, as far as that is known before its end.
+    pub(crate) fn most(&self, limit: Option<u64>) -> Option<u64> {
+        let most = limit.filter(|_| !self.is_set()).unwrap_or(u64::MAX);
+        self.since.is_none().then_some(most)
+    }
+
     /// The time of the oldest edit, for a listing that ends there.
     pub(crate) fn bound(&self) -> Option<SystemTime> {
         self.since.as_ref().map(Cutoff::system_time)

@@ -49,7 +49,7 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     };
     let demo = state.options.demo.map(Demo::steady);
     let album = stop.unless(Album::open(demo, wanted(&state), account)).await??;
-    let display = ProgressDisplay::new(args.album.service.quiet, state.listed());
+    let display = ProgressDisplay::new(args.album.service.quiet, "files", state.listed());
     let source = state.source.clone().or_else(|| Some(album.source.clone()));
     let output = ResumableOutput::new(file, State { source, ..state }, sink)?;
     let exit = Listing::new(&album, output, display).run(&mut stop).await;

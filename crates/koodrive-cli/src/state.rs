@@ -86,7 +86,7 @@ impl State {
 
     /// The exit code of a complete listing.
     pub(crate) fn exit(&self) -> Exit {
-        if self.unreadable == 0 { Exit::Complete } else { Exit::Failed }
+        Exit::unless(self.unreadable > 0)
     }
 }
 

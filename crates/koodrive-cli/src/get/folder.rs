@@ -115,9 +115,9 @@ impl<'a> Folder<'a> {
         name: &str,
         path: &Path,
     ) -> koodrive::Result<Downloaded> {
-        let show = self.search.display().begin_file(name, file.size());
+        let line = self.search.display().begin_file(name.to_owned(), file.size());
         let download = self.search.client.download(file).overwrite(self.overwrite);
-        download.on_progress(show).to_path(path).await
+        download.on_progress(move |bytes| line.set_position(bytes)).to_path(path).await
     }
 
     /// Counts a file, and prints where it is.
@@ -153,7 +153,7 @@ impl<'a> Folder<'a> {
         self.search.display().clear();
         match self.search.check_all_found() {
             Err(error) => report::error(&error),
-            Ok(()) if self.outcome.failed > 0 || self.search.unreadable > 0 => Exit::Failed,
+            Ok(()) if self.outcome.failed > 0 || self.search.unreadable() > 0 => Exit::Failed,
             Ok(()) => Exit::Complete,
         }
     }

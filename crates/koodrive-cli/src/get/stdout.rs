@@ -42,8 +42,8 @@ pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyh
 /// A reader that closes the pipe early is not an error.
 async fn copy(search: &Search<'_>, file: &AlbumContent) -> anyhow::Result<()> {
     let name = sanitized(file.file_name().unwrap_or(file.id()));
-    let show = search.display().begin_file(&name, file.size());
-    let (mut bytes, mut copied) = (search.client.download(file).stream(), 0_u64);
+    let line = search.display().begin_file(name.to_string(), file.size());
+    let mut bytes = search.client.download(file).stream();
     loop {
         let piece = bytes.try_next().await;
         let what = || format!("cannot fetch {name}");
@@ -54,7 +54,6 @@ async fn copy(search: &Search<'_>, file: &AlbumContent) -> anyhow::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             written => written.context("cannot write to standard output")?,
         }
-        copied = copied.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        show(copied);
+        line.inc(u64::try_from(piece.len()).unwrap_or(u64::MAX));
     }
 }
