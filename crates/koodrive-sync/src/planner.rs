@@ -85,10 +85,7 @@ impl<S: Store> Planner<S> {
         let known = self.manifest.entry(file.id())?;
         match self.place(&file, known) {
             Ok(place) => self.act(file, place),
-            Err(error) => {
-                let failure = Failure::of_disk(&error);
-                Ok(vec![Step::Told(failed(file.id(), "", &failure))])
-            }
+            Err(error) => Ok(vec![failed(file.id(), "", Failure::of_disk(&error))]),
         }
     }
 
@@ -180,8 +177,9 @@ impl<S: Store> Planner<S> {
         file: AlbumContent,
         mut entry: Entry,
         is_new: bool,
-        mut event: Event,
+        event: Event,
     ) -> io::Result<Vec<Step>> {
+        let mut step = Step::Told(event);
         let about = About::of(&file);
         let mut is_changed = is_new || entry.about != about;
         entry.about = about;
@@ -190,7 +188,7 @@ impl<S: Store> Planner<S> {
             entry.has_sidecar = described.is_ok();
             is_changed |= entry.has_sidecar;
             if let Err(error) = described {
-                event = failed(&entry.id, &entry.sidecar(), &Failure::of_disk(&error));
+                step = failed(&entry.id, &entry.sidecar(), Failure::of_disk(&error));
             }
         }
         if is_changed {
@@ -198,7 +196,7 @@ impl<S: Store> Planner<S> {
             self.manifest.put(&entry)?;
         }
         let thumbnail = self.thumbnail(file, entry)?.map(Step::Transfer);
-        Ok([Step::Told(event)].into_iter().chain(thumbnail).collect())
+        Ok([step].into_iter().chain(thumbnail).collect())
     }
 
     /// What fetches the thumbnail of a file, unless it is there.
@@ -227,12 +225,12 @@ impl<S: Store> Planner<S> {
         let (id, path) = (job.entry.id.clone(), job.path());
         let fetched = match outcome {
             Ok(fetched) => fetched,
-            Err(failure) => return Ok(vec![Step::Told(failed(&id, &path, &failure))]),
+            Err(failure) => return Ok(vec![failed(&id, &path, failure)]),
         };
         let Ok(Some(Found::File { size, modified })) = self.store.find(&path) else {
             let reason = "the file was gone as soon as it had been fetched".to_owned();
             let failure = Failure { reason, scope: Scope::File };
-            return Ok(vec![Step::Told(failed(&id, &path, &failure))]);
+            return Ok(vec![failed(&id, &path, failure)]);
         };
         let Job { file, wanted, mut entry, replace, .. } = job;
         let Fetched { bytes, sha256, resumed_from, is_size_known, etag } = fetched;
@@ -281,9 +279,9 @@ impl Job {
     }
 }
 
-fn failed(id: &str, path: &str, failure: &Failure) -> Event {
+fn failed(id: &str, path: &str, failure: Failure) -> Step {
     let (id, path) = (id.to_owned(), path.to_owned());
-    Event::Failed { id, path, reason: failure.reason.clone() }
+    Step::Told(Event::Failed { id, path, reason: failure.reason })
 }
 
 /// Folders have no content.
