@@ -8,7 +8,7 @@ use crate::{
     demo::Demo,
     progress::ProgressDisplay,
     reader::Reader,
-    report::{self, UsageError},
+    report::{self, usage},
     service::Service,
     state::Source,
 };
@@ -51,9 +51,8 @@ impl Album {
         };
         let wanted = wanted.or_else(|| account.as_ref()?.album().map(Wanted::Words));
         if wanted.is_none() && account.is_some() {
-            bail!(UsageError(
+            bail!(usage(
                 "no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo"
-                    .to_owned()
             ));
         }
         let known = wanted.as_ref().and_then(Wanted::id);

@@ -1,6 +1,6 @@
 //! The exit codes of the command.
 
-use std::{fmt, process::ExitCode};
+use std::process::ExitCode;
 
 /// An exit code, as documented in `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,6 @@ impl From<Exit> for ExitCode {
 }
 
 /// The command ends here, with this exit code. As an error, nothing is left to report.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the command has ended")]
 pub(crate) struct Ended(pub(crate) Exit);
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the command has ended")
-    }
-}
-
-impl std::error::Error for Ended {}

@@ -9,7 +9,11 @@ use koodrive::AlbumContent;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    report::UsageError, since::Cutoff, size::Size, text::composed, type_filter::TypeFilter,
+    report::{UsageError, usage},
+    since::Cutoff,
+    size::Size,
+    text::composed,
+    type_filter::TypeFilter,
 };
 
 /// Conditions that all have to hold.
@@ -59,8 +63,7 @@ impl Filter {
     /// If a time is outside the calendar's range, or if no file can meet the conditions.
     pub(crate) fn at(mut self, now: Timestamp) -> Result<Self, UsageError> {
         for (name, cutoff) in [("--since", &mut self.since), ("--until", &mut self.until)] {
-            let too_early =
-                || UsageError(format!("{name} is too far back: the earliest year is -9999"));
+            let too_early = || usage(format!("{name} is too far back: the earliest year is -9999"));
             let moved = cutoff.take().map(|given| given.at(now).ok_or_else(too_early));
             *cutoff = moved.transpose()?;
         }
@@ -72,13 +75,11 @@ impl Filter {
     fn check(&self) -> Result<(), UsageError> {
         let times = self.since.as_ref().zip(self.until.as_ref());
         if times.is_some_and(|(since, until)| since.instant >= until.instant) {
-            return Err(UsageError("--since is not before --until, so no file matches".to_owned()));
+            return Err(usage("--since is not before --until, so no file matches"));
         }
         let sizes = self.larger.as_ref().zip(self.smaller.as_ref());
         if sizes.is_some_and(|(larger, smaller)| larger.bytes >= smaller.bytes) {
-            return Err(UsageError(
-                "--larger is not below --smaller, so no file matches".to_owned(),
-            ));
+            return Err(usage("--larger is not below --smaller, so no file matches"));
         }
         Ok(())
     }
@@ -261,7 +262,7 @@ mod tests {
             let words = format!("koodrive {options}");
             let filter = Line::try_parse_from(words.split(' ')).unwrap().filter;
             let refused = filter.at(Timestamp::UNIX_EPOCH).unwrap_err();
-            assert!(refused.0.ends_with("so no file matches"), "{refused}");
+            assert!(refused.to_string().ends_with("so no file matches"), "{refused}");
         }
     }
 

@@ -25,7 +25,7 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
         stdout::check()?;
     }
     let filter = args.filter.clone().at(Timestamp::now())?;
-    let demo = args.service.demo.map(Demo::live);
+    let demo = args.service.demo.map(Demo::Live);
     let wanted = Wanted::Words(args.album.clone());
     let album = stop.unless(Album::open(demo, Some(wanted), None)).await??;
     let search = Search::new(&album, &args.files, filter, args.service.quiet);

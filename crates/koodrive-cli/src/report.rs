@@ -1,6 +1,6 @@
 //! Messages on standard error: what went wrong, why, and what to do next.
 
-use std::{fmt, io, io::Write as _, time::Duration};
+use std::{io, io::Write as _, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::HumanDuration;
@@ -15,16 +15,13 @@ use crate::{
 };
 
 /// Invalid arguments that clap does not detect.
-#[derive(Debug)]
-pub(crate) struct UsageError(pub(crate) String);
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(String);
 
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+pub(crate) fn usage(message: impl Into<String>) -> UsageError {
+    UsageError(message.into())
 }
-
-impl std::error::Error for UsageError {}
 
 /// What messages need to know about the account.
 #[derive(Clone, Debug)]
@@ -40,16 +37,11 @@ impl AccountHint {
 }
 
 /// What failed at the service, as the context of its error. The account decides the tip.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
 struct Attempt {
     what: String,
     account: AccountHint,
-}
-
-impl fmt::Display for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
-    }
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();

@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{paths::FileId, report::UsageError};
+use crate::{paths::FileId, report::usage};
 
 /// How much of the end of the output is remembered, in bytes.
 const TAIL: usize = 4096;
@@ -82,7 +82,7 @@ impl Sink {
         // A file system without locks is no reason to fail.
         if let Some(Err(TryLockError::WouldBlock)) = file.map(File::try_lock) {
             let name = &self.name;
-            bail!(UsageError(format!(
+            bail!(usage(format!(
                 "{name} is in use by another koodrive; wait for it, or pass a different file to --output"
             )));
         }

@@ -31,7 +31,7 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let ServiceArgs { demo, quiet } = args.album.service;
     let filter = args.filter.at(demo.map_or_else(Timestamp::now, |_| demo::NOW))?;
     let wanted = args.album.album.map(Wanted::Words);
-    let album = stop.unless(Album::open(demo.map(Demo::steady), wanted, None)).await??;
+    let album = stop.unless(Album::open(demo.map(Demo::Steady), wanted, None)).await??;
     let counted =
         stop.unless(count(&album, &filter, ProgressDisplay::new(quiet, "files", 0))).await;
     album.service.client.settle().await;

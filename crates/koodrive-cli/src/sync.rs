@@ -20,7 +20,7 @@ use crate::{
     args::SyncArgs,
     exit::{Ended, Exit},
     filter::Filter,
-    report::{self, AccountHint, UsageError},
+    report::{self, AccountHint, usage},
     service::Service,
     stop_signal::StopSignal,
     text::sanitized,
@@ -119,7 +119,7 @@ fn is_hopeless(error: &SyncError) -> bool {
 
 fn described(error: SyncError, target: &Target, account: &AccountHint) -> anyhow::Error {
     let error = match error {
-        SyncError::InvalidInput(reason) => return UsageError(reason).into(),
+        SyncError::InvalidInput(reason) => return usage(reason).into(),
         SyncError::Listing { source, report } => {
             let what = match &target.folder {
                 Some(folder) => format!("{}: cannot list the album to its end", sanitized(folder)),

@@ -9,7 +9,7 @@ use koodrive::AlbumContent;
 use super::search::Search;
 use crate::{
     exit::Exit,
-    report::{self, UsageError},
+    report::{self, UsageError, usage},
     stop_signal::StopSignal,
     text::sanitized,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// If standard output is a terminal.
 pub(super) fn check() -> Result<(), UsageError> {
     if io::stdout().is_terminal() {
-        return Err(UsageError("a file would garble the terminal; redirect the output".to_owned()));
+        return Err(usage("a file would garble the terminal; redirect the output"));
     }
     Ok(())
 }
@@ -31,7 +31,7 @@ pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyh
     if let (Some(file), Some(other)) = (&file, other) {
         let ids = [file.id(), other.id()].map(sanitized).join(", ");
         let text = format!("`--output -` takes one file, but several are selected: {ids}, …");
-        return Err(UsageError(text).into());
+        return Err(usage(text).into());
     }
     search.check_all_found()?;
     let file = file.context("no file is selected")?;

@@ -38,7 +38,7 @@ pub(super) struct Target {
 
 impl Albums {
     pub(super) async fn open(args: &SyncArgs) -> anyhow::Result<Self> {
-        let demo = args.service.demo.map(Demo::small);
+        let demo = args.service.demo.map(Demo::Small);
         if !args.all {
             return Self::one(args, demo).await;
         }
