@@ -5,8 +5,6 @@ mod copying;
 mod listing;
 mod shared;
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
-
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -16,10 +14,7 @@ pub(crate) use self::{
     listing::{AlbumsArgs, ListArgs, SummaryArgs},
     shared::{AlbumArgs, ServiceArgs},
 };
-use crate::{
-    config::parse_profile,
-    patience::{parse_attempts, parse_timeout},
-};
+use crate::config::Everywhere;
 
 /// Find, list and copy albums of KooDrive, Huawei Cloud's file service.
 #[derive(Parser)]
@@ -29,32 +24,7 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 
     #[command(flatten)]
-    pub(crate) everywhere: GlobalArgs,
-}
-
-/// Options of every command.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct GlobalArgs {
-    /// Use this profile's account [default: KOODRIVE_PROFILE]
-    #[arg(long, global = true, value_name = "NAME", value_parser = parse_profile)]
-    pub(crate) profile: Option<String>,
-
-    /// Time limit of each attempt at a request: seconds, or 90s, 2m [default: KOODRIVE_TIMEOUT, or 30s]
-    #[arg(long, global = true, value_name = "TIME", allow_negative_numbers = true, value_parser = parse_timeout)]
-    pub(crate) timeout: Option<Duration>,
-
-    /// Attempts at each request in all [default: KOODRIVE_MAX_ATTEMPTS, or retry for about 20 s]
-    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = parse_attempts)]
-    pub(crate) max_attempts: Option<NonZeroU32>,
-
-    /// Print each request, retry, wait and token refresh on standard error, in place of progress
-    #[arg(short, long, global = true)]
-    pub(crate) verbose: bool,
-
-    /// Append the same to this file, as lines of JSON; only its owner can read it
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) log: Option<PathBuf>,
+    pub(crate) everywhere: Everywhere,
 }
 
 #[derive(Subcommand)]

@@ -45,25 +45,36 @@ impl Key {
     }
 }
 
-/// What arguments say in the place of variables. Like those, it holds for the whole process.
-#[derive(Debug, Default)]
-pub(crate) struct Chosen {
+/// Options of every command: what they say in the place of variables holds for the whole process, like those.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Everywhere {
+    /// Use this profile's account [default: KOODRIVE_PROFILE]
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_profile)]
     pub(crate) profile: Option<String>,
+
+    #[command(flatten)]
     pub(crate) limits: Limits,
-    /// Each request is told, so no progress is drawn.
-    pub(crate) is_verbose: bool,
+
+    /// Print each request, retry, wait and token refresh on standard error, in place of progress
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Append the same to this file, as lines of JSON; only its owner can read it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
 }
 
-static CHOSEN: OnceLock<Chosen> = OnceLock::new();
+static CHOSEN: OnceLock<Everywhere> = OnceLock::new();
 
 /// Sets what the arguments say, once, before anything is read.
-pub(crate) fn choose(chosen: Chosen) {
+pub(crate) fn choose(chosen: Everywhere) {
     // A second time does not happen.
     let _ = CHOSEN.set(chosen);
 }
 
-pub(crate) fn chosen() -> &'static Chosen {
-    CHOSEN.get_or_init(Chosen::default)
+pub(crate) fn chosen() -> &'static Everywhere {
+    CHOSEN.get_or_init(Everywhere::default)
 }
 
 /// The profile in use; `None` for the default one.

@@ -52,10 +52,9 @@ mod verify;
 use std::process::ExitCode;
 
 use crate::{
-    args::{Args, Command, GlobalArgs},
-    config::Chosen,
+    args::{Args, Command},
+    config::Everywhere,
     exit::Exit,
-    patience::Limits,
 };
 
 #[tokio::main]
@@ -69,10 +68,9 @@ async fn main() -> ExitCode {
 }
 
 /// What holds for the whole process.
-fn prepare(args: GlobalArgs) -> anyhow::Result<()> {
-    let GlobalArgs { profile, timeout, max_attempts, verbose: is_verbose, log } = args;
-    config::choose(Chosen { profile, limits: Limits { timeout, max_attempts }, is_verbose });
-    trace::install(is_verbose, log.as_deref())
+fn prepare(args: Everywhere) -> anyhow::Result<()> {
+    config::choose(args);
+    trace::install(config::chosen())
 }
 
 async fn run(command: Command) -> anyhow::Result<Exit> {

@@ -20,7 +20,7 @@ pub(crate) struct ProgressDisplay {
 impl ProgressDisplay {
     /// Counts `things`. Starts at those that earlier runs listed, so that they do not distort the pace.
     pub(crate) fn new(is_quiet: bool, things: &'static str, before: u64) -> Self {
-        let is_hidden = is_quiet || config::chosen().is_verbose;
+        let is_hidden = is_quiet || config::chosen().verbose;
         let target =
             if is_hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let lines = MultiProgress::with_draw_target(target);

@@ -146,6 +146,8 @@ fn print(text: &str) {
 
 /// What to do next: the library's step, and how the command does it. `None` if the error already says so.
 fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<String> {
+    use ErrorKind::{Connect, Decode, Redirect, Status, Tls, Transport};
+    let is_of_way = matches!(error.kind(), Connect | Tls | Transport | Redirect | Status | Decode);
     let how = match error.kind() {
         ErrorKind::InvalidInput => return None,
         ErrorKind::Credentials | ErrorKind::Unauthorized | ErrorKind::Api
@@ -160,23 +162,9 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
         }
         ErrorKind::Credentials | ErrorKind::Unauthorized => credentials(error, account),
         ErrorKind::Status if error.is_retryable() => String::new(),
-        ErrorKind::Connect
-        | ErrorKind::Tls
-        | ErrorKind::Transport
-        | ErrorKind::Redirect
-        | ErrorKind::Status
-        | ErrorKind::Decode
-            if is_of_storage(error) =>
-        {
-            return Some(STORAGE.to_owned());
-        }
+        _ if is_of_way && is_of_storage(error) => return Some(STORAGE.to_owned()),
         ErrorKind::TooLarge => return Some(format!("check the endpoint ({ENDPOINT})")),
-        ErrorKind::Connect
-        | ErrorKind::Tls
-        | ErrorKind::Transport
-        | ErrorKind::Redirect
-        | ErrorKind::Status
-        | ErrorKind::Decode => ENDPOINT.to_owned(),
+        _ if is_of_way => ENDPOINT.to_owned(),
         ErrorKind::Timeout => "--timeout".to_owned(),
         ErrorKind::Paging => "without --resume, or with another --state file".to_owned(),
         _ => String::new(),

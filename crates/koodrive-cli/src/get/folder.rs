@@ -16,7 +16,7 @@ use crate::{
     exit::{Ended, Exit},
     pipe, report,
     stop_signal::StopSignal,
-    text::{files, sanitized},
+    text::{counted, files, sanitized},
 };
 
 pub(super) struct Folder<'a> {
@@ -179,9 +179,6 @@ impl std::fmt::Display for Outcome {
         if self.existing > 0 {
             write!(f, "; skipped {} that existed", files(self.existing))?;
         }
-        if self.failed > 0 {
-            write!(f, "; {} failed", files(self.failed))?;
-        }
-        Ok(())
+        f.write_str(&counted(&[(self.failed, "failed")]))
     }
 }

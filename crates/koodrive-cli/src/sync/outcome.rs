@@ -6,7 +6,7 @@ use koodrive_sync::{Refusal, Report};
 use crate::{
     exit::Exit,
     report,
-    text::{files, sanitized, unreadable_suffix},
+    text::{counted, files, sanitized, unreadable_suffix},
 };
 
 /// What was done with all albums.
@@ -66,18 +66,14 @@ pub(super) fn summary(report: &Report) -> String {
     if !report.is_dry_run && report.fetched.saturating_add(report.changed) > report.unknown_sizes {
         text += ", verified by size";
     }
-    for (count, what) in [
+    text += &counted(&[
         (report.changed, "changed"),
         (report.kept, "kept"),
         (report.adopted, "recognised, not verified yet"),
         (report.left, "left alone: changed on this disk"),
         (report.removed, "removed"),
         (report.failed, "failed"),
-    ] {
-        if count > 0 {
-            text += &format!("; {} {what}", files(count));
-        }
-    }
+    ]);
     if report.thumbnails > 0 {
         text += &format!("; {} thumbnails", HumanCount(report.thumbnails));
     }

@@ -64,7 +64,7 @@ impl Store for Folder {
         let mut new = new_file(parent(&path))?;
         serde_json::to_writer_pretty(&mut new, &file.without_urls())?;
         new.as_file().sync_all()?;
-        new.persist(&path).map_err(|error| error.error)?;
+        new.persist(&path)?;
         sync_folder(parent(&path))
     }
 

@@ -75,7 +75,7 @@ impl Manifest {
             if manifest.end == 0 {
                 manifest.check(line, album)?;
             } else if let Ok(entry) = serde_json::from_slice(line) {
-                manifest.note(&entry, 0);
+                manifest.note(&entry, manifest.end, 0);
             }
             manifest.advance(line.len());
         }
@@ -126,9 +126,7 @@ impl Manifest {
             self.file.set_len(self.end)?;
         }
         if let Some(album) = album.filter(|_| self.end == 0) {
-            let line = line(&Header { version: VERSION, album: album.into() })?;
-            self.write(&line)?;
-            self.advance(line.len());
+            self.append(&line(&Header { version: VERSION, album: album.into() })?)?;
         }
         Ok(())
     }
