@@ -34,7 +34,7 @@ const CLOCK: &str =
 
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let mut page = Page::new();
+    let mut page = Page::default();
     stop.unless(examine(args.album, &mut page)).await?;
     Ok(page.exit())
 }

@@ -28,7 +28,7 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
     let demo = args.service.demo.map(Demo::Live);
     let wanted = Wanted::Words(args.album.clone());
     let album = stop.unless(Album::open(demo, Some(wanted), None)).await??;
-    let search = Search::new(&album, &args.files, filter, args.service.quiet);
+    let search = Search::new(&album, &args, filter);
     let exit = if is_to_stdout {
         stdout::write(search, &mut stop).await
     } else {

@@ -53,27 +53,18 @@ use std::process::ExitCode;
 
 use crate::{
     args::{Args, Command},
-    config::Everywhere,
     exit::Exit,
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Args { command, everywhere } = foreign_options::parse();
-    let exit = match prepare(everywhere) {
-        Ok(()) => run(command).await,
-        Err(error) => Err(error),
-    };
+    let exit = run(foreign_options::parse()).await;
     exit.unwrap_or_else(|error| report::error(&error)).into()
 }
 
-/// What holds for the whole process.
-fn prepare(args: Everywhere) -> anyhow::Result<()> {
-    config::choose(args);
-    trace::install(config::chosen())
-}
-
-async fn run(command: Command) -> anyhow::Result<Exit> {
+async fn run(Args { command, everywhere }: Args) -> anyhow::Result<Exit> {
+    config::choose(everywhere);
+    trace::install(config::chosen())?;
     match command {
         Command::Albums(args) => albums::run(args).await,
         Command::List(args) => list::run(*args).await,

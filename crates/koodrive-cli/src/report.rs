@@ -30,12 +30,6 @@ pub(crate) struct AccountHint {
     pub(crate) endpoint: String,
 }
 
-impl AccountHint {
-    fn is_login(&self) -> bool {
-        self.credentials == CredentialKind::Password
-    }
-}
-
 /// What failed at the service, as the context of its error. The account decides the tip.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
@@ -151,7 +145,7 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
     let how = match error.kind() {
         ErrorKind::InvalidInput => return None,
         ErrorKind::Credentials | ErrorKind::Unauthorized | ErrorKind::Api
-            if account.is_some_and(AccountHint::is_login) =>
+            if account.is_some_and(|it| it.credentials == CredentialKind::Password) =>
         {
             return Some("check the carrier's name, the account and the password".to_owned());
         }

@@ -30,7 +30,7 @@ use crate::{
 pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let filter = Arc::new(args.filter.clone().at(Timestamp::now())?);
-    let mut display = Display::new(args.service.quiet, args.dry_run, args.report.as_deref())?;
+    let mut display = Display::new(&args)?;
     let albums = stop.unless(Albums::open(&args)).await??;
     let outcome = stop.unless(copy(&args, &albums, &filter, &mut display)).await;
     display.clear();
@@ -86,10 +86,8 @@ fn sync(args: &SyncArgs, service: &Service, target: &Target, filter: &Arc<Filter
         .mirror(args.mirror)
         .sidecars(args.sidecars)
         .thumbnails(args.thumbnails)
+        .max_delete(args.max_delete.unwrap_or_default())
         .dry_run(args.dry_run);
-    if let Some(limit) = args.max_delete {
-        sync = sync.max_delete(limit);
-    }
     if let Some(rate) = args.limit_rate {
         sync = sync.rate_limit(rate);
     }

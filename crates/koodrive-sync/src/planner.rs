@@ -127,17 +127,12 @@ impl<S: Store> Planner<S> {
         let (id, path, version) = (entry.id.clone(), entry.path.clone(), Version::of(&file));
         match (action, found) {
             (Action::Keep, _) => self.settle(file, entry, false, Event::Kept { id, path }),
-            (Action::Adopt, Some(Found::File { size, modified })) => {
-                let edited = version.edited;
-                let has_no_line = entry.local.is_none() && entry.next.is_none();
-                if has_no_line
-                    && let Some(Found::File { size, modified }) =
-                        self.store.find(&entry.thumbnail_path())?
-                {
-                    let edited = edited.clone();
-                    entry.thumbnail = Some(Local { size, modified, edited, ..Local::default() });
+            (Action::Adopt, Some(found)) => {
+                if entry.local.is_none() && entry.next.is_none() {
+                    let thumbnail = self.store.find(&entry.thumbnail_path())?;
+                    entry.thumbnail = thumbnail.and_then(|it| it.as_left(version.edited.clone()));
                 }
-                entry.local = Some(Local { size, modified, edited, ..Local::default() });
+                entry.local = found.as_left(version.edited);
                 self.settle(file, entry, true, Event::Adopted { id, path })
             }
             (Action::Compare, Some(Found::File { modified, .. })) if self.is_as_left(&entry) => {
@@ -227,22 +222,23 @@ impl<S: Store> Planner<S> {
             Ok(fetched) => fetched,
             Err(failure) => return Ok(vec![failed(&id, &path, failure)]),
         };
-        let Ok(Some(Found::File { size, modified })) = self.store.find(&path) else {
+        let found = self.store.find(&path).ok().flatten();
+        let Some(local) = found.and_then(|found| found.as_left(None)) else {
             let reason = "the file was gone as soon as it had been fetched".to_owned();
             let failure = Failure { reason, scope: Scope::File };
             return Ok(vec![failed(&id, &path, failure)]);
         };
         let Job { file, wanted, mut entry, replace, .. } = job;
         let Fetched { bytes, sha256, resumed_from, is_size_known, etag } = fetched;
-        let sha256 = Some(hex::encode(sha256));
+        let local = Local { etag, sha256: Some(hex::encode(sha256)), ..local };
         if wanted == Wanted::Thumbnail {
             let edited = Version::of(&file).edited;
-            entry.thumbnail = Some(Local { size, modified, edited, etag, sha256 });
+            entry.thumbnail = Some(Local { edited, ..local });
             self.manifest.put(&entry)?;
             return Ok(vec![Step::Told(Event::Thumbnail { id, path, bytes })]);
         }
         let edited = entry.next.take().and_then(|next| next.edited);
-        entry.local = Some(Local { size, modified, edited, etag, sha256 });
+        entry.local = Some(Local { edited, ..local });
         let event = match replace {
             true => Event::Changed { id, path, bytes, resumed_from, is_size_known },
             false => Event::Fetched { id, path, bytes, resumed_from, is_size_known },

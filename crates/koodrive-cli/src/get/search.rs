@@ -5,8 +5,8 @@ use koodrive::{AlbumContent, Client};
 
 use super::selection::Selection;
 use crate::{
-    album::Album, exit::Ended, filter::Filter, progress::ProgressDisplay, reader::Reader,
-    report::AccountHint, stop_signal::StopSignal, text::sanitized,
+    album::Album, args::GetArgs, exit::Ended, filter::Filter, progress::ProgressDisplay,
+    reader::Reader, report::AccountHint, stop_signal::StopSignal, text::sanitized,
 };
 
 pub(super) struct Search<'a> {
@@ -17,21 +17,16 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(
-        album: &'a Album,
-        arguments: &[String],
-        filter: Filter,
-        is_quiet: bool,
-    ) -> Self {
+    pub(super) fn new(album: &'a Album, args: &GetArgs, filter: Filter) -> Self {
         let client = &album.service.client;
         let files = client.list_album_content(album.id());
         let files = match filter.bound() {
             Some(bound) => files.edited_since(bound),
             None => files,
         };
-        let display = ProgressDisplay::new(is_quiet, "files", 0);
+        let display = ProgressDisplay::new(args.service.quiet, "files", 0);
         let reader = Reader::new(&album.service, files.stream(), display, filter.most(None));
-        Self { client, reader, filter, selection: Selection::new(arguments) }
+        Self { client, reader, filter, selection: Selection::new(&args.files) }
     }
 
     /// The next selected file; `None` after the last.

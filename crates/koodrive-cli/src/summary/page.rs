@@ -35,7 +35,8 @@ pub(super) fn page(tally: &Tally, columns: Option<u16>) -> String {
     section(&mut page, "Types", &types, width);
     section(&mut page, "Months taken", &months, width);
     largest(&mut page, &tally.largest(), width);
-    page.lines().map(|line| truncate_str(line, width, GLYPHS.ellipsis) + "\n").collect()
+    let lines = page.lines().map(|line| truncate_str(line, width, GLYPHS.ellipsis));
+    lines.flat_map(|line| [line, "\n".into()]).collect()
 }
 
 fn head(tally: &Tally, width: usize) -> String {

@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{self, BufWriter, Write as _},
-    path::Path,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -15,6 +15,7 @@ use koodrive_sync::Event;
 use serde::Serialize;
 
 use crate::{
+    args::SyncArgs,
     pipe,
     progress::ProgressDisplay,
     report,
@@ -45,14 +46,10 @@ impl Display {
     /// # Errors
     ///
     /// If the report file cannot be created.
-    pub(super) fn new(
-        is_quiet: bool,
-        is_dry_run: bool,
-        report: Option<&Path>,
-    ) -> anyhow::Result<Self> {
-        let is_silent = is_quiet || is_dry_run;
+    pub(super) fn new(args: &SyncArgs) -> anyhow::Result<Self> {
+        let is_silent = args.service.quiet || args.dry_run;
         let progress = ProgressDisplay::new(is_silent, "files", 0);
-        let create = |path: &Path| {
+        let create = |path: &PathBuf| {
             let file = File::create(path);
             file.with_context(|| format!("cannot create the report {}", path.display()))
         };
@@ -64,8 +61,8 @@ impl Display {
             transfers: HashMap::new(),
             started: Instant::now(),
             bytes: 0,
-            is_dry_run,
-            report: report.map(create).transpose()?.map(BufWriter::new),
+            is_dry_run: args.dry_run,
+            report: args.report.as_ref().map(create).transpose()?.map(BufWriter::new),
             failure: None,
         })
     }

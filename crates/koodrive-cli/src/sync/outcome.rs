@@ -44,8 +44,7 @@ impl Outcome {
             let albums = if has_several { self.albums_prefix() } else { String::new() };
             report::note(&format!("{albums}{}", summary(&self.report)));
         }
-        let is_complete = self.report.is_complete() && self.failed_albums == 0;
-        if is_complete { Exit::Complete } else { Exit::Failed }
+        Exit::unless(!self.report.is_complete() || self.failed_albums > 0)
     }
 
     fn albums_prefix(&self) -> String {
