@@ -13,16 +13,16 @@ pub(crate) use crate::layout::Surface;
 use crate::{choices::Format, column::Column, layout::Layout};
 
 impl Surface {
-    pub(crate) fn stdout() -> Self {
-        let is_terminal = io::stdout().is_terminal();
-        let width = is_terminal.then(terminal_width);
+    pub(crate) fn new(is_terminal: bool, width: Option<usize>) -> Self {
+        let has_colours =
+            || anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
         Self { is_terminal, is_coloured: is_terminal && has_colours(), width }
     }
-}
 
-/// Whether standard output may be coloured.
-pub(crate) fn has_colours() -> bool {
-    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    pub(crate) fn stdout() -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        Self::new(is_terminal, is_terminal.then(terminal_width))
+    }
 }
 
 /// The columns of the terminal, or 80 if it does not say.

@@ -27,7 +27,9 @@ impl ProgressDisplay {
         let whole = ProgressBar::no_length().with_style(style(COUNT)).with_prefix(things);
         let whole = lines.add(whole.with_position(before));
         whole.reset_eta();
-        whole.enable_steady_tick(Duration::from_millis(100));
+        if !lines.is_hidden() {
+            whole.enable_steady_tick(Duration::from_millis(100));
+        }
         Self { lines, whole }
     }
 

@@ -131,11 +131,12 @@ impl Display {
         if self.is_dry_run {
             self.print_plan(event);
         }
-        if let Some(report) = &mut self.report
-            && let Err(error) =
-                line(event, self.folder.as_deref()).and_then(|line| report.write_all(&line))
-        {
-            self.failure.get_or_insert(error);
+        if let Some(report) = &mut self.report {
+            let line = Line { folder: self.folder.as_deref(), event };
+            let written = serde_json::to_writer(&mut *report, &line).map_err(io::Error::from);
+            if let Err(error) = written.and_then(|()| report.write_all(b"\n")) {
+                self.failure.get_or_insert(error);
+            }
         }
     }
 
@@ -203,10 +204,4 @@ struct Line<'a> {
     folder: Option<&'a str>,
     #[serde(flatten)]
     event: &'a Event,
-}
-
-fn line(event: &Event, folder: Option<&str>) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(&Line { folder, event })?;
-    line.push(b'\n');
-    Ok(line)
 }
