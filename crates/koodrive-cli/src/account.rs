@@ -101,11 +101,9 @@ impl Account {
     /// If a value has no meaning.
     pub(crate) fn limits(&self) -> anyhow::Result<Limits> {
         let chosen = config::chosen().limits;
-        let timeout = self.parsed(Key::Timeout, parse_timeout)?;
-        let max_attempts = self.parsed(Key::MaxAttempts, parse_attempts)?;
         Ok(Limits {
-            timeout: chosen.timeout.or(timeout),
-            max_attempts: chosen.max_attempts.or(max_attempts),
+            timeout: chosen.timeout.or(self.parsed(Key::Timeout, parse_timeout)?),
+            max_attempts: chosen.max_attempts.or(self.parsed(Key::MaxAttempts, parse_attempts)?),
         })
     }
 

@@ -21,16 +21,14 @@ pub(super) fn sections(pictures: impl IntoIterator<Item = CopiedFile>) -> Vec<Se
         let tile = tile(picture, taken.as_ref());
         match sections.last_mut() {
             Some(section) if section.month == month => section.tiles.push(tile),
-            _ => sections.push(section(month, taken.as_ref(), tile)),
+            _ => {
+                let heading = taken.map(|time| time.strftime("%B %Y").to_string());
+                let heading = heading.unwrap_or_else(|| "Undated".to_owned());
+                sections.push(Section { heading, month, tiles: vec![tile] });
+            }
         }
     }
     sections
-}
-
-fn section(month: Option<String>, taken: Option<&Zoned>, first: Tile) -> Section {
-    let heading = taken.map(|time| time.strftime("%B %Y").to_string());
-    let heading = heading.unwrap_or_else(|| "Undated".to_owned());
-    Section { heading, month, tiles: vec![first] }
 }
 
 fn tile(picture: CopiedFile, taken: Option<&Zoned>) -> Tile {
