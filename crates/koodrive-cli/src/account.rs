@@ -6,13 +6,15 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, anyhow, bail};
 use koodrive::{AccessToken, AppCredentials, Credentials, Session, SessionTokens, endpoint};
-use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
-    config::{self, Settings},
+    choices::word,
+    config::{self, Key, Settings},
     patience::{Limits, parse_attempts, parse_timeout},
     session_file::{SessionFile, StoredSession},
 };
+
+const VARIABLES: &str = "environment variables";
 
 pub(crate) struct Account {
     variables: Settings,
@@ -59,18 +61,18 @@ impl Account {
         Ok(Self { session, ..account })
     }
 
-    fn set(&self, of: impl Fn(&Settings) -> Option<&String>) -> Option<String> {
-        of(&self.variables).or_else(|| of(&self.file)).cloned()
+    fn get(&self, key: Key) -> Option<&str> {
+        self.variables.get(key).or_else(|| self.file.get(key))
     }
 
     /// The id or name of the album to use if no argument names one.
     pub(crate) fn album(&self) -> Option<String> {
-        self.set(|settings| settings.album_id.as_ref())
+        self.get(Key::AlbumId).map(str::to_owned)
     }
 
     pub(crate) fn user_id(&self) -> Option<String> {
-        let of_session = || Some(self.session.as_ref()?.1.user_id.clone());
-        self.set(|settings| settings.user_id.as_ref()).or_else(of_session)
+        let of_session = || Some(&*self.session.as_ref()?.1.user_id);
+        self.get(Key::UserId).or_else(of_session).map(str::to_owned)
     }
 
     /// # Errors
@@ -87,9 +89,9 @@ impl Account {
     }
 
     pub(crate) fn endpoint(&self) -> String {
-        let of_session = || Some(self.session.as_ref()?.1.endpoint.clone());
-        let named = self.set(|settings| settings.endpoint.as_ref()).or_else(of_session);
-        named.unwrap_or_else(|| endpoint::INTERNATIONAL.to_owned())
+        let of_session = || Some(&*self.session.as_ref()?.1.endpoint);
+        let named = self.get(Key::Endpoint).or_else(of_session);
+        named.unwrap_or(endpoint::INTERNATIONAL).to_owned()
     }
 
     /// The limits of requests, from arguments, variables or the file.
@@ -99,18 +101,19 @@ impl Account {
     /// If a value has no meaning.
     pub(crate) fn limits(&self) -> anyhow::Result<Limits> {
         let chosen = config::chosen().limits;
-        let bad = |key: &str, what| anyhow!("{key} is not valid: {what}");
-        let timeout = self.set(|settings| settings.timeout.as_ref());
-        let timeout = timeout.map(|text| parse_timeout(&text)).transpose();
-        let timeout = timeout.map_err(|what| bad("KOODRIVE_TIMEOUT (timeout)", what))?;
-        let attempts = self.set(|settings| settings.max_attempts.as_ref());
-        let attempts = attempts.map(|text| parse_attempts(&text)).transpose();
-        let attempts =
-            attempts.map_err(|what| bad("KOODRIVE_MAX_ATTEMPTS (max_attempts)", what))?;
         Ok(Limits {
-            timeout: chosen.timeout.or(timeout),
-            max_attempts: chosen.max_attempts.or(attempts),
+            timeout: chosen.timeout.or(self.parsed(Key::Timeout, parse_timeout)?),
+            max_attempts: chosen.max_attempts.or(self.parsed(Key::MaxAttempts, parse_attempts)?),
         })
+    }
+
+    fn parsed<T>(
+        &self,
+        key: Key,
+        parse: fn(&str) -> Result<T, &'static str>,
+    ) -> anyhow::Result<Option<T>> {
+        let bad = |what| anyhow!("{} ({}) is not valid: {what}", key.variable(), word(&key));
+        self.get(key).map(|text| parse(text).map_err(bad)).transpose()
     }
 
     /// # Errors
@@ -118,17 +121,21 @@ impl Account {
     /// If there are none, or only half of a pair.
     pub(crate) fn credentials(&self) -> anyhow::Result<Granted> {
         let Self { variables, file, .. } = self;
-        if variables.access_token.is_some() || variables.refresh_token.is_some() {
-            return self.of_token(variables, "environment variables".to_owned());
+        let has = |from: &Settings, keys: [Key; 2]| keys.iter().any(|key| from.get(*key).is_some());
+        let tokens = [Key::AccessToken, Key::RefreshToken];
+        if has(variables, tokens) {
+            return self.of_token(variables, VARIABLES.to_owned());
         }
-        let is_app = variables.app_id.is_some() || variables.app_secret.is_some();
-        if !is_app && (file.access_token.is_some() || file.refresh_token.is_some()) {
+        let is_app = has(variables, [Key::AppId, Key::AppSecret]);
+        if !is_app && has(file, tokens) {
             return self.of_token(file, config::display_path());
         }
-        let app_id = self.set(|settings| settings.app_id.as_ref());
-        let app_secret = variables.app_secret.as_ref().or(file.app_secret.as_ref());
-        match (app_id, app_secret) {
-            (Some(id), Some(secret)) => Ok(of_app(id, secret, is_app)),
+        match (self.get(Key::AppId), self.get(Key::AppSecret)) {
+            (Some(id), Some(secret)) => {
+                let origin = if is_app { VARIABLES.to_owned() } else { config::display_path() };
+                let credentials = AppCredentials::new(id, secret).into();
+                Ok(Granted { credentials, kind: CredentialKind::App, origin, expires_at: None })
+            }
             (Some(_), None) => bail!("app id without app secret: also set KOODRIVE_APP_SECRET"),
             (None, Some(_)) => bail!("app secret without app id: also set KOODRIVE_APP_ID"),
             (None, None) => self.of_login(),
@@ -136,18 +143,17 @@ impl Account {
     }
 
     fn of_token(&self, settings: &Settings, origin: String) -> anyhow::Result<Granted> {
-        let Some(access_token) = &settings.access_token else {
+        let Some(access_token) = settings.get(Key::AccessToken) else {
             bail!(
                 "refresh token without access token: also set KOODRIVE_ACCESS_TOKEN; an expired one will do"
             );
         };
-        let access_token = access_token.expose_secret();
-        let Some(refresh_token) = &settings.refresh_token else {
+        let Some(refresh_token) = settings.get(Key::RefreshToken) else {
             let (kind, credentials) =
                 (CredentialKind::AccessToken, AccessToken::new(access_token).into());
             return Ok(Granted { credentials, kind, origin, expires_at: None });
         };
-        let tokens = SessionTokens::new(access_token, refresh_token.expose_secret(), None);
+        let tokens = SessionTokens::new(access_token, refresh_token, None);
         let (endpoint, user_id) = (self.endpoint(), self.required_user_id()?);
         let file = SessionFile::of_settings(StoredSession { endpoint, user_id, tokens })?;
         let expires_at = file.read()?.and_then(|session| session.tokens.expires_at());
@@ -177,13 +183,6 @@ impl Account {
         }
         Ok(of_session(file.clone(), file.name(), session.tokens.expires_at()))
     }
-}
-
-fn of_app(id: String, secret: &SecretString, is_in_variables: bool) -> Granted {
-    let origin =
-        if is_in_variables { "environment variables".to_owned() } else { config::display_path() };
-    let credentials = AppCredentials::new(id, secret.expose_secret()).into();
-    Granted { credentials, kind: CredentialKind::App, origin, expires_at: None }
 }
 
 fn of_session(file: SessionFile, origin: String, expires_at: Option<SystemTime>) -> Granted {

@@ -8,7 +8,7 @@ use crate::{
     demo::Demo,
     progress::ProgressDisplay,
     reader::Reader,
-    report::{self, UsageError},
+    report::{self, usage},
     service::Service,
     state::Source,
 };
@@ -51,9 +51,8 @@ impl Album {
         };
         let wanted = wanted.or_else(|| account.as_ref()?.album().map(Wanted::Words));
         if wanted.is_none() && account.is_some() {
-            bail!(UsageError(
+            bail!(usage(
                 "no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo"
-                    .to_owned()
             ));
         }
         let known = wanted.as_ref().and_then(Wanted::id);
@@ -106,15 +105,12 @@ pub(crate) async fn list_all(
     service: &Service,
     what: &str,
 ) -> anyhow::Result<(Vec<koodrive::Album>, u64)> {
-    let display = ProgressDisplay::hidden();
-    let mut reader = Reader::new(service, service.client.list_albums().stream(), display);
-    let (mut albums, mut unreadable) = (Vec::new(), 0_u64);
-    while let Some(next) = reader.next().await {
-        match next {
-            Ok(album) => albums.push(album),
-            Err(error) if error.is_skippable() => unreadable = unreadable.saturating_add(1),
-            Err(error) => return Err(report::failed(what, error, &service.hint)),
-        }
+    let display = ProgressDisplay::new(true, "albums", 0);
+    let mut reader = Reader::new(service, service.client.list_albums().stream(), display, None);
+    let mut albums = Vec::new();
+    let failed = |error| report::failed(what, error, &service.hint);
+    while let Some(album) = reader.next().await.map_err(failed)? {
+        albums.push(album);
     }
-    Ok((albums, unreadable))
+    Ok((albums, reader.unreadable()))
 }

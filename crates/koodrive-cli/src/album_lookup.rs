@@ -1,7 +1,5 @@
 //! Which of a user's albums is meant by an id or a name. Pure: the albums are a parameter.
 
-use std::fmt;
-
 use koodrive::Album;
 
 use crate::{
@@ -38,35 +36,22 @@ pub(crate) fn find<'a>(albums: &'a [Album], words: &str) -> Result<&'a Album, No
 }
 
 /// Why no album is meant.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotFound {
     /// Several albums have the name; a line for each.
+    #[error(
+        "{count} albums are named {name}; pass the id of one of them:\n  {lines}",
+        count = .1.len(), name = .0, lines = .1.join("\n  ")
+    )]
     Ambiguous(String, Vec<String>),
     /// None has it; names like it.
+    #[error("no album has the id or name {name}{similar}", name = .0, similar = similar_suffix(.1))]
     Unknown(String, Vec<String>),
 }
 
-impl fmt::Display for NotFound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ambiguous(name, candidates) => {
-                let count = candidates.len();
-                write!(f, "{count} albums are named {name}; pass the id of one of them:")?;
-                candidates.iter().try_for_each(|line| write!(f, "\n  {line}"))
-            }
-            Self::Unknown(name, similar) => {
-                write!(f, "no album has the id or name {name}")?;
-                if similar.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, "; similar: {}", similar.join(", "))
-                }
-            }
-        }
-    }
+fn similar_suffix(similar: &[String]) -> String {
+    if similar.is_empty() { String::new() } else { format!("; similar: {}", similar.join(", ")) }
 }
-
-impl std::error::Error for NotFound {}
 
 fn candidates(albums: &[&Album]) -> Vec<String> {
     const COLUMNS: [AlbumColumn; 4] =

@@ -14,19 +14,18 @@ use crate::{
     pipe,
     progress::ProgressDisplay,
     reader::Reader,
-    report,
     service::Service,
     stop_signal::StopSignal,
 };
 
 pub(crate) async fn run(args: AlbumsArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let service = Service::open(args.service.demo.map(Demo::steady), None, None).await?;
+    let service = Service::open(args.service.demo.map(Demo::Steady), None, None).await?;
     let surface = Surface::stdout();
     let usual = if surface.is_terminal { Format::Table } else { Format::Ndjson };
     let layout = formats::layout(args.format.unwrap_or(usual), args.columns.clone(), surface);
-    let display = ProgressDisplay::new(args.service.quiet, 0);
-    let reader = Reader::new(&service, stream(&service, &args), display);
+    let display = ProgressDisplay::new(args.service.quiet, "albums", 0);
+    let reader = Reader::new(&service, stream(&service, &args), display, None);
     let printed = stop.unless(print(reader, &*layout)).await;
     service.client.settle().await;
     printed?
@@ -48,24 +47,15 @@ fn stream(service: &Service, args: &AlbumsArgs) -> ItemStream<Album> {
 
 /// Prints the albums as they arrive. There are few, so each is written on its own.
 async fn print(mut reader: Reader<'_, Album>, layout: &dyn Layout<Album>) -> anyhow::Result<Exit> {
-    let (mut text, mut is_first, mut exit) = (Vec::new(), true, Exit::Complete);
+    let (mut text, mut is_first) = (Vec::new(), true);
     layout.begin(&mut text)?;
-    while let Some(next) = reader.next().await {
-        match next {
-            Ok(album) => {
-                layout.item(&album, is_first, &mut text)?;
-                reader.display.suspend(|| pipe::print(&text, io::stdout()))?;
-                text.clear();
-                is_first = false;
-            }
-            Err(error) if error.is_skippable() => exit = Exit::Failed,
-            Err(error) => {
-                reader.display.clear();
-                return Err(report::listing_error(error, reader.hint()).into());
-            }
-        }
+    while let Some(album) = reader.next().await.map_err(|error| reader.fail(error))? {
+        layout.item(&album, is_first, &mut text)?;
+        reader.display.suspend(|| pipe::print(&text, io::stdout()))?;
+        text.clear();
+        is_first = false;
     }
     layout.end(&mut text)?;
     reader.display.suspend(|| pipe::print(&text, io::stdout()))?;
-    Ok(exit)
+    Ok(Exit::unless(reader.unreadable() > 0))
 }

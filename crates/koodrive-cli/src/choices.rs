@@ -1,8 +1,13 @@
 //! What an option may be where it is one of a few words, and what the library calls it.
 
 use clap::ValueEnum;
-use koodrive::{AlbumKind, AlbumType, SortDirection, SortType};
+use koodrive::{AlbumKind, AlbumType, SortType};
 use serde::{Deserialize, Serialize};
+
+/// The word for a value, as on the command line.
+pub(crate) fn word(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -52,13 +57,6 @@ pub(crate) enum Sort {
     Edited,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Direction {
-    Asc,
-    Desc,
-}
-
 impl From<Kind> for AlbumKind {
     fn from(kind: Kind) -> Self {
         match kind {
@@ -83,24 +81,6 @@ impl From<Sort> for SortType {
             Sort::Taken => Self::ShootingTime,
             Sort::Created => Self::CreationTime,
             Sort::Edited => Self::UpdateTime,
-        }
-    }
-}
-
-impl Direction {
-    pub(crate) fn flag(self) -> &'static str {
-        match self {
-            Self::Asc => "--asc",
-            Self::Desc => "--desc",
-        }
-    }
-}
-
-impl From<Direction> for SortDirection {
-    fn from(direction: Direction) -> Self {
-        match direction {
-            Direction::Asc => Self::Ascending,
-            Direction::Desc => Self::Descending,
         }
     }
 }

@@ -5,7 +5,7 @@ pub(crate) mod file;
 
 use std::borrow::Cow;
 
-use clap::ValueEnum;
+use clap::{ValueEnum, builder::PossibleValue};
 use serde::Serialize;
 
 use crate::text::sanitized;
@@ -23,9 +23,6 @@ pub(crate) trait Column: ValueEnum + Copy + PartialEq + 'static {
     /// The column that gets the width that the others leave on a terminal.
     const FLEXIBLE: Self;
 
-    /// The vendor's name, as in JSON.
-    fn vendor_name(self) -> &'static str;
-
     /// The value for a program: unchanged, except that codes are words. Empty if the service sent none.
     fn value(self, item: &Self::Item) -> Cow<'_, str>;
 
@@ -42,9 +39,11 @@ pub(crate) trait Column: ValueEnum + Copy + PartialEq + 'static {
         false
     }
 
-    /// Our name, as on the command line.
-    fn name(self) -> String {
-        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    /// The vendor's name, as in JSON: the first word of its help.
+    fn vendor_name(self) -> String {
+        let value = self.to_possible_value();
+        let help = value.as_ref().and_then(PossibleValue::get_help).map(ToString::to_string);
+        help.unwrap_or_default().chars().take_while(char::is_ascii_alphanumeric).collect()
     }
 
     /// The value for a reader, safe to print on a terminal. `-` if the service sent none.

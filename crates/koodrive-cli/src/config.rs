@@ -4,54 +4,77 @@
 //! Values may be secret, so no message repeats a value or a line of the file.
 
 use std::{
+    collections::HashMap,
     env, fs, io,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
 use anyhow::{Context as _, anyhow, bail};
+use clap::ValueEnum;
 use etcetera::BaseStrategy as _;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{patience::Limits, private_file};
+use crate::{choices::word, patience::Limits, private_file};
 
 /// The keys of the file. The variables are these in upper case, after `KOODRIVE_`.
-const KEYS: [&str; 9] = [
-    "endpoint",
-    "user_id",
-    "access_token",
-    "refresh_token",
-    "app_id",
-    "app_secret",
-    "album_id",
-    "timeout",
-    "max_attempts",
-];
-/// Those that are not about an account.
-const LIMITS: [&str; 2] = ["timeout", "max_attempts"];
-/// The table of the sections.
-const PROFILE: &str = "profile";
-const SECRETS: [&str; 3] = ["access_token", "refresh_token", "app_secret"];
-
-/// What arguments say in the place of variables. Like those, it holds for the whole process.
-#[derive(Debug, Default)]
-pub(crate) struct Chosen {
-    pub(crate) profile: Option<String>,
-    pub(crate) limits: Limits,
-    /// Each request is told, so no progress is drawn.
-    pub(crate) is_verbose: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum Key {
+    Endpoint,
+    UserId,
+    AccessToken,
+    RefreshToken,
+    AppId,
+    AppSecret,
+    AlbumId,
+    Timeout,
+    MaxAttempts,
 }
 
-static CHOSEN: OnceLock<Chosen> = OnceLock::new();
+/// Those that are not about an account.
+const LIMITS: [Key; 2] = [Key::Timeout, Key::MaxAttempts];
+const SECRETS: [Key; 3] = [Key::AccessToken, Key::RefreshToken, Key::AppSecret];
+/// The table of the sections.
+const PROFILE: &str = "profile";
+
+impl Key {
+    /// The name of the variable.
+    pub(crate) fn variable(self) -> String {
+        format!("KOODRIVE_{}", word(&self).to_ascii_uppercase())
+    }
+}
+
+/// Options of every command: what they say in the place of variables holds for the whole process, like those.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Everywhere {
+    /// Use this profile's account [default: KOODRIVE_PROFILE]
+    #[arg(long, global = true, value_name = "NAME", value_parser = parse_profile)]
+    pub(crate) profile: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+
+    /// Print each request, retry, wait and token refresh on standard error, in place of progress
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// Append the same to this file, as lines of JSON; only its owner can read it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+}
+
+static CHOSEN: OnceLock<Everywhere> = OnceLock::new();
 
 /// Sets what the arguments say, once, before anything is read.
-pub(crate) fn choose(chosen: Chosen) {
+pub(crate) fn choose(chosen: Everywhere) {
     // A second time does not happen.
     let _ = CHOSEN.set(chosen);
 }
 
-pub(crate) fn chosen() -> &'static Chosen {
-    CHOSEN.get_or_init(Chosen::default)
+pub(crate) fn chosen() -> &'static Everywhere {
+    CHOSEN.get_or_init(Everywhere::default)
 }
 
 /// The profile in use; `None` for the default one.
@@ -85,39 +108,26 @@ pub(crate) fn login_command() -> String {
     }
 }
 
-/// The settings of one source.
+/// The settings of one source. None is empty.
 #[derive(Default)]
-pub(crate) struct Settings {
-    pub(crate) endpoint: Option<String>,
-    pub(crate) user_id: Option<String>,
-    pub(crate) access_token: Option<SecretString>,
-    pub(crate) refresh_token: Option<SecretString>,
-    pub(crate) app_id: Option<String>,
-    pub(crate) app_secret: Option<SecretString>,
-    pub(crate) album_id: Option<String>,
-    pub(crate) timeout: Option<String>,
-    pub(crate) max_attempts: Option<String>,
-}
+pub(crate) struct Settings(HashMap<Key, SecretString>);
 
 impl Settings {
-    fn read(value: impl Fn(&str) -> anyhow::Result<Option<String>>) -> anyhow::Result<Self> {
-        let value = |key| value(key).map(|value| value.filter(|value| !value.is_empty()));
-        Ok(Self {
-            endpoint: value("endpoint")?,
-            user_id: value("user_id")?,
-            access_token: value("access_token")?.map(SecretString::from),
-            refresh_token: value("refresh_token")?.map(SecretString::from),
-            app_id: value("app_id")?,
-            app_secret: value("app_secret")?.map(SecretString::from),
-            album_id: value("album_id")?,
-            timeout: value("timeout")?,
-            max_attempts: value("max_attempts")?,
-        })
+    fn read(value: impl Fn(Key) -> anyhow::Result<Option<String>>) -> anyhow::Result<Self> {
+        let mut settings = HashMap::new();
+        for key in Key::value_variants() {
+            let value = value(*key)?.filter(|value| !value.is_empty());
+            settings.extend(value.map(|value| (*key, value.into())));
+        }
+        Ok(Self(settings))
+    }
+
+    pub(crate) fn get(&self, key: Key) -> Option<&str> {
+        self.0.get(&key).map(SecretString::expose_secret)
     }
 
     pub(crate) fn have_credentials(&self) -> bool {
-        let secrets = [&self.access_token, &self.refresh_token, &self.app_secret];
-        self.app_id.is_some() || secrets.iter().any(|secret| secret.is_some())
+        self.0.contains_key(&Key::AppId) || SECRETS.iter().any(|key| self.0.contains_key(key))
     }
 
     /// Settings from environment variables. An argument for a profile overrides those about an account.
@@ -127,7 +137,7 @@ impl Settings {
             if is_overridden && !LIMITS.contains(&key) {
                 return Ok(None);
             }
-            let name = format!("KOODRIVE_{}", key.to_ascii_uppercase());
+            let name = key.variable();
             match env::var(&name) {
                 Ok(value) => Ok(Some(value)),
                 Err(env::VarError::NotPresent) => Ok(None),
@@ -156,20 +166,22 @@ impl Settings {
         let sections = sections(path, table.remove(PROFILE))?;
         let tables = || sections.values().filter_map(toml::Value::as_table).chain([&table]);
         tables().try_for_each(|table| check_keys(path, table))?;
-        if SECRETS.iter().any(|key| tables().any(|table| table.contains_key(*key))) {
+        if SECRETS.iter().any(|key| tables().any(|table| table.contains_key(&word(key)))) {
             private_file::check_permissions(path)?;
         }
         let table = match profile()? {
             None => Some(&table),
             Some(name) => sections.get(&name).and_then(toml::Value::as_table),
         };
-        Self::read(|key| match table.and_then(|table| table.get(key)) {
+        Self::read(|key| match table.and_then(|table| table.get(&word(&key))) {
             None => Ok(None),
             Some(toml::Value::String(value)) => Ok(Some(value.clone())),
             Some(toml::Value::Integer(value)) if LIMITS.contains(&key) => {
                 Ok(Some(value.to_string()))
             }
-            Some(_) => bail!("`{key}` in {} is not a string; put it in quotes", path.display()),
+            Some(_) => {
+                bail!("`{}` in {} is not a string; put it in quotes", word(&key), path.display())
+            }
         })
     }
 }
@@ -189,8 +201,9 @@ fn sections(path: &Path, value: Option<toml::Value>) -> anyhow::Result<toml::Tab
 }
 
 fn check_keys(path: &Path, table: &toml::Table) -> anyhow::Result<()> {
-    if let Some(unknown) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        let (path, known) = (path.display(), KEYS.join(", "));
+    let known: Vec<String> = Key::value_variants().iter().map(word).collect();
+    if let Some(unknown) = table.keys().find(|key| !known.contains(key)) {
+        let (path, known) = (path.display(), known.join(", "));
         let section = if table.get(unknown).is_some_and(toml::Value::is_table) {
             "; a profile's section begins with [profile.NAME]"
         } else {

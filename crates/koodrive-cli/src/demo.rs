@@ -22,51 +22,30 @@ const ALBUM: &str = "1795607640592646273";
 /// A host that does not exist.
 const NOWHERE: &str = "https://obs-album.example.com";
 
-/// What `--demo` asks for.
+/// What `--demo` asks for, with the number of files of the first album.
 #[derive(Clone, Copy)]
-pub(crate) struct Demo {
-    /// How many files the first album has.
-    files: u64,
-    kind: Kind,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
+pub(crate) enum Demo {
     /// With a fixed clock and links to nowhere, so that each run prints the same.
-    Steady,
+    Steady(u64),
     /// With a clock that runs and links to files.
-    Live,
+    Live(u64),
     /// The same, with small pictures, which are copied in a moment.
-    Small,
+    Small(u64),
 }
 
 impl Demo {
-    pub(crate) fn steady(files: u64) -> Self {
-        Self { files, kind: Kind::Steady }
-    }
-
-    pub(crate) fn live(files: u64) -> Self {
-        Self { files, kind: Kind::Live }
-    }
-
-    pub(crate) fn small(files: u64) -> Self {
-        Self { files, kind: Kind::Small }
-    }
-
     /// Starts the server. `album_id` is the id of the first album, if that matters.
     pub(crate) async fn start(self, album_id: Option<&str>) -> AlbumServer {
-        let builder = builder(self.files);
-        let builder = match album_id {
-            Some(id) => builder.album_id(id),
-            None => builder,
-        };
-        match self.kind {
-            Kind::Live => builder.start().await,
-            Kind::Small => small(builder, album_id.unwrap_or(ALBUM), self.files).start().await,
-            Kind::Steady => {
-                builder.clock(|| SystemTime::from(NOW)).storage_uri(NOWHERE).start().await
+        let album_id = album_id.unwrap_or(ALBUM);
+        let builder = |files| builder(files).album_id(album_id);
+        let builder = match self {
+            Self::Live(files) => builder(files),
+            Self::Small(files) => small(builder(files), album_id, files),
+            Self::Steady(files) => {
+                builder(files).clock(|| SystemTime::from(NOW)).storage_uri(NOWHERE)
             }
-        }
+        };
+        builder.start().await
     }
 }
 

@@ -34,7 +34,7 @@ const CLOCK: &str =
 
 pub(crate) async fn run(args: DoctorArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let mut page = Page::new();
+    let mut page = Page::default();
     stop.unless(examine(args.album, &mut page)).await?;
     Ok(page.exit())
 }
@@ -70,7 +70,7 @@ async fn examine(args: AlbumArgs, page: &mut Page) {
 
 /// The service, and the album to list. Says whose account it is.
 async fn open(args: AlbumArgs, page: &mut Page) -> anyhow::Result<(Service, Option<Wanted>)> {
-    let (demo, mut album) = (args.service.demo.map(Demo::live), args.album);
+    let (demo, mut album) = (args.service.demo.map(Demo::Live), args.album);
     let (account, who) = match demo {
         Some(_) => (None, "the demo's".to_owned()),
         None => {

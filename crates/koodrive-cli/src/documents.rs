@@ -5,7 +5,12 @@ use std::io;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-use crate::{args::Args, exit::Exit, pipe, report::UsageError};
+use crate::{
+    args::Args,
+    exit::Exit,
+    pipe,
+    report::{UsageError, usage},
+};
 
 pub(crate) fn completions(shell: Shell) -> anyhow::Result<Exit> {
     let mut text = Vec::new();
@@ -38,7 +43,7 @@ fn page_of(command: &Command, name: &str) -> Result<Command, UsageError> {
     let page = command.find_subcommand(name).cloned();
     let page = page.ok_or_else(|| {
         let name = name.escape_debug();
-        UsageError(format!("unrecognized subcommand `{name}`; `koodrive help` lists them"))
+        usage(format!("unrecognized subcommand `{name}`; `koodrive help` lists them"))
     })?;
     Ok(page.name(format!("koodrive-{name}")))
 }

@@ -1,6 +1,6 @@
 //! The exit codes of the command.
 
-use std::{fmt, process::ExitCode};
+use std::process::ExitCode;
 
 /// An exit code, as documented in `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,13 @@ pub(crate) enum Exit {
     Terminated = 143,
 }
 
+impl Exit {
+    /// Complete, unless something is missing.
+    pub(crate) fn unless(is_missing: bool) -> Self {
+        if is_missing { Self::Failed } else { Self::Complete }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -24,13 +31,6 @@ impl From<Exit> for ExitCode {
 }
 
 /// The command ends here, with this exit code. As an error, nothing is left to report.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the command has ended")]
 pub(crate) struct Ended(pub(crate) Exit);
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the command has ended")
-    }
-}
-
-impl std::error::Error for Ended {}

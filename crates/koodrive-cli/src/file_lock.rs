@@ -3,7 +3,6 @@
 //! The lock is on another file beside it, which is never replaced. It holds who has the lock.
 
 use std::{
-    fmt,
     fs::{self, File, TryLockError},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -20,8 +19,8 @@ pub(crate) struct FileLock {
     path: PathBuf,
 }
 
-/// Another program has the lock. It is displayed in brackets; as nothing if it has not signed yet.
-pub(crate) struct Holder(String);
+/// Another program has the lock: who, in brackets. Empty if it has not signed yet.
+pub(crate) type Holder = String;
 
 impl FileLock {
     /// The lock of a file.
@@ -40,7 +39,7 @@ impl FileLock {
                 // The last holder deletes the file, perhaps after it was opened here.
                 Ok(()) if !is_at(&file, &path) => {}
                 Ok(()) => return Self { file, path }.signed().map(Ok),
-                Err(TryLockError::WouldBlock) => return Ok(Err(Holder::of(file))),
+                Err(TryLockError::WouldBlock) => return Ok(Err(holder(file))),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }
@@ -67,18 +66,10 @@ fn is_at(file: &File, path: &Path) -> bool {
     FileId::of(&opened) == FileId::of(&found)
 }
 
-impl Holder {
-    fn of(mut file: File) -> Self {
-        let mut text = String::new();
-        match file.read_to_string(&mut text) {
-            Ok(1..) => Self(format!(" ({text})")),
-            _ => Self(String::new()),
-        }
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+fn holder(mut file: File) -> Holder {
+    let mut text = String::new();
+    match file.read_to_string(&mut text) {
+        Ok(1..) => format!(" ({text})"),
+        _ => String::new(),
     }
 }

@@ -9,17 +9,18 @@ use koodrive::AlbumContent;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    report::UsageError,
-    since::{Cutoff, Since},
+    report::{UsageError, usage},
+    since::Cutoff,
     size::Size,
     text::composed,
     type_filter::TypeFilter,
 };
 
 /// Conditions that all have to hold.
-#[derive(clap::Args, Clone, Debug)]
+#[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[command(next_help_heading = "Filters")]
-pub(crate) struct FilterArgs {
+pub(crate) struct Filter {
     /// Only files of these types
     #[arg(short, long = "type", value_delimiter = ',', value_name = "TYPE,...")]
     pub(crate) types: Option<Vec<TypeFilter>>,
@@ -30,11 +31,11 @@ pub(crate) struct FilterArgs {
 
     /// Only files edited then or later: a date, an instant, or a span before now (7d, "2 weeks")
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) since: Option<Since>,
+    pub(crate) since: Option<Cutoff>,
 
     /// Only files edited before then
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
-    pub(crate) until: Option<Since>,
+    pub(crate) until: Option<Cutoff>,
 
     /// Only files larger than this: bytes, or a number with K, M or G (powers of 1024)
     #[arg(long, value_name = "SIZE", allow_negative_numbers = true)]
@@ -54,53 +55,31 @@ pub(crate) struct FilterArgs {
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct NamePattern(Pattern);
 
-/// The conditions, with spans resolved to instants.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Filter {
-    pub(crate) types: Option<Vec<TypeFilter>>,
-    pub(crate) names: Option<Vec<NamePattern>>,
-    pub(crate) since: Option<Cutoff>,
-    pub(crate) until: Option<Cutoff>,
-    pub(crate) larger: Option<Size>,
-    pub(crate) smaller: Option<Size>,
-    pub(crate) favorite: Option<bool>,
-}
-
 impl Filter {
+    /// The filter with its spans before `now`.
+    ///
     /// # Errors
     ///
     /// If a time is outside the calendar's range, or if no file can meet the conditions.
-    pub(crate) fn new(args: &FilterArgs, now: Timestamp) -> Result<Self, UsageError> {
-        let cutoff = |name: &str, when: &Option<Since>| {
-            let too_early =
-                || UsageError(format!("{name} is too far back: the earliest year is -9999"));
-            when.as_ref().map(|when| when.cutoff(now).ok_or_else(too_early)).transpose()
-        };
-        let filter = Self {
-            types: args.types.clone(),
-            names: args.name.clone(),
-            since: cutoff("--since", &args.since)?,
-            until: cutoff("--until", &args.until)?,
-            larger: args.larger.clone(),
-            smaller: args.smaller.clone(),
-            favorite: args.favorite.then_some(true),
-        };
-        filter.check()?;
-        Ok(filter)
+    pub(crate) fn at(mut self, now: Timestamp) -> Result<Self, UsageError> {
+        for (name, cutoff) in [("--since", &mut self.since), ("--until", &mut self.until)] {
+            let too_early = || usage(format!("{name} is too far back: the earliest year is -9999"));
+            let moved = cutoff.take().map(|given| given.at(now).ok_or_else(too_early));
+            *cutoff = moved.transpose()?;
+        }
+        self.check()?;
+        Ok(self)
     }
 
     /// Two bounds that exclude every file are a mistake, not an empty album.
     fn check(&self) -> Result<(), UsageError> {
         let times = self.since.as_ref().zip(self.until.as_ref());
         if times.is_some_and(|(since, until)| since.instant >= until.instant) {
-            return Err(UsageError("--since is not before --until, so no file matches".to_owned()));
+            return Err(usage("--since is not before --until, so no file matches"));
         }
         let sizes = self.larger.as_ref().zip(self.smaller.as_ref());
         if sizes.is_some_and(|(larger, smaller)| larger.bytes >= smaller.bytes) {
-            return Err(UsageError(
-                "--larger is not below --smaller, so no file matches".to_owned(),
-            ));
+            return Err(usage("--larger is not below --smaller, so no file matches"));
         }
         Ok(())
     }
@@ -120,6 +99,12 @@ impl Filter {
             cutoff.given = cutoff.instant.to_string();
         }
         self
+    }
+
+    /// The most files that a listing can have, as far as that is known before its end.
+    pub(crate) fn most(&self, limit: Option<u64>) -> Option<u64> {
+        let most = limit.filter(|_| !self.is_set()).unwrap_or(u64::MAX);
+        self.since.is_none().then_some(most)
     }
 
     /// The time of the oldest edit, for a listing that ends there.
@@ -144,7 +129,7 @@ impl Filter {
             && is_dated(&self.until, |edited, until| edited < until)
             && is_sized(&self.larger, |size, limit| size > limit)
             && is_sized(&self.smaller, |size, limit| size < limit)
-            && self.favorite.is_none_or(|wanted| file.favorite() == Some(wanted))
+            && (!self.favorite || file.favorite() == Some(true))
     }
 
     fn has_type(&self, file: &AlbumContent) -> bool {
@@ -154,7 +139,7 @@ impl Filter {
     }
 
     fn has_name(&self, file: &AlbumContent) -> bool {
-        let Some(patterns) = &self.names else { return true };
+        let Some(patterns) = &self.name else { return true };
         let matches = |name: &str| patterns.iter().any(|pattern| pattern.0.matches(name));
         file.file_name().is_some_and(|name| matches(&composed(name)))
     }
@@ -204,13 +189,13 @@ mod tests {
     #[derive(clap::Parser)]
     struct Line {
         #[command(flatten)]
-        filter: FilterArgs,
+        filter: Filter,
     }
 
     fn filter(options: &str) -> Filter {
         let words = shlex::split(&format!("koodrive {options}")).unwrap();
-        let args = Line::try_parse_from(words).unwrap().filter;
-        Filter::new(&args, "2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
+        let filter = Line::try_parse_from(words).unwrap().filter;
+        filter.at("2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
     }
 
     fn includes(filter: &Filter, file: Value) -> bool {
@@ -275,9 +260,9 @@ mod tests {
     fn conditions_that_no_file_can_meet_are_refused() {
         for options in ["--since 7d --until 8d", "--larger 1M --smaller 1024K"] {
             let words = format!("koodrive {options}");
-            let args = Line::try_parse_from(words.split(' ')).unwrap().filter;
-            let refused = Filter::new(&args, Timestamp::UNIX_EPOCH).unwrap_err();
-            assert!(refused.0.ends_with("so no file matches"), "{refused}");
+            let filter = Line::try_parse_from(words.split(' ')).unwrap().filter;
+            let refused = filter.at(Timestamp::UNIX_EPOCH).unwrap_err();
+            assert!(refused.to_string().ends_with("so no file matches"), "{refused}");
         }
     }
 

@@ -8,20 +8,21 @@ use std::io::{self, IsTerminal as _};
 
 use console::Term;
 
+use self::{csv::Csv, json::Json, table::Table};
 pub(crate) use crate::layout::Surface;
 use crate::{choices::Format, column::Column, layout::Layout};
 
 impl Surface {
-    pub(crate) fn stdout() -> Self {
-        let is_terminal = io::stdout().is_terminal();
-        let width = is_terminal.then(terminal_width);
+    pub(crate) fn new(is_terminal: bool, width: Option<usize>) -> Self {
+        let has_colours =
+            || anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
         Self { is_terminal, is_coloured: is_terminal && has_colours(), width }
     }
-}
 
-/// Whether standard output may be coloured.
-pub(crate) fn has_colours() -> bool {
-    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+    pub(crate) fn stdout() -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        Self::new(is_terminal, is_terminal.then(terminal_width))
+    }
 }
 
 /// The columns of the terminal, or 80 if it does not say.
@@ -36,13 +37,14 @@ pub(crate) fn layout<C: Column>(
     surface: Surface,
 ) -> Box<dyn Layout<C::Item>> {
     let is_terminal = surface.is_terminal;
+    let keys = columns.as_ref().map(|columns| columns.iter().map(|it| it.vendor_name()).collect());
     match format {
-        Format::Table => Box::new(table::Table::new(columns, surface)),
+        Format::Table => Box::new(Table::new(columns, surface)),
         Format::Csv => {
             let columns = columns.unwrap_or_else(|| C::CSV.into());
-            Box::new(csv::Csv { columns, is_terminal })
+            Box::new(Csv { columns, is_terminal })
         }
-        Format::Json => Box::new(json::Array(json::Object { keys: columns, is_terminal })),
-        Format::Ndjson => Box::new(json::Lines(json::Object { keys: columns, is_terminal })),
+        Format::Json => Box::new(Json { is_array: true, keys, is_terminal }),
+        Format::Ndjson => Box::new(Json { is_array: false, keys, is_terminal }),
     }
 }

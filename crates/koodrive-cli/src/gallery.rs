@@ -8,10 +8,10 @@ mod place;
 use std::{ffi::OsString, fs, io, path::Path};
 
 use anyhow::Context as _;
-use koodrive_sync::{AlbumCopy, CopiedFile};
+use koodrive_sync::AlbumCopy;
 
 use self::{
-    months::{Picture, sections},
+    months::sections,
     page::{Page, Section, Tile},
 };
 use crate::{
@@ -44,14 +44,14 @@ struct Album {
 }
 
 fn write_album(directory: &Path, output: &str) -> anyhow::Result<Album> {
-    let copied = copied(directory)?;
+    let copied: Vec<_> = AlbumCopy::open(directory)?.files().collect::<Result<_, _>>()?;
     if copied.iter().any(|file| folded(&file.path) == folded(output)) {
         anyhow::bail!(
             "the album has a file named {output}; name the page otherwise, with --output gallery.html"
         );
     }
     let count = u64::try_from(copied.len()).unwrap_or(u64::MAX);
-    let sections = sections(copied.into_iter().map(picture));
+    let sections = sections(copied);
     let cover =
         sections.iter().flat_map(|section| &section.tiles).find_map(|tile| tile.thumbnail.clone());
     let album = Album { files: count, cover };
@@ -83,15 +83,6 @@ fn write_all(directory: &Path, folders: &[OsString], output: &str) -> anyhow::Re
     let page = Page { title: title(directory), summary: summary.clone(), sections };
     place::write(&directory.join(output), &page.to_string())?;
     Ok(summary)
-}
-
-fn copied(directory: &Path) -> anyhow::Result<Vec<CopiedFile>> {
-    Ok(AlbumCopy::open(directory)?.files().collect::<Result<_, _>>()?)
-}
-
-fn picture(file: CopiedFile) -> Picture {
-    let CopiedFile { path, size, taken, kind, favorite, thumbnail, .. } = file;
-    Picture { path, size, taken, kind, is_favorite: favorite == Some(true), thumbnail }
 }
 
 /// The name of the folder: the copy does not know what the album is called.

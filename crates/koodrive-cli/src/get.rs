@@ -15,7 +15,6 @@ use crate::{
     args::GetArgs,
     demo::Demo,
     exit::Exit,
-    filter::Filter,
     stop_signal::StopSignal,
 };
 
@@ -25,11 +24,11 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
     if is_to_stdout {
         stdout::check()?;
     }
-    let filter = Filter::new(&args.filter, Timestamp::now())?;
-    let demo = args.service.demo.map(Demo::live);
+    let filter = args.filter.clone().at(Timestamp::now())?;
+    let demo = args.service.demo.map(Demo::Live);
     let wanted = Wanted::Words(args.album.clone());
     let album = stop.unless(Album::open(demo, Some(wanted), None)).await??;
-    let search = Search::new(&album, &args.files, filter, args.service.quiet);
+    let search = Search::new(&album, &args, filter);
     let exit = if is_to_stdout {
         stdout::write(search, &mut stop).await
     } else {

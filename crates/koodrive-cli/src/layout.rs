@@ -17,12 +17,16 @@ pub(crate) struct Surface {
 /// A resumed listing leaves out what precedes the first item, so that the parts of a listing, one after
 /// another, are what a single run would have printed.
 pub(crate) trait Layout<T> {
-    /// Text before the first item.
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()>;
+    /// Text before the first item; none unless the format has some.
+    fn begin(&self, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// One item; `is_first` for the first one of the whole listing.
     fn item(&self, item: &T, is_first: bool, out: &mut Vec<u8>) -> io::Result<()>;
 
-    /// Text after the last item.
-    fn end(&self, out: &mut Vec<u8>) -> io::Result<()>;
+    /// Text after the last item; none unless the format has some.
+    fn end(&self, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
     exit::Exit,
     options::{Difference, ListOptions, unchanged},
     progress::ProgressDisplay,
-    report::{self, UsageError},
+    report::{self, UsageError, usage},
     sink::Sink,
     state::{Source, State, StateFile},
     stop_signal::StopSignal,
@@ -26,7 +26,7 @@ use crate::{
 pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let now = args.album.service.demo.map_or_else(Timestamp::now, |_| demo::NOW);
-    let options = ListOptions::new(&args, now)?;
+    let options = args.options(now)?;
     // Not parsed by clap: its errors repeat the value, which may hold a cursor.
     let token = args.resume.map(|text| text.parse()).transpose()?;
     let file = args.state.map(StateFile::lock).transpose()?;
@@ -47,9 +47,9 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
         Some(saved) if sink.has_lost(saved) => State::new(state.options, now),
         _ => return Ok(already_complete(&state)),
     };
-    let demo = state.options.demo.map(Demo::steady);
+    let demo = state.options.demo.map(Demo::Steady);
     let album = stop.unless(Album::open(demo, wanted(&state), account)).await??;
-    let display = ProgressDisplay::new(args.album.service.quiet, state.listed());
+    let display = ProgressDisplay::new(args.album.service.quiet, "files", state.listed());
     let source = state.source.clone().or_else(|| Some(album.source.clone()));
     let output = ResumableOutput::new(file, State { source, ..state }, sink)?;
     let exit = Listing::new(&album, output, display).run(&mut stop).await;
@@ -64,8 +64,8 @@ fn check_distinct_files(file: Option<&StateFile>, output: Option<&Path>) -> Resu
         None => Sink::stdout().id().is_some_and(|id| file.is(&id)),
     });
     if is_same {
-        return Err(UsageError(
-            "--state and the output are the same file; pass a different file to --state".to_owned(),
+        return Err(usage(
+            "--state and the output are the same file; pass a different file to --state",
         ));
     }
     Ok(())
@@ -111,7 +111,7 @@ fn refusal(file: &StateFile, earlier: &State, difference: &Difference) -> UsageE
     let options = ListOptions { album, ..earlier.options.clone() };
     let (path, command) = (file.name().display(), options.state_command(file.name()));
     let (what, values) = (difference.what, difference.values());
-    UsageError(format!(
+    usage(format!(
         "{what} differs from the listing saved in {path}: {values}\n  \
          to resume that listing: {command}\n  \
          to start another, pass a different file to --state"

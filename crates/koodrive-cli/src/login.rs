@@ -8,7 +8,7 @@ use crate::{
     args::LoginArgs,
     exit::Exit,
     prompt,
-    report::{self, AccountHint, UsageError},
+    report::{self, AccountHint, UsageError, usage},
     session_file::{SessionFile, StoredSession},
     stop_signal::StopSignal,
 };
@@ -43,7 +43,7 @@ pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
 fn check(endpoint: &str) -> Result<(), UsageError> {
     let nobody = Client::builder().user_id("0").credentials(AccessToken::new("0"));
     let client = nobody.endpoint(endpoint).build();
-    client.map(drop).map_err(|error| UsageError(error.to_string()))
+    client.map(drop).map_err(|error| usage(error.to_string()))
 }
 
 async fn with_password(args: LoginArgs, endpoint: String) -> anyhow::Result<StoredSession> {

@@ -52,30 +52,19 @@ mod verify;
 use std::process::ExitCode;
 
 use crate::{
-    args::{Args, Command, GlobalArgs},
-    config::Chosen,
+    args::{Args, Command},
     exit::Exit,
-    patience::Limits,
 };
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Args { command, everywhere } = foreign_options::parse();
-    let exit = match prepare(everywhere) {
-        Ok(()) => run(command).await,
-        Err(error) => Err(error),
-    };
+    let exit = run(foreign_options::parse()).await;
     exit.unwrap_or_else(|error| report::error(&error)).into()
 }
 
-/// What holds for the whole process.
-fn prepare(args: GlobalArgs) -> anyhow::Result<()> {
-    let GlobalArgs { profile, timeout, max_attempts, verbose: is_verbose, log } = args;
-    config::choose(Chosen { profile, limits: Limits { timeout, max_attempts }, is_verbose });
-    trace::install(is_verbose, log.as_deref())
-}
-
-async fn run(command: Command) -> anyhow::Result<Exit> {
+async fn run(Args { command, everywhere }: Args) -> anyhow::Result<Exit> {
+    config::choose(everywhere);
+    trace::install(config::chosen())?;
     match command {
         Command::Albums(args) => albums::run(args).await,
         Command::List(args) => list::run(*args).await,

@@ -3,58 +3,64 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    args::ListArgs,
-    choices::{Direction, Format, Sort},
+    choices::{Format, Sort, word},
     column::file::FileColumn,
-    config,
     filter::Filter,
-    report::UsageError,
     text::shell_quoted,
 };
 
 /// What the user chose. An option not given is `None`, so that a later run can leave it out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(clap::Args, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ListOptions {
+    #[arg(skip)]
     pub(crate) profile: Option<String>,
+
+    #[arg(skip)]
     pub(crate) album: Option<String>,
+
+    #[arg(skip)]
     pub(crate) demo: Option<u64>,
+
+    /// Output format [default: table on a terminal, otherwise ndjson]
+    #[arg(short, long)]
     pub(crate) format: Option<Format>,
+
+    /// Columns to print, in this order; in JSON, the keys
+    #[arg(short, long, value_delimiter = ',', value_name = "COLUMN,...")]
     pub(crate) columns: Option<Vec<FileColumn>>,
-    pub(crate) filter: Filter,
+
+    /// Time to sort by [default: created; in a collection album, taken]; --since sorts by edited
+    #[arg(short, long, value_name = "TIME", conflicts_with = "since")]
     pub(crate) sort: Option<Sort>,
-    pub(crate) direction: Option<Direction>,
+
+    /// Oldest first
+    #[arg(long, conflicts_with_all = ["desc", "since"])]
+    pub(crate) asc: bool,
+
+    /// Newest first (the default)
+    #[arg(long)]
+    pub(crate) desc: bool,
+
+    /// Stop after N files, counting those of earlier runs
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = whole_number)]
     pub(crate) limit: Option<u64>,
+
+    /// Write to this file instead of standard output; overwrites it unless the listing is resumed
+    #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+
+    #[arg(skip)]
+    pub(crate) filter: Filter,
 }
 
 /// An option, with its values as a user writes them; none if it was not given.
 type Written = (&'static str, Vec<String>);
 
 impl ListOptions {
-    /// # Errors
-    ///
-    /// If a filter has no meaning.
-    pub(crate) fn new(args: &ListArgs, now: Timestamp) -> Result<Self, UsageError> {
-        let asc = args.asc.then_some(Direction::Asc);
-        Ok(Self {
-            profile: config::chosen().profile.clone(),
-            album: args.album.album.clone(),
-            demo: args.album.service.demo,
-            format: args.format,
-            columns: args.columns.clone(),
-            filter: Filter::new(&args.filter, now)?,
-            sort: args.sort,
-            direction: asc.or(args.desc.then_some(Direction::Desc)),
-            limit: args.limit,
-            output: args.output.clone(),
-        })
-    }
-
     /// The options of the earlier run. The album is compared elsewhere, wherever its id came from.
     ///
     /// # Errors
@@ -72,21 +78,22 @@ impl ListOptions {
 
     /// Every option but the album, with a span in the words of the user.
     fn written(&self) -> [Written; 15] {
-        let Filter { types, names, since, until, larger, smaller, favorite } = &self.filter;
+        let Filter { types, name, since, until, larger, smaller, favorite } = &self.filter;
+        let direction = self.asc.then_some("--asc").or(self.desc.then_some("--desc"));
         [
             ("--profile", one(self.profile.as_ref())),
             ("--demo", one(self.demo.as_ref())),
-            ("--asc or --desc", one(self.direction.map(Direction::flag).as_ref())),
-            ("--format", one(self.format.map(value_name).as_ref())),
+            ("--asc or --desc", one(direction.as_ref())),
+            ("--format", one(self.format.as_ref().map(word).as_ref())),
             ("--columns", one(self.columns.as_deref().map(comma_separated).as_ref())),
             ("--type", one(types.as_deref().map(comma_separated).as_ref())),
-            ("--name", names.iter().flatten().map(ToString::to_string).collect()),
+            ("--name", name.iter().flatten().map(ToString::to_string).collect()),
             ("--since", one(since.as_ref())),
             ("--until", one(until.as_ref())),
             ("--larger", one(larger.as_ref())),
             ("--smaller", one(smaller.as_ref())),
-            ("--favorite", one(favorite.as_ref())),
-            ("--sort", one(self.sort.map(value_name).as_ref())),
+            ("--favorite", one(favorite.then_some(true).as_ref())),
+            ("--sort", one(self.sort.as_ref().map(word).as_ref())),
             ("--limit", one(self.limit.as_ref())),
             ("--output", one(self.output.as_deref().map(Path::display).as_ref())),
         ]
@@ -167,12 +174,12 @@ pub(crate) fn unchanged(
     }
 }
 
-fn value_name<T: ValueEnum>(value: T) -> String {
-    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+fn whole_number(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "expected a whole number")
 }
 
-fn comma_separated<T: ValueEnum + Copy>(values: &[T]) -> String {
-    values.iter().copied().map(value_name).collect::<Vec<_>>().join(",")
+fn comma_separated(values: &[impl ValueEnum]) -> String {
+    values.iter().map(word).collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]
@@ -185,7 +192,7 @@ mod tests {
     fn parse(words: &str) -> ListOptions {
         let words = shlex::split(words).unwrap();
         let Command::List(args) = Args::try_parse_from(words).unwrap().command else { panic!() };
-        ListOptions::new(&args, "2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
+        args.options("2025-10-01T00:00:00Z".parse().unwrap()).unwrap()
     }
 
     #[test]

@@ -13,10 +13,14 @@ use koodrive::{Error, ErrorKind, RetryPolicy, Timeouts};
 const OUTAGE: Duration = Duration::from_secs(20);
 
 /// The limits that the user sets.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
-    /// For each attempt at a request.
+    /// Time limit of each attempt at a request: seconds, or 90s, 2m [default: KOODRIVE_TIMEOUT, or 30s]
+    #[arg(long, global = true, value_name = "TIME", allow_negative_numbers = true, value_parser = parse_timeout)]
     pub(crate) timeout: Option<Duration>,
+
+    /// Attempts at each request in all [default: KOODRIVE_MAX_ATTEMPTS, or retry for about 20 s]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = parse_attempts)]
     pub(crate) max_attempts: Option<NonZeroU32>,
 }
 

@@ -1,10 +1,6 @@
 //! Files that only their owner can read. All but logs are replaced as a whole or not at all.
 
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{fs::File, io, path::Path};
 
 use serde::Serialize;
 use tempfile::NamedTempFile;
@@ -40,9 +36,8 @@ fn written(path: &Path, value: &impl Serialize) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-fn folder(path: &Path) -> PathBuf {
-    let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).to_owned()
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// # Errors

@@ -1,9 +1,11 @@
-//! Reads a listing patiently: waits out short outages, and reports the first failed connection.
+//! Reads a listing patiently: waits out short outages, reports the first failed connection and what cannot be
+//! read, and shows how far it got.
 
 use futures::StreamExt as _;
-use koodrive::{ItemStream, Result};
+use koodrive::{Error, ItemStream, Result};
 
 use crate::{
+    exit::Ended,
     patience::Patience,
     progress::ProgressDisplay,
     report::{self, AccountHint},
@@ -14,6 +16,8 @@ use crate::{
 pub(crate) struct Reader<'a, T> {
     pub(crate) items: ItemStream<T>,
     pub(crate) display: ProgressDisplay,
+    /// The most items that can come. `None` if the service's total says nothing about their number.
+    most: Option<u64>,
     service: &'a Service,
     patience: Patience,
 }
@@ -23,8 +27,9 @@ impl<'a, T> Reader<'a, T> {
         service: &'a Service,
         items: ItemStream<T>,
         display: ProgressDisplay,
+        most: Option<u64>,
     ) -> Self {
-        Self { items, display, service, patience: Patience::new(service.limits) }
+        Self { items, display, most, service, patience: Patience::new(service.limits) }
     }
 
     /// What messages about errors need to know.
@@ -32,28 +37,47 @@ impl<'a, T> Reader<'a, T> {
         &self.service.hint
     }
 
-    /// The next item, or an error that need not be waited for. An item that cannot be read is reported, and
-    /// also an error; the listing continues after it.
+    /// How many items could not be read, which was reported.
+    pub(crate) fn unreadable(&self) -> u64 {
+        self.items.progress().unreadable
+    }
+
+    /// The next item; `None` after the last. An error need not be waited for.
     ///
     /// Dropping the future loses nothing.
-    pub(crate) async fn next(&mut self) -> Option<Result<T>> {
+    pub(crate) async fn next(&mut self) -> Result<Option<T>> {
         loop {
             let next = tokio::select! {
-                next = self.items.next() => next,
+                next = self.items.next() => next.transpose(),
                 () = trace::connection_failed() => {
                     self.display.suspend(|| report::cannot_connect(&self.service.hint));
                     continue;
                 }
             };
-            match &next {
-                Some(Ok(_)) => self.patience.restore(),
-                Some(Err(error)) if error.is_skippable() => {
+            match next {
+                Err(error) if error.is_skippable() => {
                     self.display.suspend(|| report::warning(&error.to_string()));
                 }
-                Some(Err(error)) if self.patience.allows(error) => continue,
-                _ => {}
+                Err(error) if self.patience.allows(&error) => {}
+                Err(error) => return Err(error),
+                Ok(next) => {
+                    self.patience.restore();
+                    self.show();
+                    return Ok(next);
+                }
             }
-            return next;
         }
+    }
+
+    fn show(&self) {
+        let progress = self.items.progress();
+        let total = progress.total.zip(self.most).map(|(total, most)| total.min(most));
+        self.display.show(progress.items, total);
+    }
+
+    /// Reports why the listing failed, which ends the command.
+    pub(crate) fn fail(&self, error: Error) -> Ended {
+        self.display.clear();
+        report::listing_error(error, self.hint())
     }
 }

@@ -1,6 +1,6 @@
 //! Messages on standard error: what went wrong, why, and what to do next.
 
-use std::{fmt, io, io::Write as _, time::Duration};
+use std::{io, io::Write as _, time::Duration};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::HumanDuration;
@@ -15,16 +15,13 @@ use crate::{
 };
 
 /// Invalid arguments that clap does not detect.
-#[derive(Debug)]
-pub(crate) struct UsageError(pub(crate) String);
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(String);
 
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+pub(crate) fn usage(message: impl Into<String>) -> UsageError {
+    UsageError(message.into())
 }
-
-impl std::error::Error for UsageError {}
 
 /// What messages need to know about the account.
 #[derive(Clone, Debug)]
@@ -33,23 +30,12 @@ pub(crate) struct AccountHint {
     pub(crate) endpoint: String,
 }
 
-impl AccountHint {
-    fn is_login(&self) -> bool {
-        self.credentials == CredentialKind::Password
-    }
-}
-
 /// What failed at the service, as the context of its error. The account decides the tip.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
 struct Attempt {
     what: String,
     account: AccountHint,
-}
-
-impl fmt::Display for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
-    }
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -154,10 +140,12 @@ fn print(text: &str) {
 
 /// What to do next: the library's step, and how the command does it. `None` if the error already says so.
 fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<String> {
+    use ErrorKind::{Connect, Decode, Redirect, Status, Tls, Transport};
+    let is_of_way = matches!(error.kind(), Connect | Tls | Transport | Redirect | Status | Decode);
     let how = match error.kind() {
         ErrorKind::InvalidInput => return None,
         ErrorKind::Credentials | ErrorKind::Unauthorized | ErrorKind::Api
-            if account.is_some_and(AccountHint::is_login) =>
+            if account.is_some_and(|it| it.credentials == CredentialKind::Password) =>
         {
             return Some("check the carrier's name, the account and the password".to_owned());
         }
@@ -168,23 +156,9 @@ fn advice(error: &koodrive::Error, account: Option<&AccountHint>) -> Option<Stri
         }
         ErrorKind::Credentials | ErrorKind::Unauthorized => credentials(error, account),
         ErrorKind::Status if error.is_retryable() => String::new(),
-        ErrorKind::Connect
-        | ErrorKind::Tls
-        | ErrorKind::Transport
-        | ErrorKind::Redirect
-        | ErrorKind::Status
-        | ErrorKind::Decode
-            if is_of_storage(error) =>
-        {
-            return Some(STORAGE.to_owned());
-        }
+        _ if is_of_way && is_of_storage(error) => return Some(STORAGE.to_owned()),
         ErrorKind::TooLarge => return Some(format!("check the endpoint ({ENDPOINT})")),
-        ErrorKind::Connect
-        | ErrorKind::Tls
-        | ErrorKind::Transport
-        | ErrorKind::Redirect
-        | ErrorKind::Status
-        | ErrorKind::Decode => ENDPOINT.to_owned(),
+        _ if is_of_way => ENDPOINT.to_owned(),
         ErrorKind::Timeout => "--timeout".to_owned(),
         ErrorKind::Paging => "without --resume, or with another --state file".to_owned(),
         _ => String::new(),

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 use koodrive::Checkpoint;
 use serde::{Deserialize, Serialize};
 
-use crate::report::UsageError;
+use crate::report::{UsageError, usage};
 
 /// The value of `--resume`: `<printed>@<checkpoint>`, or only a checkpoint of the library.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,10 +36,7 @@ impl FromStr for ResumeToken {
     /// The error never repeats the text, which holds a cursor.
     fn from_str(text: &str) -> Result<Self, UsageError> {
         let invalid = || {
-            UsageError(
-                "--resume is not a valid token: expected the complete token, as it was printed"
-                    .to_owned(),
-            )
+            usage("--resume is not a valid token: expected the complete token, as it was printed")
         };
         let (printed, checkpoint) = match text.trim().split_once('@') {
             Some((printed, rest)) => (Some(printed.parse().map_err(|_| invalid())?), rest),

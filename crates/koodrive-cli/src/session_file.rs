@@ -4,9 +4,7 @@
 //! been refreshed, the newer ones are in a file of their own, named after the refresh token given.
 
 use std::{
-    env,
-    error::Error as StdError,
-    fs, io,
+    env, fs, io,
     path::PathBuf,
     thread::sleep,
     time::{Duration, Instant},
@@ -70,7 +68,7 @@ impl SessionFile {
     pub(crate) fn of_settings(seed: StoredSession) -> anyhow::Result<Self> {
         let parts = [&seed.endpoint, &seed.user_id, seed.tokens.refresh_token()];
         let digest = Sha256::digest(parts.join("\n").as_bytes());
-        let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let name = hex::encode(digest.first_chunk::<8>().copied().unwrap_or_default());
         let path = Self::of_login()?.path.with_file_name(format!("session-{name}.json"));
         Ok(Self { path, seed: Some(seed) })
     }
@@ -135,22 +133,20 @@ impl SessionFile {
     }
 }
 
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 impl SessionStore for SessionFile {
     type Lock = FileLock;
 
-    fn try_lock(&self) -> Result<Option<FileLock>, Box<dyn StdError + Send + Sync>> {
+    fn try_lock(&self) -> Result<Option<FileLock>, Failure> {
         Ok(self.try_acquire()?.ok())
     }
 
-    fn load(&self, _: &mut FileLock) -> Result<SessionTokens, Box<dyn StdError + Send + Sync>> {
+    fn load(&self, _: &mut FileLock) -> Result<SessionTokens, Failure> {
         Ok(self.required()?.tokens)
     }
 
-    fn save(
-        &self,
-        _: &mut FileLock,
-        tokens: &SessionTokens,
-    ) -> Result<(), Box<dyn StdError + Send + Sync>> {
+    fn save(&self, _: &mut FileLock, tokens: &SessionTokens) -> Result<(), Failure> {
         let session = StoredSession { tokens: tokens.clone(), ..self.required()? };
         Ok(self.write(&session)?)
     }

@@ -5,13 +5,6 @@ use std::{fmt, str::FromStr, time::SystemTime};
 use jiff::{Span, Timestamp, civil, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-/// The argument as given.
-#[derive(Clone, Debug)]
-pub(crate) enum Since {
-    Instant(Timestamp),
-    Ago(Span, String),
-}
-
 /// The instant, with the words it was given in. A later run with the same words means the same instant,
 /// even if they are relative to now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,42 +13,24 @@ pub(crate) struct Cutoff {
     pub(crate) instant: Timestamp,
 }
 
-impl FromStr for Since {
-    type Err = String;
+impl FromStr for Cutoff {
+    type Err = &'static str;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let instant = text.parse().ok().or_else(|| in_utc(text.parse().ok()?));
-        let span = || Some(Self::Ago(text.parse::<Span>().ok()?.abs(), text.to_owned()));
-        instant.map(Self::Instant).or_else(span).ok_or_else(|| {
+    /// A span has its instant only [at](Self::at) some time.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(instant) = text.parse().ok().or_else(|| in_utc(text.parse().ok()?)) {
+            return Ok(Self { given: instant.to_string(), instant });
+        }
+        let is_span = text.parse::<Span>().is_ok();
+        is_span.then(|| Self { given: text.to_owned(), instant: Timestamp::default() }).ok_or(
             "expected a date (2025-09-01, UTC), an instant (2025-09-01T12:00:00Z) or a span \
-             before now (7d, \"2 weeks\")"
-                .to_owned()
-        })
+             before now (7d, \"2 weeks\")",
+        )
     }
 }
 
 fn in_utc(date: civil::DateTime) -> Option<Timestamp> {
     Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
-}
-
-impl Since {
-    /// The instant; `None` if it is outside the calendar's range.
-    pub(crate) fn cutoff(&self, now: Timestamp) -> Option<Cutoff> {
-        let instant = match self {
-            Self::Instant(instant) => *instant,
-            Self::Ago(span, _) => now.to_zoned(TimeZone::UTC).checked_sub(*span).ok()?.timestamp(),
-        };
-        Some(Cutoff { given: self.to_string(), instant })
-    }
-}
-
-impl fmt::Display for Since {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Instant(instant) => write!(f, "{instant}"),
-            Self::Ago(_, text) => f.write_str(text),
-        }
-    }
 }
 
 impl fmt::Display for Cutoff {
@@ -65,10 +40,11 @@ impl fmt::Display for Cutoff {
 }
 
 impl Cutoff {
-    /// What the same words mean at another time.
-    pub(crate) fn moved_to(self, now: Timestamp) -> Self {
-        let since = self.given.parse::<Since>().ok();
-        since.and_then(|since| since.cutoff(now)).unwrap_or(self)
+    /// What the same words mean at this time. `None` if that is outside the calendar's range.
+    pub(crate) fn at(self, now: Timestamp) -> Option<Self> {
+        let Ok(span) = self.given.parse::<Span>() else { return Some(self) };
+        let instant = now.to_zoned(TimeZone::UTC).checked_sub(span.abs()).ok()?.timestamp();
+        Some(Self { instant, ..self })
     }
 
     /// Converts by hand, because jiff's conversion panics outside the range of `SystemTime`.
@@ -104,15 +80,15 @@ mod tests {
             ("7", None),
             ("", None),
         ] {
-            let since = text.parse::<Since>().ok();
-            let instant_found = since.map(|since| since.cutoff(now).unwrap().instant.to_string());
+            let cutoff = text.parse::<Cutoff>().ok();
+            let instant_found = cutoff.map(|cutoff| cutoff.at(now).unwrap().instant.to_string());
             assert_eq!(instant_found.as_deref(), instant, "{text}");
         }
     }
 
     #[test]
     fn a_span_outside_the_calendar_has_no_cutoff() {
-        let since: Since = "19000 years".parse().unwrap();
-        assert!(since.cutoff(Timestamp::UNIX_EPOCH).is_none());
+        let cutoff: Cutoff = "19000 years".parse().unwrap();
+        assert!(cutoff.at(Timestamp::UNIX_EPOCH).is_none());
     }
 }

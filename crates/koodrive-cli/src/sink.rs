@@ -3,7 +3,7 @@
 //! Nothing is created or changed before [`Sink::begin`].
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
 };
@@ -12,33 +12,19 @@ use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{paths::FileId, report::UsageError};
+use crate::{paths::FileId, report::usage};
 
 /// How much of the end of the output is remembered, in bytes.
-const TAIL: usize = 4096;
+const TAIL: u64 = 4096;
 
 /// How much was written, and to which file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OutputPosition {
     length: u64,
-    /// What precedes the position.
-    tail: TailDigest,
+    /// How many bytes before the position are remembered, and their digest.
+    tail_length: u64,
+    tail_sha256: String,
     id: Option<FileId>,
-}
-
-/// The last bytes of an output.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct TailDigest {
-    length: u64,
-    sha256: String,
-}
-
-impl TailDigest {
-    fn of(tail: &[u8]) -> Self {
-        let digest = Sha256::digest(tail);
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { length: length(tail), sha256 }
-    }
 }
 
 /// Standard output or a file.
@@ -82,7 +68,7 @@ impl Sink {
         // A file system without locks is no reason to fail.
         if let Some(Err(TryLockError::WouldBlock)) = file.map(File::try_lock) {
             let name = &self.name;
-            bail!(UsageError(format!(
+            bail!(usage(format!(
                 "{name} is in use by another koodrive; wait for it, or pass a different file to --output"
             )));
         }
@@ -101,19 +87,21 @@ impl Sink {
         self.path.is_none() && self.file.is_some()
     }
 
+    fn metadata(&self) -> Option<fs::Metadata> {
+        self.file.as_ref()?.metadata().ok()
+    }
+
     /// The identity of the output file, if it exists.
     pub(crate) fn id(&self) -> Option<FileId> {
-        FileId::of(&self.file.as_ref()?.metadata().ok()?)
+        FileId::of(&self.metadata()?)
     }
 
     fn is_regular(&self) -> bool {
-        let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
-        metadata.is_some_and(|metadata| metadata.is_file())
+        self.metadata().is_some_and(|metadata| metadata.is_file())
     }
 
     fn length(&self) -> u64 {
-        let metadata = self.file.as_ref().and_then(|file| file.metadata().ok());
-        metadata.map_or(0, |metadata| metadata.len())
+        self.metadata().map_or(0, |metadata| metadata.len())
     }
 
     /// Whether the output that holds a complete listing is missing: deleted, or emptied by a shell.
@@ -134,10 +122,10 @@ impl Sink {
                 "{name} holds {now} bytes, but {length} were written earlier; {advice}, or delete the state file to start again"
             );
         }
-        match self.tail_before(length, saved.tail.length) {
-            Ok(tail) if TailDigest::of(&tail) != saved.tail => {}
+        match self.tail_before(length, saved.tail_length) {
+            Ok(tail) if sha256(&tail) != saved.tail_sha256 => {}
             // Nothing was written yet, so there are no bytes to compare.
-            Ok(_) if saved.tail.length == 0 && now > 0 && self.id() != saved.id => {}
+            Ok(_) if saved.tail_length == 0 && now > 0 && self.id() != saved.id => {}
             Ok(_) => return Ok(()),
             Err(_) if was_closed || now == length => return Ok(()),
             Err(error) => {
@@ -214,9 +202,8 @@ impl Sink {
 
     fn remember_tail(&mut self) {
         if self.is_regular() {
-            let most = u64::try_from(TAIL).unwrap_or(u64::MAX);
             // Where it cannot be read, only what this run writes is remembered.
-            self.tail = self.tail_before(self.length(), most).unwrap_or_default();
+            self.tail = self.tail_before(self.length(), TAIL).unwrap_or_default();
         }
     }
 
@@ -245,23 +232,25 @@ impl Sink {
 
     fn extend_tail(&mut self, bytes: &[u8]) {
         self.tail.extend_from_slice(bytes);
-        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
+        let most = usize::try_from(TAIL).unwrap_or(usize::MAX);
+        self.tail.drain(..self.tail.len().saturating_sub(most));
     }
 
     /// The current position; `None` for a pipe or a terminal.
     pub(crate) fn position(&self) -> io::Result<Option<OutputPosition>> {
         let metadata = self.file.as_ref().map(File::metadata).transpose()?;
-        let metadata = metadata.filter(std::fs::Metadata::is_file);
+        let metadata = metadata.filter(fs::Metadata::is_file);
         Ok(metadata.map(|metadata| OutputPosition {
             length: metadata.len(),
-            tail: TailDigest::of(&self.tail),
+            tail_length: u64::try_from(self.tail.len()).unwrap_or(u64::MAX),
+            tail_sha256: sha256(&self.tail),
             id: FileId::of(&metadata),
         }))
     }
 }
 
-fn length(bytes: &[u8]) -> u64 {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 #[cfg(unix)]

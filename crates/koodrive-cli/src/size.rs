@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// A number of bytes, with the words it was given in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
 pub(crate) struct Size {
     pub(crate) bytes: u64,
     given: String,
@@ -45,20 +44,6 @@ fn part(digits: &str, factor: u64) -> Option<u64> {
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.given)
-    }
-}
-
-impl TryFrom<String> for Size {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Size> for String {
-    fn from(size: Size) -> Self {
-        size.given
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     options::ListOptions,
     paths::{self, FileId},
     private_file,
-    report::UsageError,
+    report::usage,
     resume_token::ResumeToken,
     since::Cutoff,
     sink::OutputPosition,
@@ -27,7 +27,7 @@ use crate::{
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 
 /// The progress of a listing.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) options: ListOptions,
@@ -50,17 +50,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn new(options: ListOptions, began: Timestamp) -> Self {
-        Self {
-            options,
-            began,
-            source: None,
-            token: None,
-            unreadable: 0,
-            is_complete: false,
-            is_closed: false,
-            width: None,
-            output: None,
-        }
+        Self { options, began, ..Self::default() }
     }
 
     /// The listing after a complete one with `--since`: it continues where that one began, or where its
@@ -71,7 +61,7 @@ impl State {
         let end = until.as_ref().map_or(earlier.began, |until| until.instant.min(earlier.began));
         let instant = end.saturating_sub(OVERLAP).unwrap_or(end);
         *since = since.take().map(|since| Cutoff { instant, ..since });
-        *until = until.take().map(|until| until.moved_to(now));
+        *until = until.take().map(|until| until.clone().at(now).unwrap_or(until));
         Self::new(options, now)
     }
 
@@ -86,7 +76,7 @@ impl State {
 
     /// The exit code of a complete listing.
     pub(crate) fn exit(&self) -> Exit {
-        if self.unreadable == 0 { Exit::Complete } else { Exit::Failed }
+        Exit::unless(self.unreadable > 0)
     }
 }
 
@@ -125,7 +115,7 @@ impl StateFile {
         let display = name.display().to_string();
         // A device may be read for ever.
         if fs::metadata(&name).is_ok_and(|there| !there.is_file()) {
-            bail!(UsageError(format!(
+            bail!(usage(format!(
                 "cannot use {display} as the state file: it is no file; expected a path such as list.state"
             )));
         }
@@ -133,7 +123,7 @@ impl StateFile {
             paths::resolved(&name).and_then(|path| Ok((FileLock::try_acquire(&path)?, path)));
         match locked.with_context(|| format!("cannot write the state file {display}"))? {
             (Ok(lock), path) => Ok(Self { name, path, _lock: lock }),
-            (Err(holder), _) => bail!(UsageError(format!(
+            (Err(holder), _) => bail!(usage(format!(
                 "{display} is in use by another koodrive{holder}; wait for it, or pass a different file to --state"
             ))),
         }

@@ -29,10 +29,11 @@ use crate::{
 pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let ServiceArgs { demo, quiet } = args.album.service;
-    let filter = Filter::new(&args.filter, demo.map_or_else(Timestamp::now, |_| demo::NOW))?;
+    let filter = args.filter.at(demo.map_or_else(Timestamp::now, |_| demo::NOW))?;
     let wanted = args.album.album.map(Wanted::Words);
-    let album = stop.unless(Album::open(demo.map(Demo::steady), wanted, None)).await??;
-    let counted = stop.unless(count(&album, &filter, ProgressDisplay::new(quiet, 0))).await;
+    let album = stop.unless(Album::open(demo.map(Demo::Steady), wanted, None)).await??;
+    let counted =
+        stop.unless(count(&album, &filter, ProgressDisplay::new(quiet, "files", 0))).await;
     album.service.client.settle().await;
     let hint = &album.service.hint;
     let tally = counted?.map_err(|error| report::listing_error(error, hint))?;
@@ -43,7 +44,7 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
         SummaryFormat::Json => json(&tally)?,
     };
     pipe::print(text.as_bytes(), anstream::stdout())?;
-    Ok(if tally.unreadable == 0 { Exit::Complete } else { Exit::Failed })
+    Ok(Exit::unless(tally.unreadable > 0))
 }
 
 fn json(tally: &Tally) -> serde_json::Result<String> {
@@ -57,21 +58,13 @@ async fn count(album: &Album, filter: &Filter, display: ProgressDisplay) -> Resu
         Some(bound) => files.edited_since(bound),
         None => files.unordered(),
     };
-    let mut reader = Reader::new(&album.service, files.stream(), display);
+    let mut reader = Reader::new(&album.service, files.stream(), display, filter.most(None));
     let mut tally = Tally::new(album.id());
-    while let Some(next) = reader.next().await {
-        match next {
-            Ok(file) if filter.includes(&file) => tally.add(&file),
-            Ok(_) => {}
-            Err(error) if error.is_skippable() => {
-                tally.unreadable = tally.unreadable.saturating_add(1);
-            }
-            Err(error) => return Err(error),
-        }
-        let progress = reader.items.progress();
-        if progress.items.is_multiple_of(100) {
-            reader.display.show(progress, progress.total.filter(|_| filter.since.is_none()));
+    while let Some(file) = reader.next().await? {
+        if filter.includes(&file) {
+            tally.add(&file);
         }
     }
+    tally.unreadable = reader.unreadable();
     Ok(tally)
 }

@@ -20,7 +20,7 @@ use crate::{
     args::SyncArgs,
     exit::{Ended, Exit},
     filter::Filter,
-    report::{self, AccountHint, UsageError},
+    report::{self, AccountHint, usage},
     service::Service,
     stop_signal::StopSignal,
     text::sanitized,
@@ -29,8 +29,8 @@ use crate::{
 
 pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let filter = Arc::new(Filter::new(&args.filter, Timestamp::now())?);
-    let mut display = Display::new(args.service.quiet, args.dry_run, args.report.as_deref())?;
+    let filter = Arc::new(args.filter.clone().at(Timestamp::now())?);
+    let mut display = Display::new(&args)?;
     let albums = stop.unless(Albums::open(&args)).await??;
     let outcome = stop.unless(copy(&args, &albums, &filter, &mut display)).await;
     display.clear();
@@ -86,10 +86,8 @@ fn sync(args: &SyncArgs, service: &Service, target: &Target, filter: &Arc<Filter
         .mirror(args.mirror)
         .sidecars(args.sidecars)
         .thumbnails(args.thumbnails)
+        .max_delete(args.max_delete.unwrap_or_default())
         .dry_run(args.dry_run);
-    if let Some(limit) = args.max_delete {
-        sync = sync.max_delete(limit);
-    }
     if let Some(rate) = args.limit_rate {
         sync = sync.rate_limit(rate);
     }
@@ -119,7 +117,7 @@ fn is_hopeless(error: &SyncError) -> bool {
 
 fn described(error: SyncError, target: &Target, account: &AccountHint) -> anyhow::Error {
     let error = match error {
-        SyncError::InvalidInput(reason) => return UsageError(reason).into(),
+        SyncError::InvalidInput(reason) => return usage(reason).into(),
         SyncError::Listing { source, report } => {
             let what = match &target.folder {
                 Some(folder) => format!("{}: cannot list the album to its end", sanitized(folder)),

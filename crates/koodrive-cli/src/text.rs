@@ -80,9 +80,15 @@ pub(crate) fn files(count: u64) -> impl fmt::Display {
     format!("{} {noun}", indicatif::HumanCount(count))
 }
 
+/// `; 2 files changed; 1 file failed`, without those that are none.
+pub(crate) fn counted(counts: &[(u64, &str)]) -> String {
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, what)| format!("; {} {what}", files(*count))).collect()
+}
+
 /// `; 2 files could not be read`; empty for zero.
 pub(crate) fn unreadable_suffix(count: u64) -> String {
-    if count == 0 { String::new() } else { format!("; {} could not be read", files(count)) }
+    counted(&[(count, "could not be read")])
 }
 
 /// A word quoted for a POSIX shell.

@@ -7,7 +7,7 @@ use std::{
     fmt::Debug,
     fs::File,
     io::{self, Write as _},
-    path::Path,
+    path::PathBuf,
     sync::{
         Mutex,
         atomic::{AtomicBool, Ordering},
@@ -30,7 +30,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::{private_file, report, text::sanitized};
+use crate::{config::Everywhere, private_file, report, text::sanitized};
 
 /// The library's target.
 const TARGET: &str = "koodrive";
@@ -49,13 +49,13 @@ pub(crate) async fn connection_failed() {
 /// # Errors
 ///
 /// If the log cannot be opened.
-pub(crate) fn install(is_verbose: bool, log: Option<&Path>) -> anyhow::Result<()> {
-    let open = |path: &Path| {
+pub(crate) fn install(args: &Everywhere) -> anyhow::Result<()> {
+    let open = |path: &PathBuf| {
         let file = private_file::append(path);
         file.with_context(|| format!("cannot write the log {}", path.display()))
     };
-    let log = log.map(open).transpose()?.map(Mutex::new);
-    let trace = Trace { is_verbose, log, ..Trace::default() };
+    let log = args.log.as_ref().map(open).transpose()?.map(Mutex::new);
+    let trace = Trace { is_verbose: args.verbose, log, ..Trace::default() };
     // Nothing else in the command sets one.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(trace));
     Ok(())

@@ -15,7 +15,7 @@ use crate::{
     pipe, report,
     stop_signal::StopSignal,
     sync::albums,
-    text::{files, sanitized},
+    text::{counted, files, sanitized},
 };
 
 pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
@@ -72,17 +72,12 @@ fn lines(found: &Verification, prefix: &str) -> String {
 
 fn summary(found: &Verification, directory: &Path) -> String {
     let count = |paths: &Vec<String>| u64::try_from(paths.len()).unwrap_or(u64::MAX);
-    let mut text = format!("{}: {} as they were fetched", directory.display(), files(found.whole));
-    for (count, what) in [
+    let counts = counted(&[
         (found.hashed, "hashed for the first time"),
         (count(&found.damaged), "damaged"),
         (count(&found.changed), "changed"),
         (count(&found.missing), "missing"),
         (count(&found.strange), "not part of the copy"),
-    ] {
-        if count > 0 {
-            text += &format!("; {} {what}", files(count));
-        }
-    }
-    text
+    ]);
+    format!("{}: {} as they were fetched{counts}", directory.display(), files(found.whole))
 }

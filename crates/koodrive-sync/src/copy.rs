@@ -49,7 +49,7 @@ pub struct AlbumCopy {
 }
 
 /// A file of a copy. Its paths are relative to the folder of the copy, with `/` between their parts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct CopiedFile {
     /// The file's id.

@@ -64,10 +64,9 @@ impl Manifest {
 
     /// Appends a line, which replaces what was known about the file. The file counts as listed.
     pub(crate) fn put(&mut self, entry: &Entry) -> io::Result<()> {
-        let line = line(entry)?;
-        self.write(&line)?;
-        self.note(entry, self.listing);
-        self.advance(line.len());
+        let offset = self.end;
+        self.append(&line(entry)?)?;
+        self.note(entry, offset, self.listing);
         Ok(())
     }
 
@@ -128,11 +127,11 @@ impl Manifest {
         writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         let Self { path, file, .. } = self;
         drop(file); // Windows does not replace an open file
-        copy.persist(&path).map_err(|error| error.error)?;
+        copy.persist(&path)?;
         sync_folder(path.parent().unwrap_or(Path::new("")))
     }
 
-    fn note(&mut self, entry: &Entry, listing: u8) {
+    fn note(&mut self, entry: &Entry, offset: u64, listing: u8) {
         let (key, path) = (id_key(&entry.id), path_key(&entry.path));
         let sidecar = entry.has_sidecar.then(|| path_key(&entry.sidecar()));
         if entry.is_removed {
@@ -140,15 +139,17 @@ impl Manifest {
             self.taken.remove(&path);
             sidecar.map(|path| self.taken.remove(&path));
         } else {
-            self.index.insert(key, Slot { offset: self.end, listing });
+            self.index.insert(key, Slot { offset, listing });
             self.taken.extend([path].into_iter().chain(sidecar));
         }
     }
 
-    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(self.end))?;
         self.is_synced = false;
-        self.file.write_all(line)
+        self.file.write_all(line)?;
+        self.advance(line.len());
+        Ok(())
     }
 
     fn advance(&mut self, bytes: usize) {

@@ -152,6 +152,12 @@ impl Found {
         }
     }
 
+    /// A file of this edited time, as it is now. `None` for what is no file.
+    pub(crate) fn as_left(self, edited: Option<String>) -> Option<Local> {
+        let Self::File { size, modified } = self else { return None };
+        Some(Local { size, modified, edited, ..Local::default() })
+    }
+
     pub(crate) fn size(self) -> Option<u64> {
         match self {
             Self::File { size, .. } => Some(size),
@@ -177,12 +183,8 @@ impl Version {
 impl Entry {
     /// The file as it was left, if it is the version that was being fetched.
     pub(crate) fn coming(&self, found: Option<Found>) -> Option<Local> {
-        let Some(Found::File { size, modified }) = found.filter(|found| self.is_coming(*found))
-        else {
-            return None;
-        };
-        let edited = self.next.as_ref().and_then(|next| next.edited.clone());
-        Some(Local { size, modified, edited, ..Local::default() })
+        let found = found.filter(|found| self.is_coming(*found))?;
+        found.as_left(self.next.as_ref().and_then(|next| next.edited.clone()))
     }
 
     /// Whether it is the version that was being fetched, and not the one before: its line got lost.

@@ -85,10 +85,7 @@ impl<S: Store> Planner<S> {
         let known = self.manifest.entry(file.id())?;
         match self.place(&file, known) {
             Ok(place) => self.act(file, place),
-            Err(error) => {
-                let failure = Failure::of_disk(&error);
-                Ok(vec![Step::Told(failed(file.id(), "", &failure))])
-            }
+            Err(error) => Ok(vec![failed(file.id(), "", Failure::of_disk(&error))]),
         }
     }
 
@@ -130,17 +127,12 @@ impl<S: Store> Planner<S> {
         let (id, path, version) = (entry.id.clone(), entry.path.clone(), Version::of(&file));
         match (action, found) {
             (Action::Keep, _) => self.settle(file, entry, false, Event::Kept { id, path }),
-            (Action::Adopt, Some(Found::File { size, modified })) => {
-                let edited = version.edited;
-                let has_no_line = entry.local.is_none() && entry.next.is_none();
-                if has_no_line
-                    && let Some(Found::File { size, modified }) =
-                        self.store.find(&entry.thumbnail_path())?
-                {
-                    let edited = edited.clone();
-                    entry.thumbnail = Some(Local { size, modified, edited, ..Local::default() });
+            (Action::Adopt, Some(found)) => {
+                if entry.local.is_none() && entry.next.is_none() {
+                    let thumbnail = self.store.find(&entry.thumbnail_path())?;
+                    entry.thumbnail = thumbnail.and_then(|it| it.as_left(version.edited.clone()));
                 }
-                entry.local = Some(Local { size, modified, edited, ..Local::default() });
+                entry.local = found.as_left(version.edited);
                 self.settle(file, entry, true, Event::Adopted { id, path })
             }
             (Action::Compare, Some(Found::File { modified, .. })) if self.is_as_left(&entry) => {
@@ -180,8 +172,9 @@ impl<S: Store> Planner<S> {
         file: AlbumContent,
         mut entry: Entry,
         is_new: bool,
-        mut event: Event,
+        event: Event,
     ) -> io::Result<Vec<Step>> {
+        let mut step = Step::Told(event);
         let about = About::of(&file);
         let mut is_changed = is_new || entry.about != about;
         entry.about = about;
@@ -190,7 +183,7 @@ impl<S: Store> Planner<S> {
             entry.has_sidecar = described.is_ok();
             is_changed |= entry.has_sidecar;
             if let Err(error) = described {
-                event = failed(&entry.id, &entry.sidecar(), &Failure::of_disk(&error));
+                step = failed(&entry.id, &entry.sidecar(), Failure::of_disk(&error));
             }
         }
         if is_changed {
@@ -198,7 +191,7 @@ impl<S: Store> Planner<S> {
             self.manifest.put(&entry)?;
         }
         let thumbnail = self.thumbnail(file, entry)?.map(Step::Transfer);
-        Ok([Step::Told(event)].into_iter().chain(thumbnail).collect())
+        Ok([step].into_iter().chain(thumbnail).collect())
     }
 
     /// What fetches the thumbnail of a file, unless it is there.
@@ -227,24 +220,25 @@ impl<S: Store> Planner<S> {
         let (id, path) = (job.entry.id.clone(), job.path());
         let fetched = match outcome {
             Ok(fetched) => fetched,
-            Err(failure) => return Ok(vec![Step::Told(failed(&id, &path, &failure))]),
+            Err(failure) => return Ok(vec![failed(&id, &path, failure)]),
         };
-        let Ok(Some(Found::File { size, modified })) = self.store.find(&path) else {
+        let found = self.store.find(&path).ok().flatten();
+        let Some(local) = found.and_then(|found| found.as_left(None)) else {
             let reason = "the file was gone as soon as it had been fetched".to_owned();
             let failure = Failure { reason, scope: Scope::File };
-            return Ok(vec![Step::Told(failed(&id, &path, &failure))]);
+            return Ok(vec![failed(&id, &path, failure)]);
         };
         let Job { file, wanted, mut entry, replace, .. } = job;
         let Fetched { bytes, sha256, resumed_from, is_size_known, etag } = fetched;
-        let sha256 = Some(hex::encode(sha256));
+        let local = Local { etag, sha256: Some(hex::encode(sha256)), ..local };
         if wanted == Wanted::Thumbnail {
             let edited = Version::of(&file).edited;
-            entry.thumbnail = Some(Local { size, modified, edited, etag, sha256 });
+            entry.thumbnail = Some(Local { edited, ..local });
             self.manifest.put(&entry)?;
             return Ok(vec![Step::Told(Event::Thumbnail { id, path, bytes })]);
         }
         let edited = entry.next.take().and_then(|next| next.edited);
-        entry.local = Some(Local { size, modified, edited, etag, sha256 });
+        entry.local = Some(Local { edited, ..local });
         let event = match replace {
             true => Event::Changed { id, path, bytes, resumed_from, is_size_known },
             false => Event::Fetched { id, path, bytes, resumed_from, is_size_known },
@@ -281,9 +275,9 @@ impl Job {
     }
 }
 
-fn failed(id: &str, path: &str, failure: &Failure) -> Event {
+fn failed(id: &str, path: &str, failure: Failure) -> Step {
     let (id, path) = (id.to_owned(), path.to_owned());
-    Event::Failed { id, path, reason: failure.reason.clone() }
+    Step::Told(Event::Failed { id, path, reason: failure.reason })
 }
 
 /// Folders have no content.

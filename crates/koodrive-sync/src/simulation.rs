@@ -24,7 +24,7 @@ use crate::{
     plan::Listing,
     planner::{Page, Planner},
     report::{Event, MaxDelete},
-    transfer::{Ended, Pace, Run},
+    transfer::{Pace, Run},
 };
 
 /// The pages of the album as it is when they are asked for.
@@ -54,19 +54,14 @@ async fn run(model: &Arc<Model>, folder: &Path, mirrors: bool) -> bool {
         _lock: None,
     };
     let tell = |event: Event| drop(event);
-    let ended = Run::new(planner, 3, Pace::new(None), tell).drive(pages(model)).await;
-    let end = match ended {
-        Err(error) => Err(error),
-        Ok(Ended { mut planner, .. }) => {
-            if mirrors {
-                planner.list_again(pages(model)).await.unwrap();
-            }
-            let is_off = model.world().is_off();
-            match is_off {
-                true => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
-                false => planner.finish(mirrors.then_some(MaxDelete::Percent(100))).map(drop),
-            }
+    let mut run = Run::new(planner, 3, Pace::new(None), tell);
+    let end = match run.drive(pages(model)).await {
+        Ok(()) if model.world().is_off() => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
+        Ok(()) => {
+            let limit = mirrors.then_some(MaxDelete::Percent(100));
+            run.finish(pages(model), limit).await.map(drop)
         }
+        Err(error) => Err(error),
     };
     if end.is_err() {
         let len = manifest_len(folder);

@@ -14,7 +14,7 @@ use crate::{
     plan::Listing,
     planner::{Filter, Page, Planner},
     report::{Event, MaxDelete, Report},
-    transfer::{Ended, Pace, Run},
+    transfer::{Pace, Run},
 };
 
 /// Keeps a copy of an album in a folder.
@@ -180,28 +180,17 @@ impl AlbumSync {
         }
         let (jobs, pace, directory) =
             (self.jobs, Pace::new(self.rate_limit), self.directory.clone());
-        let (limit, is_dry_run) = (self.mirror.then_some(self.max_delete), self.dry_run);
+        let limit = self.mirror.then_some(self.max_delete);
         let album = self.client.list_album_content(&self.album_id);
         let album =
             album.sort_type(SortType::CreationTime).sort_direction(SortDirection::Ascending);
         let pages = || album.clone().pages().map(|page| page.map(Page::from));
 
         let planner = blocking(move || self.planner()).await?;
-        let ended = Run::new(planner, jobs, pace, on_event).drive(pages()).await;
-        let Ended { mut planner, report, mut on_event, mut listing_error } =
-            ended.map_err(SyncError::at(&directory))?;
-        let mut report = Report { listed: planner.listing.files, is_dry_run, ..report };
-        if limit.is_some() && listing_error.is_none() {
-            listing_error = planner.list_again(pages()).await.err();
-        }
-        let limit = limit.filter(|_| listing_error.is_none());
-        let end = move || planner.finish(limit).map_err(SyncError::at(&directory));
-        let (removed, refusal) = blocking(end).await?;
-        for event in removed {
-            report.count(&event);
-            on_event(event);
-        }
-        report.refusal = refusal;
+        let mut run = Run::new(planner, jobs, pace, on_event);
+        run.drive(pages()).await.map_err(SyncError::at(&directory))?;
+        let finished = run.finish(pages(), limit).await;
+        let (report, listing_error) = finished.map_err(SyncError::at(&directory))?;
         match listing_error {
             Some(source) => Err(SyncError::Listing { source, report: Box::new(report) }),
             None => Ok(report),

@@ -16,7 +16,7 @@ use self::width::Width;
 use crate::{
     disk::{Failure, Fetched, Scope, Store},
     planner::{Job, Page, Planner, Step},
-    report::{Event, Report},
+    report::{Event, MaxDelete, Report},
 };
 
 /// How often a file is tried for which the service is too busy.
@@ -38,14 +38,6 @@ pub(crate) struct Run<S, F> {
     listing_error: Option<koodrive::Error>,
     report: Report,
     on_event: F,
-}
-
-/// What a run came to.
-pub(crate) struct Ended<S, F> {
-    pub(crate) planner: Planner<S>,
-    pub(crate) report: Report,
-    pub(crate) on_event: F,
-    pub(crate) listing_error: Option<koodrive::Error>,
 }
 
 impl<S: Store, F: FnMut(Event)> Run<S, F> {
@@ -72,9 +64,9 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
     ///
     /// What no other file would escape, either.
     pub(crate) async fn drive(
-        mut self,
+        &mut self,
         pages: impl Stream<Item = koodrive::Result<Page>>,
-    ) -> io::Result<Ended<S, F>> {
+    ) -> io::Result<()> {
         let (mut pages, store) = (pin!(pages), Arc::clone(&self.store));
         let (mut under_way, (progress, mut received)) =
             (FuturesUnordered::new(), mpsc::unbounded());
@@ -95,12 +87,29 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
                 }
                 page = pages.next(), if self.wants_page() => self.listed(page).await?,
                 () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => self.width.resume(),
-                else => break,
+                else => return Ok(()),
             }
         }
-        let Self { planner, report, on_event, listing_error, .. } = self;
-        let planner = planner.ok_or_else(|| io::Error::other("a task of the run was lost"))?;
-        Ok(Ended { planner, report, on_event, listing_error })
+    }
+
+    /// Brings the run to its end: with a mirror, if there is a limit for it and the album was listed to its end.
+    pub(crate) async fn finish(
+        mut self,
+        pages: impl Stream<Item = koodrive::Result<Page>>,
+        limit: Option<MaxDelete>,
+    ) -> io::Result<(Report, Option<koodrive::Error>)> {
+        let mut planner = mem::take(&mut self.planner).ok_or_else(lost)?;
+        self.report.listed = planner.listing.files;
+        self.report.is_dry_run = self.is_dry_run;
+        if limit.is_some() && self.listing_error.is_none() {
+            self.listing_error = planner.list_again(pages).await.err();
+        }
+        let limit = limit.filter(|_| self.listing_error.is_none());
+        let end = spawn_blocking(move || planner.finish(limit));
+        let (removed, refusal) = end.await.map_err(io::Error::other)??;
+        removed.into_iter().for_each(|event| self.tell(event));
+        self.report.refusal = refusal;
+        Ok((self.report, self.listing_error))
     }
 
     fn next_job(&mut self, under_way: usize) -> Option<Job> {
@@ -170,7 +179,6 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         &mut self,
         work: impl FnOnce(&mut Planner<S>) -> io::Result<T> + Send + 'static,
     ) -> io::Result<T> {
-        let lost = || io::Error::other("a task of the run was lost");
         let mut planner = mem::take(&mut self.planner).ok_or_else(lost)?;
         let task = spawn_blocking(move || (work(&mut planner), planner));
         let (result, planner) = task.await.map_err(io::Error::other)?;
@@ -182,6 +190,10 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         self.report.count(&event);
         (self.on_event)(event);
     }
+}
+
+fn lost() -> io::Error {
+    io::Error::other("a task of the run was lost")
 }
 
 /// Fetches a file, no faster than all transfers together may be.

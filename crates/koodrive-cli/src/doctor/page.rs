@@ -7,15 +7,12 @@ use crate::{exit::Exit, glyphs::GLYPHS, pipe, report, text::sanitized};
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
+#[derive(Default)]
 pub(super) struct Page {
     has_failed: bool,
 }
 
 impl Page {
-    pub(super) fn new() -> Self {
-        Self { has_failed: false }
-    }
-
     pub(super) fn good(&self, check: &str, what: &str) {
         let [mark, ..] = GLYPHS.marks;
         print(&format!("{GOOD}{mark}{GOOD:#}"), check, what);
@@ -41,7 +38,7 @@ impl Page {
     }
 
     pub(super) fn exit(&self) -> Exit {
-        if self.has_failed { Exit::Failed } else { Exit::Complete }
+        Exit::unless(self.has_failed)
     }
 }
 

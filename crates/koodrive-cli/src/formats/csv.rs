@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, io};
 
-use crate::{column::Column, layout::Layout, text::sanitized};
+use crate::{choices::word, column::Column, layout::Layout, text::sanitized};
 
 pub(super) struct Csv<C> {
     pub(super) columns: Vec<C>,
@@ -12,7 +12,7 @@ pub(super) struct Csv<C> {
 
 impl<C: Column> Layout<C::Item> for Csv<C> {
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        record(self.columns.iter().map(|column| Cow::Owned(column.name())), out)
+        record(self.columns.iter().map(|column| Cow::Owned(word(column))), out)
     }
 
     fn item(&self, item: &C::Item, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
@@ -22,10 +22,6 @@ impl<C: Column> Layout<C::Item> for Csv<C> {
         } else {
             record(values, out)
         }
-    }
-
-    fn end(&self, _: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
     }
 }
 

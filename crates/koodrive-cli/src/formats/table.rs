@@ -7,6 +7,7 @@ use anstyle::Style;
 use console::{Alignment, pad_str, truncate_str};
 
 use crate::{
+    choices::word,
     column::Column,
     glyphs::GLYPHS,
     layout::{Layout, Surface},
@@ -75,7 +76,7 @@ fn room<C: Column>(columns: &[C], width: usize) -> usize {
 
 impl<C: Column> Layout<C::Item> for Table<C> {
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        let header = self.row(|column| column.name().to_uppercase());
+        let header = self.row(|column| word(&column).to_uppercase());
         if self.surface.is_coloured {
             writeln!(out, "{HEADER}{header}{HEADER:#}")
         } else {
@@ -85,9 +86,5 @@ impl<C: Column> Layout<C::Item> for Table<C> {
 
     fn item(&self, item: &C::Item, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
         writeln!(out, "{}", self.row(|column| column.cell(item).into_owned()))
-    }
-
-    fn end(&self, _: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -4,24 +4,13 @@ use std::{cmp::Reverse, time::SystemTime};
 
 use indicatif::BinaryBytes;
 use jiff::{Zoned, tz::TimeZone};
+use koodrive_sync::CopiedFile;
 
 use super::page::{Section, Tile, View};
 
-/// What a page shows of a file.
-#[derive(Default)]
-pub(super) struct Picture {
-    pub(super) path: String,
-    pub(super) size: u64,
-    pub(super) taken: Option<SystemTime>,
-    /// The type as a word: `image`.
-    pub(super) kind: Option<String>,
-    pub(super) is_favorite: bool,
-    pub(super) thumbnail: Option<String>,
-}
-
-pub(super) fn sections(pictures: impl Iterator<Item = Picture>) -> Vec<Section> {
-    let dated = pictures.map(|picture| (picture.taken.and_then(utc), picture));
-    let mut dated: Vec<(Option<Zoned>, Picture)> = dated.collect();
+pub(super) fn sections(pictures: impl IntoIterator<Item = CopiedFile>) -> Vec<Section> {
+    let dated = pictures.into_iter().map(|picture| (picture.taken.and_then(utc), picture));
+    let mut dated: Vec<(Option<Zoned>, CopiedFile)> = dated.collect();
     // None is less than any time.
     dated.sort_by(|(time, one), (other_time, other)| {
         Reverse(time).cmp(&Reverse(other_time)).then_with(|| one.path.cmp(&other.path))
@@ -32,19 +21,17 @@ pub(super) fn sections(pictures: impl Iterator<Item = Picture>) -> Vec<Section> 
         let tile = tile(picture, taken.as_ref());
         match sections.last_mut() {
             Some(section) if section.month == month => section.tiles.push(tile),
-            _ => sections.push(section(month, taken.as_ref(), tile)),
+            _ => {
+                let heading = taken.map(|time| time.strftime("%B %Y").to_string());
+                let heading = heading.unwrap_or_else(|| "Undated".to_owned());
+                sections.push(Section { heading, month, tiles: vec![tile] });
+            }
         }
     }
     sections
 }
 
-fn section(month: Option<String>, taken: Option<&Zoned>, first: Tile) -> Section {
-    let heading = taken.map(|time| time.strftime("%B %Y").to_string());
-    let heading = heading.unwrap_or_else(|| "Undated".to_owned());
-    Section { heading, month, tiles: vec![first] }
-}
-
-fn tile(picture: Picture, taken: Option<&Zoned>) -> Tile {
+fn tile(picture: CopiedFile, taken: Option<&Zoned>) -> Tile {
     let view = match picture.kind.as_deref() {
         Some("image") => Some(View::Picture),
         Some("video") => Some(View::Video),
@@ -58,7 +45,7 @@ fn tile(picture: Picture, taken: Option<&Zoned>) -> Tile {
         thumbnail: picture.thumbnail.or(itself),
         view,
         taken: taken.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()),
-        is_favorite: picture.is_favorite,
+        is_favorite: picture.favorite == Some(true),
     }
 }
 
@@ -76,8 +63,10 @@ mod tests {
         Some(date.parse::<jiff::Timestamp>().unwrap().into())
     }
 
-    fn picture(path: &str, taken: Option<SystemTime>) -> Picture {
-        Picture { path: path.to_owned(), taken, ..Picture::default() }
+    fn picture(path: &str, taken: Option<SystemTime>) -> CopiedFile {
+        let mut picture = CopiedFile::default();
+        (picture.path, picture.taken) = (path.to_owned(), taken);
+        picture
     }
 
     #[test]
@@ -96,7 +85,7 @@ mod tests {
             let names: Vec<_> = section.tiles.iter().map(|tile| &*tile.name).collect();
             format!("{}: {}", section.heading, names.join(" "))
         };
-        let shown: Vec<_> = sections(pictures.into_iter()).iter().map(line).collect();
+        let shown: Vec<_> = sections(pictures).iter().map(line).collect();
         let expected = [
             "May 2025: may-late-a may-late-b may-early",
             "April 2025: april-late",
@@ -115,10 +104,10 @@ mod tests {
             ("video", None, None),
             ("word", None, None),
         ] {
-            let thumbnail = thumbnail.map(str::to_owned);
-            let kind = Some(kind.to_owned());
-            let tile = tile(Picture { kind, thumbnail, ..picture("a#b", None) }, None);
-            assert_eq!(tile.thumbnail.as_deref(), shown);
+            let mut picture = picture("a#b", None);
+            picture.thumbnail = thumbnail.map(str::to_owned);
+            picture.kind = Some(kind.to_owned());
+            assert_eq!(tile(picture, None).thumbnail.as_deref(), shown);
         }
     }
 }

@@ -43,6 +43,5 @@ fn replace(path: &Path, html: &str, is_there: bool) -> io::Result<()> {
     file.write_all(html.as_bytes())?;
     file.as_file().sync_all()?;
     let placed = if is_there { file.persist(path) } else { file.persist_noclobber(path) };
-    placed.map_err(|error| error.error)?;
-    Ok(())
+    placed.map(drop).map_err(io::Error::from)
 }

@@ -1,9 +1,6 @@
 //! Fetches files into a folder. A file that fails costs only itself.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use anyhow::{Context as _, anyhow};
 use indicatif::BinaryBytes;
@@ -16,16 +13,13 @@ use crate::{
     exit::{Ended, Exit},
     pipe, report,
     stop_signal::StopSignal,
-    text::{files, sanitized},
+    text::{counted, files, sanitized},
 };
 
 pub(super) struct Folder<'a> {
     search: Search<'a>,
-    path: PathBuf,
+    args: &'a GetArgs,
     names: Names,
-    overwrite: bool,
-    skip_existing: bool,
-    is_quiet: bool,
     outcome: Outcome,
 }
 
@@ -41,28 +35,21 @@ struct Outcome {
 }
 
 impl<'a> Folder<'a> {
-    pub(super) fn new(search: Search<'a>, args: &GetArgs) -> Self {
-        Self {
-            search,
-            path: args.output.clone(),
-            names: Names::default(),
-            overwrite: args.overwrite,
-            skip_existing: args.skip_existing,
-            is_quiet: args.service.quiet,
-            outcome: Outcome::default(),
-        }
+    pub(super) fn new(search: Search<'a>, args: &'a GetArgs) -> Self {
+        Self { search, args, names: Names::default(), outcome: Outcome::default() }
     }
 
     /// Creates the folder if it does not exist, and fetches all files.
     pub(super) async fn fill(mut self, stop: &mut StopSignal) -> anyhow::Result<Exit> {
-        fs::create_dir_all(&self.path)
-            .with_context(|| format!("cannot create the folder {}", self.path.display()))?;
+        let folder = &self.args.output;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         let exit = match self.fetch_all(stop).await {
             Ok(()) => self.complete(),
             Err(Ended(exit)) => exit,
         };
         self.search.display().clear();
-        if !self.is_quiet {
+        if !self.args.service.quiet {
             report::note(&self.outcome.to_string());
         }
         Ok(exit)
@@ -74,12 +61,12 @@ impl<'a> Folder<'a> {
     async fn fetch_all(&mut self, stop: &mut StopSignal) -> Result<(), Ended> {
         while let Some(file) = self.search.next(stop).await? {
             let name = self.names.give(file.file_name(), file.id());
-            let path = self.path.join(&name);
-            if self.skip_existing && path.exists() {
+            let path = self.args.output.join(&name);
+            if self.args.skip_existing && path.exists() {
                 self.outcome.existing = self.outcome.existing.saturating_add(1);
                 continue;
             }
-            if !self.overwrite && path.exists() {
+            if !self.args.overwrite && path.exists() {
                 let path = path.display();
                 self.fail(&anyhow!(
                     "{path} exists; --overwrite replaces it, and --skip-existing leaves it"
@@ -115,9 +102,9 @@ impl<'a> Folder<'a> {
         name: &str,
         path: &Path,
     ) -> koodrive::Result<Downloaded> {
-        let show = self.search.display().begin_file(name, file.size());
-        let download = self.search.client.download(file).overwrite(self.overwrite);
-        download.on_progress(show).to_path(path).await
+        let line = self.search.display().begin_file(name.to_owned(), file.size());
+        let download = self.search.client.download(file).overwrite(self.args.overwrite);
+        download.on_progress(move |bytes| line.set_position(bytes)).to_path(path).await
     }
 
     /// Counts a file, and prints where it is.
@@ -153,7 +140,7 @@ impl<'a> Folder<'a> {
         self.search.display().clear();
         match self.search.check_all_found() {
             Err(error) => report::error(&error),
-            Ok(()) if self.outcome.failed > 0 || self.search.unreadable > 0 => Exit::Failed,
+            Ok(()) if self.outcome.failed > 0 || self.search.unreadable() > 0 => Exit::Failed,
             Ok(()) => Exit::Complete,
         }
     }
@@ -179,9 +166,6 @@ impl std::fmt::Display for Outcome {
         if self.existing > 0 {
             write!(f, "; skipped {} that existed", files(self.existing))?;
         }
-        if self.failed > 0 {
-            write!(f, "; {} failed", files(self.failed))?;
-        }
-        Ok(())
+        f.write_str(&counted(&[(self.failed, "failed")]))
     }
 }

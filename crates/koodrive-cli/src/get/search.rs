@@ -5,8 +5,8 @@ use koodrive::{AlbumContent, Client};
 
 use super::selection::Selection;
 use crate::{
-    album::Album, exit::Ended, filter::Filter, progress::ProgressDisplay, reader::Reader, report,
-    report::AccountHint, stop_signal::StopSignal, text::sanitized,
+    album::Album, args::GetArgs, exit::Ended, filter::Filter, progress::ProgressDisplay,
+    reader::Reader, report::AccountHint, stop_signal::StopSignal, text::sanitized,
 };
 
 pub(super) struct Search<'a> {
@@ -14,26 +14,19 @@ pub(super) struct Search<'a> {
     reader: Reader<'a, AlbumContent>,
     filter: Filter,
     selection: Selection,
-    /// How many files could not be read.
-    pub(super) unreadable: u64,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(
-        album: &'a Album,
-        arguments: &[String],
-        filter: Filter,
-        is_quiet: bool,
-    ) -> Self {
+    pub(super) fn new(album: &'a Album, args: &GetArgs, filter: Filter) -> Self {
         let client = &album.service.client;
         let files = client.list_album_content(album.id());
         let files = match filter.bound() {
             Some(bound) => files.edited_since(bound),
             None => files,
         };
-        let display = ProgressDisplay::new(is_quiet, 0);
-        let reader = Reader::new(&album.service, files.stream(), display);
-        Self { client, reader, filter, selection: Selection::new(arguments), unreadable: 0 }
+        let display = ProgressDisplay::new(args.service.quiet, "files", 0);
+        let reader = Reader::new(&album.service, files.stream(), display, filter.most(None));
+        Self { client, reader, filter, selection: Selection::new(&args.files) }
     }
 
     /// The next selected file; `None` after the last.
@@ -46,25 +39,21 @@ impl<'a> Search<'a> {
         stop: &mut StopSignal,
     ) -> Result<Option<AlbumContent>, Ended> {
         while !self.selection.is_settled() {
-            let next = stop.unless(self.reader.next()).await?;
-            let progress = self.reader.items.progress();
-            self.display().show(progress, progress.total.filter(|_| self.filter.since.is_none()));
-            match next {
-                None => break,
-                Some(Ok(file)) if self.filter.includes(&file) && self.selection.takes(&file) => {
+            match stop.unless(self.reader.next()).await? {
+                Ok(None) => break,
+                Ok(Some(file)) if self.filter.includes(&file) && self.selection.takes(&file) => {
                     return Ok(Some(file));
                 }
-                Some(Ok(_)) => {}
-                Some(Err(error)) if error.is_skippable() => {
-                    self.unreadable = self.unreadable.saturating_add(1);
-                }
-                Some(Err(error)) => {
-                    self.display().clear();
-                    return Err(report::listing_error(error, self.hint()));
-                }
+                Ok(Some(_)) => {}
+                Err(error) => return Err(self.reader.fail(error)),
             }
         }
         Ok(None)
+    }
+
+    /// How many files could not be read.
+    pub(super) fn unreadable(&self) -> u64 {
+        self.reader.unreadable()
     }
 
     pub(super) fn display(&self) -> &ProgressDisplay {

@@ -9,7 +9,7 @@ use koodrive::AlbumContent;
 use super::search::Search;
 use crate::{
     exit::Exit,
-    report::{self, UsageError},
+    report::{self, UsageError, usage},
     stop_signal::StopSignal,
     text::sanitized,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// If standard output is a terminal.
 pub(super) fn check() -> Result<(), UsageError> {
     if io::stdout().is_terminal() {
-        return Err(UsageError("a file would garble the terminal; redirect the output".to_owned()));
+        return Err(usage("a file would garble the terminal; redirect the output"));
     }
     Ok(())
 }
@@ -31,7 +31,7 @@ pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyh
     if let (Some(file), Some(other)) = (&file, other) {
         let ids = [file.id(), other.id()].map(sanitized).join(", ");
         let text = format!("`--output -` takes one file, but several are selected: {ids}, …");
-        return Err(UsageError(text).into());
+        return Err(usage(text).into());
     }
     search.check_all_found()?;
     let file = file.context("no file is selected")?;
@@ -42,8 +42,8 @@ pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyh
 /// A reader that closes the pipe early is not an error.
 async fn copy(search: &Search<'_>, file: &AlbumContent) -> anyhow::Result<()> {
     let name = sanitized(file.file_name().unwrap_or(file.id()));
-    let show = search.display().begin_file(&name, file.size());
-    let (mut bytes, mut copied) = (search.client.download(file).stream(), 0_u64);
+    let line = search.display().begin_file(name.to_string(), file.size());
+    let mut bytes = search.client.download(file).stream();
     loop {
         let piece = bytes.try_next().await;
         let what = || format!("cannot fetch {name}");
@@ -54,7 +54,6 @@ async fn copy(search: &Search<'_>, file: &AlbumContent) -> anyhow::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             written => written.context("cannot write to standard output")?,
         }
-        copied = copied.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        show(copied);
+        line.inc(u64::try_from(piece.len()).unwrap_or(u64::MAX));
     }
 }

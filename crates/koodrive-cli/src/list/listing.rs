@@ -5,7 +5,7 @@
 use std::io;
 
 use futures::FutureExt as _;
-use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, Progress};
+use koodrive::{AlbumContent, AlbumContentStream, Error, ErrorKind, SortDirection};
 
 use super::resumable_output::ResumableOutput;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     options::ListOptions,
     progress::ProgressDisplay,
     reader::Reader,
-    report::{self, AccountHint},
+    report,
     resume_token::ResumeToken,
     stop_signal::StopSignal,
     text,
@@ -28,11 +28,12 @@ pub(super) struct Listing<'a> {
     reader: Reader<'a, AlbumContent>,
     layout: Box<dyn Layout<AlbumContent>>,
     output: ResumableOutput,
-    hint: &'a AccountHint,
     batch: Vec<u8>,
-    /// How many files the batch covers, including those that a filter leaves out.
-    batched: u64,
+    /// How many files had been listed when the last batch was written.
+    committed: u64,
     printed: u64,
+    /// Files that earlier runs could not read.
+    unreadable_before: u64,
 }
 
 /// Why the loop ended.
@@ -44,10 +45,18 @@ enum End {
 
 impl<'a> Listing<'a> {
     pub(super) fn new(album: &'a Album, output: ResumableOutput, display: ProgressDisplay) -> Self {
-        let (layout, printed) = (output.layout(), output.state.printed());
-        let reader = Reader::new(&album.service, stream(album, &output), display);
-        let hint = &album.service.hint;
-        Self { reader, layout, output, hint, batch: Vec::new(), batched: 0, printed }
+        let ListOptions { limit, filter, .. } = &output.state.options;
+        let (files, most) = (stream(album, &output), filter.most(*limit));
+        let reader = Reader::new(&album.service, files, display, most);
+        Self {
+            layout: output.layout(),
+            batch: Vec::new(),
+            committed: listed(&reader),
+            printed: output.state.printed(),
+            unreadable_before: output.state.unreadable,
+            reader,
+            output,
+        }
     }
 
     pub(super) async fn run(mut self, stop: &mut StopSignal) -> Exit {
@@ -77,12 +86,11 @@ impl<'a> Listing<'a> {
                 }
             };
             match next {
-                None => return Ok(End::Complete),
-                Some(Ok(file)) => self.take(&file)?,
-                Some(Err(error)) if error.is_skippable() => self.skip(),
-                Some(Err(error)) => return Ok(End::Failed(error)),
+                Ok(None) => return Ok(End::Complete),
+                Ok(Some(file)) => self.take(&file)?,
+                Err(error) => return Ok(End::Failed(error)),
             }
-            if self.batched >= BATCH {
+            if listed(&self.reader).saturating_sub(self.committed) >= BATCH {
                 self.commit()?;
             }
         }
@@ -94,7 +102,6 @@ impl<'a> Listing<'a> {
     }
 
     fn take(&mut self, file: &AlbumContent) -> io::Result<()> {
-        self.batched = self.batched.saturating_add(1);
         if !self.output.state.options.filter.includes(file) {
             return Ok(());
         }
@@ -107,38 +114,23 @@ impl<'a> Listing<'a> {
         Ok(())
     }
 
-    fn skip(&mut self) {
-        self.batched = self.batched.saturating_add(1);
-        let unreadable = &mut self.output.state.unreadable;
-        *unreadable = unreadable.saturating_add(1);
-    }
-
     /// Writes the batch, then saves the position after it.
     fn commit(&mut self) -> anyhow::Result<()> {
-        let progress = self.reader.items.progress();
-        self.reader.display.show(progress, self.total(progress));
-        if self.batched == 0 {
+        let listed = listed(&self.reader);
+        if listed == self.committed {
             return Ok(());
         }
-        let token =
-            ResumeToken { printed: self.printed, checkpoint: self.reader.items.checkpoint() };
         let Self { reader, output, batch, .. } = self;
+        let token = ResumeToken { printed: self.printed, checkpoint: reader.items.checkpoint() };
+        output.state.unreadable = self.unreadable_before.saturating_add(reader.unreadable());
         if output.sink.is_terminal() {
             reader.display.suspend(|| output.commit(batch, token))?;
         } else {
             output.commit(batch, token)?;
         }
         self.batch.clear();
-        self.batched = 0;
+        self.committed = listed;
         Ok(())
-    }
-
-    /// How many files the listing will have, if known.
-    fn total(&self, progress: Progress) -> Option<u64> {
-        let ListOptions { limit, filter, .. } = &self.output.state.options;
-        let most = limit.filter(|_| !filter.is_set()).unwrap_or(u64::MAX);
-        let total = progress.total.filter(|_| filter.since.is_none());
-        total.map(|total| total.min(most))
     }
 
     fn close(&mut self, end: End) -> anyhow::Result<Exit> {
@@ -164,7 +156,7 @@ impl<'a> Listing<'a> {
     /// Prints the error, and how to resume unless resuming would fail in the same way.
     fn fail(&self, error: Error) -> Exit {
         let is_permanent = matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Paging);
-        let Ended(exit) = report::listing_error(error, self.hint);
+        let Ended(exit) = self.reader.fail(error);
         if !is_permanent {
             self.print_resume_command();
         }
@@ -202,14 +194,22 @@ impl<'a> Listing<'a> {
     }
 }
 
+/// How many files were listed, including those that a filter leaves out and those that cannot be read.
+fn listed<T>(reader: &Reader<'_, T>) -> u64 {
+    reader.items.progress().items.saturating_add(reader.unreadable())
+}
+
 fn stream(album: &Album, output: &ResumableOutput) -> AlbumContentStream {
-    let ListOptions { sort, direction, limit, filter, .. } = &output.state.options;
+    let ListOptions { sort, asc, desc, limit, filter, .. } = &output.state.options;
     let mut list = album.service.client.list_album_content(album.id());
     if let Some(sort) = sort {
         list = list.sort_type((*sort).into());
     }
-    if let Some(direction) = direction {
-        list = list.sort_direction((*direction).into());
+    if *asc {
+        list = list.sort_direction(SortDirection::Ascending);
+    }
+    if *desc {
+        list = list.sort_direction(SortDirection::Descending);
     }
     if let Some(bound) = filter.bound() {
         list = list.edited_since(bound);

@@ -54,10 +54,7 @@ impl ResumableOutput {
     pub(super) fn layout(&self) -> Box<dyn Layout<AlbumContent>> {
         let ListOptions { format, columns, .. } = self.state.options.clone();
         let format = format.unwrap_or(Format::Ndjson);
-        let is_terminal = self.sink.is_terminal();
-        let is_coloured = is_terminal && formats::has_colours();
-        let width = self.state.width;
-        formats::layout(format, columns, Surface { is_terminal, is_coloured, width })
+        formats::layout(format, columns, Surface::new(self.sink.is_terminal(), self.state.width))
     }
 
     /// Writes the text up to `token`, then saves that position.

@@ -35,7 +35,8 @@ pub(super) fn page(tally: &Tally, columns: Option<u16>) -> String {
     section(&mut page, "Types", &types, width);
     section(&mut page, "Months taken", &months, width);
     largest(&mut page, &tally.largest(), width);
-    page
+    let lines = page.lines().map(|line| truncate_str(line, width, GLYPHS.ellipsis));
+    lines.flat_map(|line| [line, "\n".into()]).collect()
 }
 
 fn head(tally: &Tally, width: usize) -> String {
@@ -51,8 +52,7 @@ fn head(tally: &Tally, width: usize) -> String {
     if head.lines().any(|line| measure_text_width(line) > width) {
         head = head.replace(", ", "\n  ").replace("; ", "\n  ");
     }
-    let lines = head.lines().map(|line| truncate_str(line, width, GLYPHS.ellipsis));
-    lines.map(|line| format!("{line}\n")).collect()
+    head + "\n"
 }
 
 fn section(page: &mut String, title: &str, rows: &[(&str, Sum)], width: usize) {
@@ -76,8 +76,7 @@ fn section(page: &mut String, title: &str, rows: &[(&str, Sum)], width: usize) {
         let bar = bar_width.map(|width| bar(sum.files, most, width));
         let bar = bar.map(|bar| format!("{BLOCKS}{bar}{BLOCKS:#}  ")).unwrap_or_default();
         let size = if has_sizes { format!("  {size:>size_width$}") } else { String::new() };
-        let row = format!("  {name}  {bar}{count:>count_width$}{size}");
-        let _ = writeln!(page, "{}", truncate_str(&row, width, GLYPHS.ellipsis));
+        let _ = writeln!(page, "  {name}  {bar}{count:>count_width$}{size}");
     }
 }
 
@@ -95,8 +94,7 @@ fn largest(page: &mut String, largest: &[&LargeFile], width: usize) {
         let name = sanitized(file_name.as_deref().unwrap_or(id));
         let size = BinaryBytes(*size).to_string();
         let type_name = if has_types { format!("{type_name:<11}  ") } else { String::new() };
-        let row = format!("  {size:>11}  {type_name}{name}");
-        let _ = writeln!(page, "{}", truncate_str(&row, width, GLYPHS.ellipsis));
+        let _ = writeln!(page, "  {size:>11}  {type_name}{name}");
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{text::format_month, type_filter::type_name};
 /// How many of the largest files are kept.
 const LARGEST: usize = 10;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Tally {
     pub(super) album: String,
     pub(super) files: u64,
@@ -25,7 +25,7 @@ pub(super) struct Tally {
     pub(super) months: BTreeMap<String, Sum>,
     /// Files without the time they were taken.
     pub(super) undated: Sum,
-    #[serde(serialize_with = "in_order")]
+    #[serde(serialize_with = "serialize")]
     largest: BinaryHeap<Reverse<LargeFile>>,
 }
 
@@ -55,16 +55,7 @@ impl Sum {
 
 impl Tally {
     pub(super) fn new(album: &str) -> Self {
-        Self {
-            album: album.to_owned(),
-            files: 0,
-            bytes: 0,
-            unreadable: 0,
-            types: BTreeMap::new(),
-            months: BTreeMap::new(),
-            undated: Sum::default(),
-            largest: BinaryHeap::new(),
-        }
+        Self { album: album.to_owned(), ..Self::default() }
     }
 
     pub(super) fn add(&mut self, file: &AlbumContent) {
@@ -98,21 +89,22 @@ impl Tally {
 
     /// The largest files, largest first.
     pub(super) fn largest(&self) -> Vec<&LargeFile> {
-        let mut largest: Vec<_> = self.largest.iter().map(|Reverse(large)| large).collect();
-        largest.sort_unstable_by(|one, other| other.cmp(one));
-        largest
+        in_order(&self.largest)
     }
 }
 
-fn in_order<S: Serializer>(
+fn in_order(heap: &BinaryHeap<Reverse<LargeFile>>) -> Vec<&LargeFile> {
+    let mut largest: Vec<_> = heap.iter().map(|Reverse(large)| large).collect();
+    largest.sort_unstable_by(|one, other| other.cmp(one));
+    largest
+}
+
+fn serialize<S: Serializer>(
     heap: &BinaryHeap<Reverse<LargeFile>>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
-    let mut largest: Vec<_> = heap.iter().map(|Reverse(large)| large).collect();
-    largest.sort_unstable_by(|one, other| other.cmp(one));
-    to.collect_seq(largest)
+    to.collect_seq(in_order(heap))
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;

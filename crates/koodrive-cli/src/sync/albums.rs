@@ -27,7 +27,6 @@ pub(super) struct Albums {
 }
 
 /// An album, and the folder of its copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     pub(super) id: String,
     pub(super) name: Option<String>,
@@ -38,21 +37,15 @@ pub(super) struct Target {
 
 impl Albums {
     pub(super) async fn open(args: &SyncArgs) -> anyhow::Result<Self> {
-        let demo = args.service.demo.map(Demo::small);
+        let demo = args.service.demo.map(Demo::Small);
         if !args.all {
             return Self::one(args, demo).await;
         }
         let service = Service::open(demo, None, None).await?;
         let (albums, unreadable) = album::list_all(&service, "cannot list the albums").await?;
         let albums = albums.iter().map(|album| (album.id(), album.name())).collect();
-        let folders = folders(albums, copies(&args.directory)?);
-        let target = |(id, name, folder): (String, Option<String>, OsString)| Target {
-            id,
-            name,
-            directory: args.directory.join(&folder),
-            folder: Some(folder.to_string_lossy().into_owned()),
-        };
-        Ok(Self { service, targets: folders.into_iter().map(target).collect(), unreadable })
+        let targets = targets(&args.directory, albums, copies(&args.directory)?);
+        Ok(Self { service, targets, unreadable })
     }
 
     async fn one(args: &SyncArgs, demo: Option<Demo>) -> anyhow::Result<Self> {
@@ -102,23 +95,29 @@ pub(crate) fn folders_in(directory: &Path) -> anyhow::Result<Vec<OsString>> {
     Ok(folders)
 }
 
-/// Gives each album the folder that has its copy, or else a new one with its name. By id, so that it does not
-/// depend on the order in which albums are listed.
-fn folders(
+/// Gives each album the folder in `directory` that has its copy, or else a new one with its name. By id, so that it
+/// does not depend on the order in which albums are listed.
+fn targets(
+    directory: &Path,
     mut albums: Vec<(&str, Option<&str>)>,
     mut copies: HashMap<String, OsString>,
-) -> Vec<(String, Option<String>, OsString)> {
+) -> Vec<Target> {
     let mut names = Names::default();
     names.take("index.html"); // the page of `koodrive gallery`
     for folder in copies.values() {
         names.take(&folder.to_string_lossy());
     }
     albums.sort_unstable();
-    let folder = |(id, name): (&str, Option<&str>)| {
+    let target = |(id, name): (&str, Option<&str>)| {
         let folder = copies.remove(id).unwrap_or_else(|| names.give(name, id).into());
-        (id.to_owned(), name.map(str::to_owned), folder)
+        Target {
+            id: id.to_owned(),
+            name: name.map(str::to_owned),
+            directory: directory.join(&folder),
+            folder: Some(folder.to_string_lossy().into_owned()),
+        }
     };
-    albums.into_iter().map(folder).collect()
+    albums.into_iter().map(target).collect()
 }
 
 #[cfg(test)]
@@ -128,10 +127,9 @@ mod tests {
     fn given(albums: &[(&str, &str)], copies: &[(&str, &str)]) -> Vec<String> {
         let albums = albums.iter().map(|(id, name)| (*id, Some(*name))).collect();
         let copies = copies.iter().map(|(id, folder)| ((*id).to_owned(), (*folder).into()));
-        let line = |(id, _, folder): (String, Option<String>, OsString)| {
-            format!("{id}: {}", folder.to_str().unwrap())
-        };
-        folders(albums, copies.collect()).into_iter().map(line).collect()
+        let line = |target: Target| format!("{}: {}", target.id, target.folder.unwrap());
+        let targets = targets(Path::new("d"), albums, copies.collect());
+        targets.into_iter().map(line).collect()
     }
 
     #[test]

@@ -5,31 +5,28 @@ use std::{
     collections::HashMap,
     fs::File,
     io::{self, BufWriter, Write as _},
-    path::Path,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
-use console::Term;
-use indicatif::{BinaryBytes, MultiProgress, ProgressBar, ProgressDrawTarget};
+use indicatif::{BinaryBytes, ProgressBar};
 use koodrive_sync::Event;
 use serde::Serialize;
 
 use crate::{
-    config, pipe,
-    progress::style,
+    args::SyncArgs,
+    pipe,
+    progress::ProgressDisplay,
     report,
     text::{files, sanitized},
 };
 
-const TOTAL: &str = "{bar:28.cyan/dim} {human_pos} of {human_len} files{msg}, {eta} left";
-const TRANSFER: &str = "  {wide_msg} {bytes} of {total_bytes}, {bytes_per_sec}";
 /// Between two plain lines.
 const PAUSE: Duration = Duration::from_secs(10);
 
 pub(super) struct Display {
-    lines: MultiProgress,
-    total: ProgressBar,
+    progress: ProgressDisplay,
     /// Where the album goes, if there are several.
     folder: Option<String>,
     /// Files of the albums before this one.
@@ -49,34 +46,23 @@ impl Display {
     /// # Errors
     ///
     /// If the report file cannot be created.
-    pub(super) fn new(
-        is_quiet: bool,
-        is_dry_run: bool,
-        report: Option<&Path>,
-    ) -> anyhow::Result<Self> {
-        let is_told = is_quiet || config::chosen().is_verbose;
-        let is_drawn = !is_told && !is_dry_run && Term::stderr().is_term();
-        let target = match is_drawn {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let lines = MultiProgress::with_draw_target(target);
-        let total = lines.add(ProgressBar::new(0).with_style(style(TOTAL)));
-        let create = |path: &Path| {
+    pub(super) fn new(args: &SyncArgs) -> anyhow::Result<Self> {
+        let is_silent = args.service.quiet || args.dry_run;
+        let progress = ProgressDisplay::new(is_silent, "files", 0);
+        let create = |path: &PathBuf| {
             let file = File::create(path);
             file.with_context(|| format!("cannot create the report {}", path.display()))
         };
         Ok(Self {
-            lines,
-            total,
+            told: (!is_silent && progress.is_hidden()).then(Instant::now),
+            progress,
             folder: None,
             earlier: 0,
             transfers: HashMap::new(),
             started: Instant::now(),
             bytes: 0,
-            told: (!is_quiet && !is_dry_run && !is_drawn).then(Instant::now),
-            is_dry_run,
-            report: report.map(create).transpose()?.map(BufWriter::new),
+            is_dry_run: args.dry_run,
+            report: args.report.as_ref().map(create).transpose()?.map(BufWriter::new),
             failure: None,
         })
     }
@@ -84,17 +70,21 @@ impl Display {
     /// The events that follow are about this album.
     pub(super) fn begin_album(&mut self, folder: Option<&str>) {
         self.folder = folder.map(str::to_owned);
-        self.earlier = self.total.position();
-        self.transfers.drain().for_each(|(_, bar)| bar.finish_and_clear());
+        self.earlier = self.progress.whole.position();
+        self.transfers.clear();
     }
 
     pub(super) fn show(&mut self, event: &Event) {
         match event {
             Event::Listed { files, total } => {
                 let files = total.unwrap_or_default().max(*files);
-                self.total.set_length(self.earlier.saturating_add(files));
+                let done = self.progress.whole.position();
+                self.progress.show(done, Some(self.earlier.saturating_add(files)));
             }
-            Event::Started { id, path, size } => self.begin(id, path, *size),
+            Event::Started { id, path, size } => {
+                let line = self.progress.begin_file(self.place(path), *size);
+                self.transfers.insert(id.clone(), line);
+            }
             Event::Received { id, bytes } => self.receive(id, *bytes),
             Event::Failed { id, path, reason } => {
                 let (id, path, reason) = (sanitized(id), self.place(path), sanitized(reason));
@@ -113,19 +103,12 @@ impl Display {
         self.tell();
     }
 
-    fn begin(&mut self, id: &str, path: &str, size: Option<u64>) {
-        let bar = ProgressBar::new(size.unwrap_or_default()).with_style(style(TRANSFER));
-        let bar = self.lines.insert_before(&self.total, bar);
-        bar.set_message(self.place(path));
-        self.transfers.insert(id.to_owned(), bar);
-    }
-
     fn receive(&mut self, id: &str, bytes: u64) {
         self.bytes = self.bytes.saturating_add(bytes);
-        if let Some(bar) = self.transfers.get(id) {
-            bar.inc(bytes);
+        if let Some(line) = self.transfers.get(id) {
+            line.inc(bytes);
         }
-        self.total.set_message(format!(", {}", self.pace()));
+        self.progress.whole.set_message(format!(", {}", self.pace()));
     }
 
     fn pace(&self) -> String {
@@ -140,20 +123,20 @@ impl Display {
         | Event::Changed { id, .. }
         | Event::Thumbnail { id, .. }
         | Event::Failed { id, .. } = event
-            && let Some(bar) = self.transfers.remove(id)
         {
-            bar.finish_and_clear();
+            self.transfers.remove(id);
         }
         let is_file = !matches!(event, Event::Thumbnail { .. });
-        self.total.inc(u64::from(is_file));
+        self.progress.whole.inc(u64::from(is_file));
         if self.is_dry_run {
             self.print_plan(event);
         }
-        if let Some(report) = &mut self.report
-            && let Err(error) =
-                line(event, self.folder.as_deref()).and_then(|line| report.write_all(&line))
-        {
-            self.failure.get_or_insert(error);
+        if let Some(report) = &mut self.report {
+            let line = Line { folder: self.folder.as_deref(), event };
+            let written = serde_json::to_writer(&mut *report, &line).map_err(io::Error::from);
+            if let Err(error) = written.and_then(|()| report.write_all(b"\n")) {
+                self.failure.get_or_insert(error);
+            }
         }
     }
 
@@ -175,7 +158,7 @@ impl Display {
 
     /// Hides the lines of progress while `print` runs.
     pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.lines.suspend(print)
+        self.progress.suspend(print)
     }
 
     /// A path of the album, as it is shown.
@@ -188,16 +171,16 @@ impl Display {
     fn tell(&mut self) {
         if self.told.is_some_and(|told| told.elapsed() >= PAUSE) {
             self.told = Some(Instant::now());
-            let (done, all) =
-                (files(self.total.position()), self.total.length().unwrap_or_default());
+            let whole = &self.progress.whole;
+            let (done, all) = (files(whole.position()), whole.length().unwrap_or_default());
             report::note(&format!("{done} of {all}, {}", self.pace()));
         }
     }
 
     /// Removes the lines of progress.
     pub(super) fn clear(&mut self) {
-        self.transfers.drain().for_each(|(_, bar)| bar.finish_and_clear());
-        self.total.finish_and_clear();
+        self.transfers.clear();
+        self.progress.clear();
     }
 
     /// # Errors
@@ -221,10 +204,4 @@ struct Line<'a> {
     folder: Option<&'a str>,
     #[serde(flatten)]
     event: &'a Event,
-}
-
-fn line(event: &Event, folder: Option<&str>) -> io::Result<Vec<u8>> {
-    let mut line = serde_json::to_vec(&Line { folder, event })?;
-    line.push(b'\n');
-    Ok(line)
 }

@@ -6,7 +6,7 @@ use koodrive_sync::{Refusal, Report};
 use crate::{
     exit::Exit,
     report,
-    text::{files, sanitized, unreadable_suffix},
+    text::{counted, files, sanitized, unreadable_suffix},
 };
 
 /// What was done with all albums.
@@ -44,8 +44,7 @@ impl Outcome {
             let albums = if has_several { self.albums_prefix() } else { String::new() };
             report::note(&format!("{albums}{}", summary(&self.report)));
         }
-        let is_complete = self.report.is_complete() && self.failed_albums == 0;
-        if is_complete { Exit::Complete } else { Exit::Failed }
+        Exit::unless(!self.report.is_complete() || self.failed_albums > 0)
     }
 
     fn albums_prefix(&self) -> String {
@@ -66,18 +65,14 @@ pub(super) fn summary(report: &Report) -> String {
     if !report.is_dry_run && report.fetched.saturating_add(report.changed) > report.unknown_sizes {
         text += ", verified by size";
     }
-    for (count, what) in [
+    text += &counted(&[
         (report.changed, "changed"),
         (report.kept, "kept"),
         (report.adopted, "recognised, not verified yet"),
         (report.left, "left alone: changed on this disk"),
         (report.removed, "removed"),
         (report.failed, "failed"),
-    ] {
-        if count > 0 {
-            text += &format!("; {} {what}", files(count));
-        }
-    }
+    ]);
     if report.thumbnails > 0 {
         text += &format!("; {} thumbnails", HumanCount(report.thumbnails));
     }

@@ -138,6 +138,7 @@ fn an_existing_file_is_an_error_unless_it_is_overwritten_or_skipped() {
     let skipped = get(&server, directory.path(), &["IMG_[12].jpg", "--skip-existing"]);
     assert_eq!((skipped.code, read(&path).as_str()), (Some(0), "mine"));
     assert_eq!(skipped.stderr, "fetched 1 file, 3 B; skipped 1 file that existed\n");
+    assert_eq!(names(directory.path()), ["IMG_1.jpg", "IMG_2.jpg"], "nothing is left beside it");
     let replaced = get(&server, directory.path(), &["IMG_2.jpg", "--overwrite"]);
     assert_eq!((replaced.code, read(&path).as_str()), (Some(0), "two"));
 }

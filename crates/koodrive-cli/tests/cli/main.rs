@@ -25,7 +25,12 @@ mod killed;
 mod list;
 mod login;
 mod names;
+mod outputs;
 mod profiles;
+#[cfg(unix)]
+mod progress;
+#[cfg(unix)]
+mod pty;
 mod states;
 mod summary;
 mod support;

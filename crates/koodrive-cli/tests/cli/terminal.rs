@@ -1,73 +1,12 @@
 //! Output that depends on a terminal, checked on a pseudo-terminal.
 
-use std::io::{Read as _, Write as _};
-
-use assert_cmd::cargo::cargo_bin;
 use koodrive_testing::AlbumFile;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::PtySize;
 
-use crate::support::{Server, run};
-
-const SIZE: PtySize = PtySize { rows: 16, cols: 80, pixel_width: 0, pixel_height: 0 };
-
-/// What was sent to the terminal, and what it then shows.
-struct Shown {
-    raw: String,
-    screen: String,
-    code: u32,
-}
-
-/// Runs a shell script on a terminal. `typed` is a text to wait for, and the keys to type after it.
-fn on_a_terminal(script: &str, typed: Option<(&str, &str)>) -> Shown {
-    on_a_terminal_with(script, typed, &[])
-}
-
-fn on_a_terminal_with(
-    script: &str,
-    typed: Option<(&str, &str)>,
-    variables: &[(&str, &str)],
-) -> Shown {
-    on_a_terminal_of(SIZE, script, typed, variables)
-}
-
-fn on_a_terminal_of(
-    size: PtySize,
-    script: &str,
-    typed: Option<(&str, &str)>,
-    variables: &[(&str, &str)],
-) -> Shown {
-    let pty = native_pty_system().openpty(size).unwrap();
-    let mut command = CommandBuilder::new("sh");
-    command.args(["-c", &script.replace("koodrive", cargo_bin("koodrive").to_str().unwrap())]);
-    command.cwd("/");
-    command.env("TERM", "xterm-256color");
-    command.env("HOME", "/nonexistent");
-    command.env("LC_ALL", "C.UTF-8");
-    command.env_remove("NO_COLOR");
-    variables.iter().for_each(|(name, value)| command.env(name, value));
-    let mut child = pty.slave.spawn_command(command).unwrap();
-    drop(pty.slave);
-
-    let (mut reader, mut writer) =
-        (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
-    let (mut raw, mut piece) = (Vec::new(), [0; 4096]);
-    let mut typed = typed;
-    // At the end, reading from a terminal is an error instead of zero bytes.
-    while let Ok(length @ 1..) = reader.read(&mut piece) {
-        raw.extend_from_slice(&piece[..length]);
-        let has_sent = |text: &str| String::from_utf8_lossy(&raw).contains(text);
-        if let Some((_, keys)) = typed.take_if(|(until, _)| has_sent(until)) {
-            writer.write_all(keys.as_bytes()).unwrap();
-        }
-    }
-    let mut parser = vt100::Parser::new(size.rows, size.cols.max(20), 0);
-    parser.process(&raw);
-    Shown {
-        raw: String::from_utf8_lossy(&raw).into_owned(),
-        screen: parser.screen().contents(),
-        code: child.wait().unwrap().exit_code(),
-    }
-}
+use crate::{
+    pty::{SIZE, Shown, on_a_terminal, on_a_terminal_of, on_a_terminal_with},
+    support::{Server, run},
+};
 
 #[test]
 fn the_default_is_a_table_that_fits() {
@@ -188,32 +127,6 @@ fn no_color_turns_colours_off() {
 }
 
 #[test]
-fn progress_is_shown_on_standard_error_with_the_total_and_the_time_left() {
-    let shown = on_a_terminal("koodrive list --demo=1500 > /dev/null", None);
-    assert!(shown.raw.contains(" of 1,500 files, "), "{}", shown.raw);
-    assert!(shown.raw.contains(" left"), "{}", shown.raw);
-    assert_eq!(shown.screen.trim(), "", "the bar was left behind");
-
-    for quiet in [
-        "koodrive list --demo=1500 --quiet > /dev/null",
-        "koodrive list --demo=1500 2>&1 > /dev/null | cat",
-    ] {
-        assert!(!on_a_terminal(quiet, None).raw.contains(" of 1,500 files"), "{quiet}");
-    }
-}
-
-#[test]
-fn the_progress_bar_does_not_mix_with_the_output() {
-    for format in ["table", "json", "ndjson", "csv"] {
-        let list = format!("koodrive list --demo --columns name,id --limit 700 --format {format}");
-        let shown = on_a_terminal(&list, None);
-        let alone = on_a_terminal(&format!("{list} 2> /dev/null"), None);
-        assert!(shown.raw.contains(" of 700 files"), "no bar was drawn");
-        assert_eq!(shown.screen, alone.screen, "{format}");
-    }
-}
-
-#[test]
 fn ctrl_c_prints_the_resume_command() {
     let shown = on_a_terminal("exec koodrive list --demo=100000", Some(("VID_", "\u{3}")));
     assert_eq!(shown.code, 130);
@@ -244,29 +157,6 @@ fn a_password_is_not_shown_and_ctrl_c_brings_the_echo_back() {
     let stopped = format!("trap : INT; {}; stty -a", login.trim_start_matches("exec "));
     let shown = on_a_terminal_with(&stopped, Some(("Password: ", "\u{3}")), &variables);
     assert!(shown.raw.contains(" echo ") && !shown.raw.contains("-echo "), "{}", shown.raw);
-}
-
-#[test]
-fn a_file_that_is_fetched_is_shown_with_its_bytes_and_rate() {
-    let file = AlbumFile::new("F1").file_name("big.bin").content(vec![7; 3_000_000]);
-    let server = Server::start(|builder| builder.album("17", [file]).download_rate(6_000_000));
-    let uri = server.server.uri();
-    let variables = [
-        ("KOODRIVE_ENDPOINT", uri.as_str()),
-        ("KOODRIVE_USER_ID", server.server.user_id()),
-        ("KOODRIVE_ACCESS_TOKEN", server.server.access_token()),
-    ];
-    let directory = tempfile::tempdir().unwrap();
-    let get = format!("exec koodrive get 17 big.bin --overwrite -o {}", directory.path().display());
-    let shown = on_a_terminal_with(&get, None, &variables);
-    assert_eq!(shown.code, 0, "{}", shown.raw);
-    assert!(shown.raw.contains(" of 2.86 MiB, "), "{}", shown.raw);
-    assert!(shown.raw.contains("B/s, "), "{}", shown.raw);
-    assert!(shown.screen.contains("fetched 1 file, 2.86 MiB"), "{}", shown.screen);
-    let quiet = on_a_terminal_with(&format!("{get} --quiet"), None, &variables);
-    assert_eq!(quiet.screen.trim().lines().count(), 1, "{}", quiet.screen);
-    let stdout = on_a_terminal_with("exec koodrive get 17 big.bin -o -", None, &variables);
-    assert_eq!(stdout.code, 2, "{}", stdout.raw);
 }
 
 #[test]

@@ -64,7 +64,7 @@ impl Store for Folder {
         let mut new = new_file(parent(&path))?;
         serde_json::to_writer_pretty(&mut new, &file.without_urls())?;
         new.as_file().sync_all()?;
-        new.persist(&path).map_err(|error| error.error)?;
+        new.persist(&path)?;
         sync_folder(parent(&path))
     }
 
@@ -189,9 +189,7 @@ pub(crate) fn digest(path: &Path) -> io::Result<[u8; 32]> {
 
 /// Milliseconds since 1970.
 pub(crate) fn milliseconds(time: SystemTime) -> i64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH);
-    let number = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    since.map_or_else(|before| number(before.duration()).saturating_neg(), number)
+    Timestamp::try_from(time).map_or(i64::MAX, Timestamp::as_millisecond)
 }
 
 /// Makes a folder and those that it is in, durably. Others may be making them too.

@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufRead as _, BufReader, Read as _, Seek as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Manifest, line};
 use crate::error::SyncError;
 
+const NAME: &str = "manifest.ndjson";
 /// The format of the lines.
 const VERSION: u32 = 1;
 const LONGEST_HEADER: u64 = 64 * 1024;
@@ -28,46 +29,43 @@ struct Header<'a> {
 impl Manifest {
     /// Opens the manifest of `album` in this folder, or makes one.
     pub(crate) fn open(folder: &Path, album: &str) -> Result<Self, SyncError> {
-        let path = folder.join("manifest.ndjson");
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
-        let file = options.open(&path).map_err(SyncError::at(&path))?;
-        Self::read(file, path, Some(album))
+        Self::read(folder, Some(album), |path| options.open(path))
+    }
+
+    /// Opens the manifest of whatever album is in this folder.
+    pub(crate) fn open_any(folder: &Path) -> Result<Self, SyncError> {
+        Self::read(folder, None, |path| File::options().read(true).write(true).open(path))
     }
 
     /// A copy to read, or to try things out on: of `album`, or of whatever album there is. It is gone with the value.
     pub(crate) fn open_copy(folder: &Path, album: Option<&str>) -> Result<Self, SyncError> {
-        let path = folder.join("manifest.ndjson");
-        let copy = || {
+        Self::read(folder, album, |path| {
             let mut copy = tempfile::tempfile()?;
-            match File::open(&path) {
+            match File::open(path) {
                 Ok(mut file) => io::copy(&mut file, &mut copy).map(drop)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound && album.is_some() => {}
                 Err(error) => return Err(error),
             }
             Ok(copy)
-        };
-        let copy = copy().map_err(SyncError::at(&path))?;
-        Self::read(copy, path, album)
+        })
     }
 
-    /// Opens the manifest of whatever album is in this folder.
-    pub(crate) fn open_any(folder: &Path) -> Result<Self, SyncError> {
-        let path = folder.join("manifest.ndjson");
-        let options = File::options().read(true).write(true).open(&path);
-        Self::read(options.map_err(SyncError::at(&path))?, path, None)
-    }
-
-    fn read(file: File, path: PathBuf, album: Option<&str>) -> Result<Self, SyncError> {
-        let (index, taken) = (HashMap::new(), HashSet::new());
+    fn read(
+        folder: &Path,
+        album: Option<&str>,
+        open: impl FnOnce(&Path) -> io::Result<File>,
+    ) -> Result<Self, SyncError> {
+        let path = folder.join(NAME);
         let mut manifest = Self {
+            file: open(&path).map_err(SyncError::at(&path))?,
             path,
-            file,
             end: 0,
             lines: 0,
-            index,
+            index: HashMap::new(),
             listing: 1,
-            taken,
+            taken: HashSet::new(),
             is_synced: true,
             #[cfg(test)]
             synced: std::sync::Arc::default(),
@@ -77,7 +75,7 @@ impl Manifest {
             if manifest.end == 0 {
                 manifest.check(line, album)?;
             } else if let Ok(entry) = serde_json::from_slice(line) {
-                manifest.note(&entry, 0);
+                manifest.note(&entry, manifest.end, 0);
             }
             manifest.advance(line.len());
         }
@@ -93,13 +91,14 @@ impl Manifest {
 
     /// The album of the manifest in this folder, if there is one whose first line is not torn.
     pub(crate) fn album(folder: &Path) -> Result<Option<String>, SyncError> {
-        let path = folder.join("manifest.ndjson");
+        use io::ErrorKind::{NotADirectory, NotFound};
+        let path = folder.join(NAME);
         let mut line = Vec::new();
         let read = File::open(&path).and_then(|file| {
             BufReader::new(file.take(LONGEST_HEADER)).read_until(b'\n', &mut line)
         });
         match read {
-            Err(error) if is_nowhere(error.kind()) => return Ok(None),
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(None),
             read => read.map_err(SyncError::at(&path))?,
         };
         match serde_json::from_slice(&line) {
@@ -127,9 +126,7 @@ impl Manifest {
             self.file.set_len(self.end)?;
         }
         if let Some(album) = album.filter(|_| self.end == 0) {
-            let line = line(&Header { version: VERSION, album: album.into() })?;
-            self.write(&line)?;
-            self.advance(line.len());
+            self.append(&line(&Header { version: VERSION, album: album.into() })?)?;
         }
         Ok(())
     }
@@ -147,8 +144,4 @@ impl Lines {
         self.reader.read_until(b'\n', &mut self.line)?;
         Ok(self.line.ends_with(b"\n").then_some(&*self.line))
     }
-}
-
-fn is_nowhere(kind: io::ErrorKind) -> bool {
-    matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -1,6 +1,7 @@
 //! One part of a path, made safe for every disk at once.
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 
 /// The longest part: 255 bytes, without those that a sidecar appends.
 const LONGEST: usize = 250;
@@ -78,28 +79,17 @@ fn is_edge(char: char) -> bool {
     char == '.' || char.is_whitespace() || is_ignored(char)
 }
 
-/// Unicode's `Default_Ignorable_Code_Point`, which HFS+ and ext4 ignore in names.
+/// What HFS+ and ext4 ignore in names.
 fn is_ignored(char: char) -> bool {
-    matches!(
-        char,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-    ) || matches!(char, '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(char, '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-        || matches!(char, '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}')
-        || matches!(char, '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
 }
 
 /// The names of Windows' devices, with any suffix, and the short name that Windows gives to `.koodrive`.
 fn is_reserved(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().trim_end().to_uppercase();
     let is_numbered = |name: &str| {
-        let number = stem.strip_prefix(name);
-        number.is_some_and(|rest| {
-            matches!(
-                rest,
-                "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
-            )
-        })
+        let number = stem.strip_prefix(name).map(|rest| rest.chars().collect::<Vec<_>>());
+        matches!(number.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
     };
     matches!(&*stem, "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$" | "CLOCK$")
         || is_numbered("COM")
