@@ -59,19 +59,15 @@ pub(crate) fn refusal(
     body: &[u8],
     sent: &Sent<'_>,
 ) -> Error {
-    let server_time = date(headers);
     let (code, message) = presentable(error, body, sent);
-    let (kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
-    let kind = if is_about_the_date(kind, status, skewed(sent.date, server_time)) {
-        ErrorKind::ClockSkew
-    } else {
-        kind
-    };
-    let retry_after = retry_after(headers);
+    let (mut kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
+    if may_be_about_the_date(kind, status) && skewed(sent.date, date(headers)) {
+        kind = ErrorKind::ClockSkew;
+    }
     Error::new(kind, explanation(kind, message.as_deref())).with(|facts| {
         facts.status = Some(status.as_u16());
         facts.code = code;
-        facts.retry_after = retry_after;
+        facts.retry_after = retry_after(headers);
         facts.recovery = is_transient.then_some(Recovery::Retry);
     })
 }
@@ -97,9 +93,8 @@ fn presentable(
 }
 
 /// A refused date looks like refused credentials, or like an error without a reason.
-fn is_about_the_date(kind: ErrorKind, status: StatusCode, is_skewed: bool) -> bool {
-    is_skewed
-        && matches!(kind, ErrorKind::Unauthorized | ErrorKind::Status)
+fn may_be_about_the_date(kind: ErrorKind, status: StatusCode) -> bool {
+    matches!(kind, ErrorKind::Unauthorized | ErrorKind::Status)
         && matches!(status.as_u16(), 400 | 401 | 403)
 }
 
@@ -129,8 +124,7 @@ fn skewed(sent: Option<SystemTime>, server_time: Option<SystemTime>) -> bool {
 
 /// How long a response asks to wait.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let server_time = header(headers, &DATE).and_then(http_date);
-    parse_retry_after(header(headers, &RETRY_AFTER)?, server_time)
+    parse_retry_after(header(headers, &RETRY_AFTER)?, date(headers))
 }
 
 /// `Retry-After` in seconds, or as a date by the server's own clock.
