@@ -51,15 +51,11 @@ impl Authorizer {
         Ok(Authorization::Token { value, generation })
     }
 
-    /// The service refused `authorization`. Returns true if a newer one can be had.
-    pub(crate) fn refused(&self, authorization: &Authorization) -> bool {
-        match (self, authorization.generation()) {
-            (Self::Cached(cache), Some(generation)) => {
-                cache.refused(generation);
-                true
-            }
-            _ => false,
-        }
+    /// The service refused a token of this generation. Returns true if a newer one can be had.
+    pub(crate) fn refused(&self, generation: Option<u64>) -> bool {
+        let (Self::Cached(cache), Some(generation)) = (self, generation) else { return false };
+        cache.refused(generation);
+        true
     }
 
     /// Waits for a token refresh under way, if there is one.

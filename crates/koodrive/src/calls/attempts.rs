@@ -32,11 +32,11 @@ impl Attempts {
     }
 
     /// Counts the time that `work` takes.
-    pub(crate) async fn during<F: Future>(&self, work: F) -> F::Output {
+    pub(crate) async fn during<F: Future>(&mut self, work: F) -> F::Output {
         self.stopwatch.during(work).await
     }
 
-    pub(crate) fn time_left(&self, context: &Context) -> Duration {
+    pub(crate) fn time_left(&mut self, context: &Context) -> Duration {
         context.timeouts.page.saturating_sub(self.stopwatch.spent())
     }
 

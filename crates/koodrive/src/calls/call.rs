@@ -56,7 +56,14 @@ pub(crate) async fn call<O: Operation>(
     operation: &O,
     options: CallOptions<'_>,
 ) -> Result<Called<O::Output>> {
-    let mut call = Call::new(context, options);
+    let mut call = Call {
+        context,
+        options,
+        attempts: Attempts::start(),
+        generation: None,
+        trace_id: None,
+        span: Span::none(),
+    };
     loop {
         match call.attempt(operation).await {
             Ok(output) => return Ok(call.finish(output)),
@@ -70,29 +77,18 @@ struct Call<'a> {
     context: &'a Context,
     options: CallOptions<'a>,
     attempts: Attempts,
+    /// Of the token that the last attempt had.
+    generation: Option<u64>,
     /// Of the last attempt.
-    authorization: Option<Authorization>,
-    /// Likewise.
     trace_id: Option<String>,
     /// Likewise, until the pause before the next begins.
     span: Span,
 }
 
-impl<'a> Call<'a> {
-    fn new(context: &'a Context, options: CallOptions<'a>) -> Self {
-        Self {
-            context,
-            options,
-            attempts: Attempts::start(),
-            authorization: None,
-            trace_id: None,
-            span: Span::none(),
-        }
-    }
-
+impl Call<'_> {
     async fn attempt<O: Operation>(&mut self, operation: &O) -> Result<O::Output> {
         let authorization = self.authorization().await?;
-        self.authorization = Some(authorization.clone());
+        self.generation = authorization.generation();
         let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
         self.attempts.made = self.attempts.made.saturating_add(1);
         let CallOptions { page, end, .. } = self.options;
@@ -109,7 +105,7 @@ impl<'a> Call<'a> {
         outcome
     }
 
-    async fn authorization(&self) -> Result<Authorization> {
+    async fn authorization(&mut self) -> Result<Authorization> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token arrived in time"));
         let authorization = self.context.authorizer.authorization();
         let authorization = timeout(self.attempts.time_left(self.context), authorization);
@@ -128,18 +124,23 @@ impl<'a> Call<'a> {
     ///
     /// `error`, if there is to be none.
     async fn recover(&mut self, error: Error, is_safe_to_repeat: bool) -> Result<()> {
-        if self.renews_what_was_refused(&error) {
-            self.trace_retry(&error, Duration::ZERO);
-            return Ok(());
-        }
         let was_sent = !matches!(error.kind(), ErrorKind::Connect | ErrorKind::Credentials);
-        let may_repeat = is_safe_to_repeat || !was_sent;
-        let pause = may_repeat.then(|| self.attempts.pause(self.context, &error));
-        let Some(pause) = pause.flatten() else {
-            return Err(self.describe(error));
+        let pause = if self.renews_what_was_refused(&error) {
+            Some(Duration::ZERO)
+        } else if is_safe_to_repeat || !was_sent {
+            self.attempts.pause(self.context, &error)
+        } else {
+            None
         };
-        self.trace_retry(&error, pause);
-        self.attempts.during(sleep(pause)).await;
+        let Some(pause) = pause else { return Err(self.describe(error)) };
+        // The pause is not part of the last attempt, so the span of that ends here.
+        let span = replace(&mut self.span, Span::none());
+        let CallOptions { page, end, .. } = self.options;
+        telemetry::retrying(&span, page, end, self.attempts.made, pause, &error);
+        drop(span);
+        if !pause.is_zero() {
+            self.attempts.during(sleep(pause)).await;
+        }
         Ok(())
     }
 
@@ -148,22 +149,14 @@ impl<'a> Call<'a> {
     fn renews_what_was_refused(&mut self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::Unauthorized => {
-                let refused = self.authorization.as_ref();
                 self.attempts.take(Remedy::Token)
-                    && refused.is_some_and(|it| self.context.authorizer.refused(it))
+                    && self.context.authorizer.refused(self.generation)
             }
             ErrorKind::ClockSkew => {
                 self.attempts.take(Remedy::Date) && self.context.transport.clock.correct()
             }
             _ => false,
         }
-    }
-
-    /// Ends the span of the last attempt: the pause is not part of it.
-    fn trace_retry(&mut self, error: &Error, wait: Duration) {
-        let CallOptions { page, end, .. } = self.options;
-        let span = replace(&mut self.span, Span::none());
-        telemetry::retrying(&span, page, end, self.attempts.made, wait, error);
     }
 
     fn describe(&self, error: Error) -> Error {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::budget::Budget;
 use crate::{
     error::{
-        Error, ErrorKind, Result,
+        ErrorKind, Result,
         codes::{CodeMeaning, Codes},
     },
+    input::ensure,
     wire::backoff::Backoff,
 };
 
@@ -107,10 +108,8 @@ impl RetryPolicy {
     }
 
     pub(crate) fn checked(self) -> Result<Self> {
-        if self.max_attempts == 0 {
-            return Err(Error::invalid("the retry policy allows 0 attempts; expected at least 1"));
-        }
-        Ok(self)
+        let message = "the retry policy allows 0 attempts; expected at least 1";
+        ensure(self.max_attempts > 0, message).map(|()| self)
     }
 
     pub(crate) fn new_budget(&self) -> Budget {

@@ -44,7 +44,12 @@ impl RetryState {
         jitter: f32,
     ) -> Option<Duration> {
         let is_last = self.pauses.saturating_add(1) >= policy.max_attempts;
-        if is_last || !self.may_help(error) {
+        let may_help = match error.kind() {
+            _ if is_last => false,
+            ErrorKind::Decode => self.take(Remedy::Response),
+            _ => error.recovery() == Recovery::Retry,
+        };
+        if !may_help {
             return None;
         }
         if error.kind() == ErrorKind::Transport && self.take(Remedy::Connection) {
@@ -59,13 +64,6 @@ impl RetryState {
     pub(super) fn forget_failures(&mut self) {
         self.pauses = 0;
         self.used.retain(|remedy| *remedy == Remedy::Response);
-    }
-
-    fn may_help(&mut self, error: &Error) -> bool {
-        match error.kind() {
-            ErrorKind::Decode => self.take(Remedy::Response),
-            _ => error.recovery() == Recovery::Retry,
-        }
     }
 }
 
