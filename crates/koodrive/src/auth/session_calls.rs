@@ -35,9 +35,6 @@ impl Operation for PasswordLogin<'_> {
     /// The id of the user, and the tokens.
     type Output = (String, SessionTokens);
 
-    const IS_DATED: bool = false;
-    const IS_SAFE_TO_REPEAT: bool = false;
-
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
         api.login(Some(trace_id), self.agent, &self.request).await
     }
@@ -66,9 +63,6 @@ pub(super) struct RefreshToken(pub(super) RefreshTokenRequest);
 impl Operation for RefreshToken {
     type Wire = RefreshTokenResponse;
     type Output = SessionInfo;
-
-    const IS_DATED: bool = false;
-    const IS_SAFE_TO_REPEAT: bool = false;
 
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
         api.refresh_token(Some(trace_id), &self.0).await
@@ -99,9 +93,6 @@ pub(super) struct Logout(pub(super) LogoutRequest);
 impl Operation for Logout {
     type Wire = Outcome;
     type Output = ();
-
-    const IS_DATED: bool = false;
-    const IS_SAFE_TO_REPEAT: bool = false;
 
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
         api.logout(Some(trace_id), &self.0).await

@@ -52,10 +52,8 @@ fn builder(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Client
         }
     };
     let builder = Client::builder().user_id(user_id).credentials(credentials);
-    Ok(match read("KOODRIVE_ENDPOINT")? {
-        Some(endpoint) => builder.endpoint(&endpoint),
-        None => builder,
-    })
+    let endpoint = read("KOODRIVE_ENDPOINT")?;
+    Ok(ClientBuilder { endpoint, ..builder })
 }
 
 #[cfg(test)]

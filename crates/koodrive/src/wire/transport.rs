@@ -40,6 +40,23 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
+    /// Requests are sent by `http` itself.
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        http: reqwest::Client,
+        clock: Clock,
+        codes: Codes,
+    ) -> Self {
+        Self {
+            endpoint: Arc::new(endpoint),
+            service: Arc::new(http.clone()),
+            http,
+            clock,
+            codes: Arc::new(codes),
+            recent: Recent::default(),
+        }
+    }
+
     /// The low-level client for one exchange.
     pub(super) fn api(&self, exchange: Arc<dyn Exchange>) -> koodrive_api::Client {
         let hooks = Hooks::new(exchange, BODY_LIMIT);
