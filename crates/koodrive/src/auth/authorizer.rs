@@ -7,7 +7,6 @@ use reqwest::Request;
 use super::{
     app::Signer,
     credentials::{Credentials, Kind},
-    provider::ProviderSource,
     refresh::session_cache,
     token_cache::TokenCache,
 };
@@ -24,31 +23,30 @@ pub(crate) enum Authorizer {
 impl Authorizer {
     /// Checks the credentials and prepares what they need.
     pub(crate) fn new(credentials: Credentials, transport: &Transport) -> Result<Self> {
-        let clock = transport.clock.clone();
         Ok(match credentials.0 {
             Kind::Token(token) => Self::Fixed(Authorization::fixed(token.header()?)),
             Kind::App(app) => {
                 let signer = Signer::new(&app)?;
-                let sign = move |request: &Request| signer.authorization(request);
-                Self::Fixed(Authorization::Signature(Arc::new(sign)))
+                let sign = Arc::new(move |request: &Request| signer.authorization(request));
+                Self::Fixed(Authorization::Signature(sign))
             }
             Kind::Session(session) => Self::Cached(session_cache(session, transport.clone())?),
-            Kind::Provider(provider) => {
-                let source = ProviderSource { provider, clock: clock.clone() };
-                Self::Cached(TokenCache::new(Box::new(source), clock, None))
+            Kind::Provider(source) => {
+                Self::Cached(TokenCache::new(source, transport.clock.clone(), None))
             }
         })
     }
 
     /// The authorization of the next attempt. Waits only if there is no valid token.
     pub(crate) async fn authorization(&self) -> Result<Authorization> {
-        let cache = match self {
-            Self::Fixed(authorization) => return Ok(authorization.clone()),
-            Self::Cached(cache) => cache,
-        };
-        let token = cache.token().await?;
-        let (value, generation) = (token.value.clone(), Some(token.generation));
-        Ok(Authorization::Token { value, generation })
+        match self {
+            Self::Fixed(authorization) => Ok(authorization.clone()),
+            Self::Cached(cache) => {
+                let token = cache.token().await?;
+                let (value, generation) = (token.value.clone(), Some(token.generation));
+                Ok(Authorization::Token { value, generation })
+            }
+        }
     }
 
     /// The service refused a token of this generation. Returns true if a newer one can be had.

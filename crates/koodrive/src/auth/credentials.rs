@@ -3,10 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    access_token::AccessToken,
-    app::AppCredentials,
-    provider::{AnyProvider, TokenProvider},
-    session::Session,
+    access_token::AccessToken, app::AppCredentials, provider::TokenProvider, session::Session,
+    token::TokenSource,
 };
 
 /// How a [`Client`](crate::Client) authenticates.
@@ -14,14 +12,14 @@ use super::{
 /// Create it from an [`AccessToken`], [`AppCredentials`] or a [`Session`], or with
 /// [`Credentials::provider`].
 #[derive(Clone)]
-pub struct Credentials(pub(crate) Kind);
+pub struct Credentials(pub(super) Kind);
 
 #[derive(Clone)]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     Token(AccessToken),
     App(AppCredentials),
     Session(Session),
-    Provider(Arc<dyn AnyProvider>),
+    Provider(Arc<dyn TokenSource>),
 }
 
 impl Credentials {
