@@ -123,6 +123,10 @@ impl Error {
         Self::new(ErrorKind::InvalidInput, message)
     }
 
+    pub(crate) fn undocumented() -> Self {
+        Self::new(ErrorKind::Decode, "the response is not what the service documents")
+    }
+
     /// The same error with more facts.
     pub(crate) fn with(mut self, add: impl FnOnce(&mut Facts)) -> Self {
         add(&mut self.0.facts);
@@ -236,8 +240,7 @@ impl fmt::Debug for Error {
             return self.0.dump(f);
         }
         write!(f, "{self}")?;
-        let causes = iter::successors(self.source(), |&cause| cause.source());
-        for cause in causes {
+        for cause in iter::successors(self.source(), |&cause| cause.source()) {
             write!(f, "\n  because: {cause}")?;
         }
         write!(f, "\n  next step: {}", self.next_step())

@@ -11,8 +11,7 @@ use crate::{
     wire::clock::Clock,
 };
 
-type BoxError = Box<dyn StdError + Send + Sync>;
-type Provided = std::result::Result<AccessToken, BoxError>;
+type Provided = Result<AccessToken, Box<dyn StdError + Send + Sync>>;
 
 /// A source of access tokens. It is asked for the first token, for the next one before that expires, and
 /// when the service refuses one. It is called once at a time, and clones of a client share what it

@@ -40,7 +40,7 @@ impl Operation for PasswordLogin<'_> {
     }
 
     fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<Self::Output>> {
-        let response = documented(wire)?;
+        let response = wire.ok_or_else(Error::undocumented)?;
         answer(response.code, response.msg, || {
             let data = response.data.unwrap_or_default();
             let user_id = data.user_info.and_then(|user| user.user_id).map(|id| id.to_string());
@@ -69,7 +69,7 @@ impl Operation for RefreshToken {
     }
 
     fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<SessionInfo>> {
-        let response = documented(wire)?;
+        let response = wire.ok_or_else(Error::undocumented)?;
         answer(response.code, response.msg, || {
             let data = response.data.ok_or_else(|| missing("session"))?;
             // The vendor's table has the session in `data` itself, its example in `data.sessionInfo`.
@@ -99,7 +99,7 @@ impl Operation for Logout {
     }
 
     fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<()>> {
-        let response = documented(wire)?;
+        let response = wire.ok_or_else(Error::undocumented)?;
         let code = response.code.ok_or_else(|| missing("code"))?;
         answer(Some(code), response.msg, || Ok(()))
     }
@@ -107,11 +107,6 @@ impl Operation for Logout {
     fn secrets(&self) -> Vec<&str> {
         vec![&self.0.access_token, &self.0.user_id]
     }
-}
-
-fn documented<T>(wire: Option<T>) -> Result<T> {
-    let error = || Error::new(ErrorKind::Decode, "the response is not what the service documents");
-    wire.ok_or_else(error)
 }
 
 fn missing(what: &str) -> Error {

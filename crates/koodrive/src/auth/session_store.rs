@@ -20,7 +20,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 type BoxError = Box<dyn StdError + Send + Sync>;
-type Outcome<T> = std::result::Result<T, BoxError>;
+type Outcome<T> = Result<T, BoxError>;
 
 /// Where several programs, or several clients, keep the tokens of a session that they share: a file, a
 /// database.

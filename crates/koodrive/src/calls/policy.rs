@@ -117,10 +117,8 @@ impl RetryPolicy {
     }
 
     pub(super) fn backoff(&self, kind: ErrorKind) -> Backoff {
-        let first = match kind {
-            ErrorKind::Throttled => self.throttle_delay,
-            _ => self.base_delay,
-        };
+        let is_throttled = kind == ErrorKind::Throttled;
+        let first = if is_throttled { self.throttle_delay } else { self.base_delay };
         Backoff { first, longest: self.max_delay }
     }
 }

@@ -41,11 +41,10 @@ pub(crate) async fn error(mut response: reqwest::Response, sent: &Sent<'_>) -> E
 /// known.
 async fn head_of_body(mut response: reqwest::Response) -> Vec<u8> {
     let mut head = Vec::new();
-    while head.len() < BODY_LIMIT {
-        match response.chunk().await {
-            Ok(Some(chunk)) => head.extend_from_slice(&chunk),
-            Ok(None) | Err(_) => break,
-        }
+    while head.len() < BODY_LIMIT
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        head.extend_from_slice(&chunk);
     }
     head.truncate(BODY_LIMIT);
     head
@@ -132,17 +131,13 @@ pub(crate) fn parse_retry_after(value: &str, server_time: Option<SystemTime>) ->
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         return value.parse().ok().map(Duration::from_secs);
     }
-    let until = http_date(value)?;
+    let until = httpdate::parse_http_date(value).ok()?;
     Some(until.duration_since(server_time?).unwrap_or_default())
 }
 
 /// The server's time when it sent the response.
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    header(headers, &DATE).and_then(http_date)
-}
-
-fn http_date(value: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(value).ok()
+    httpdate::parse_http_date(header(headers, &DATE)?).ok()
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {

@@ -72,8 +72,7 @@ impl Transport {
             | ApiError::ResponseBodyError(error)
             | ApiError::InvalidUpgrade(error) => transport::error(error, &self.endpoint.host),
             ApiError::InvalidResponsePayload(..) | ApiError::ErrorResponse(_) => {
-                Error::new(ErrorKind::Decode, "the response is not what the service documents")
-                    .with(|facts| facts.status = Some(StatusCode::OK.as_u16()))
+                Error::undocumented().with(|facts| facts.status = Some(StatusCode::OK.as_u16()))
             }
             // Arguments are checked before, so these do not occur.
             ApiError::InvalidRequest(_) | ApiError::Custom(_) => {
