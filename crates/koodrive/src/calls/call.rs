@@ -11,7 +11,7 @@ use tracing::{Instrument as _, Span};
 use super::{attempts::Attempts, context::Context, retry_state::Remedy};
 use crate::{
     error::{Error, ErrorKind, Result, transport},
-    telemetry,
+    telemetry::{self, Asked},
     wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
@@ -20,10 +20,7 @@ use crate::{
 pub(crate) struct CallOptions<'a> {
     /// The caller's own trace id; otherwise each attempt has a new one.
     pub(crate) trace_id: Option<&'a str>,
-    /// The page that it asks for, counted from 1, if it lists.
-    pub(crate) page: Option<u64>,
-    /// The end that the page belongs to, in a listing from both ends.
-    pub(crate) end: Option<&'static str>,
+    pub(crate) asked: Asked,
 }
 
 /// What a call returned.
@@ -91,8 +88,7 @@ impl Call<'_> {
         self.generation = authorization.generation();
         let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
         self.attempts.made = self.attempts.made.saturating_add(1);
-        let CallOptions { page, end, .. } = self.options;
-        let span = telemetry::attempt(page, end, self.attempts.made, &trace_id);
+        let span = telemetry::attempt(self.options.asked, self.attempts.made, &trace_id);
         let transport = &self.context.transport;
         let exchange = exchange(transport, operation, authorization, &trace_id);
         let limit = self.context.timeouts.attempt.min(self.attempts.time_left(self.context));
@@ -135,8 +131,7 @@ impl Call<'_> {
         let Some(pause) = pause else { return Err(self.describe(error)) };
         // The pause is not part of the last attempt, so the span of that ends here.
         let span = replace(&mut self.span, Span::none());
-        let CallOptions { page, end, .. } = self.options;
-        telemetry::retrying(&span, page, end, self.attempts.made, pause, &error);
+        telemetry::retrying(&span, self.options.asked, self.attempts.made, pause, &error);
         drop(span);
         if !pause.is_zero() {
             self.attempts.during(sleep(pause)).await;

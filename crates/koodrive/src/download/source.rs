@@ -13,7 +13,7 @@ use crate::{
     albums::content::AlbumContent,
     calls::{attempts::Attempts, context::Client, retry_state::Remedy},
     error::{Error, ErrorKind, Result, response::retry_after, transport},
-    telemetry,
+    telemetry::{self, Asked},
     wire::endpoint::host,
 };
 
@@ -203,7 +203,8 @@ impl Source {
             self.attempts.restart();
             return Err(error);
         };
-        telemetry::retrying(&Span::none(), None, None, self.attempts.made, pause, &error);
+        let asked = Asked::default();
+        telemetry::retrying(&Span::none(), asked, self.attempts.made, pause, &error);
         self.attempts.during(sleep(pause)).await;
         Ok(())
     }
