@@ -130,16 +130,12 @@ impl ClientBuilder {
         self
     }
 
-    /// When requests are retried. The default fits most programs.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
+    setters! {
+        /// When requests are retried. The default fits most programs.
+        retry: RetryPolicy,
 
-    /// The time limits.
-    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
-        self
+        /// The time limits.
+        timeouts: Timeouts,
     }
 
     /// Sends requests through your own HTTP client, for its proxy, its root certificates or its connection
