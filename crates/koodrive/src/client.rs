@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub use crate::calls::context::Client;
 use crate::{
     albums::{content::AlbumContent, list_albums::ListAlbums, list_content::ListAlbumContent},
-    auth::{authorizer::Authorizer, credentials::Credentials},
+    auth::credentials::{Authorizer, Credentials},
     calls::{context::Context, policy::RetryPolicy, timeouts::Timeouts},
     download::Download,
     error::{Error, ErrorKind, Result},

@@ -77,18 +77,14 @@ impl SessionRefresh {
         let new = SessionTokens { refresh_token, ..new };
         locked.replace(old, new.clone());
         tokens?;
-        self.report(&new);
-        locked.save(new.clone()).await?;
-        new.fresh(&self.transport.clock)
-    }
-
-    /// A hook that panics does not cost the tokens.
-    fn report(&self, tokens: &SessionTokens) {
+        // A hook that panics does not cost the tokens.
         if let Some(save) = &self.session.on_refresh
-            && catch_unwind(AssertUnwindSafe(|| save(tokens))).is_err()
+            && catch_unwind(AssertUnwindSafe(|| save(&new))).is_err()
         {
             warn!(target: telemetry::TARGET, "`on_refresh` panicked; its tokens may not be saved");
         }
+        locked.save(new.clone()).await?;
+        new.fresh(&self.transport.clock)
     }
 }
 

@@ -93,7 +93,7 @@ impl Call<'_> {
         let exchange = exchange(transport, operation, authorization, &trace_id);
         let limit = self.context.timeouts.attempt.min(self.attempts.time_left(self.context));
         let exchange = timeout(limit, exchange).instrument(span.clone());
-        let outcome = self.attempts.during(exchange).await;
+        let outcome = self.attempts.stopwatch.during(exchange).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
@@ -105,7 +105,7 @@ impl Call<'_> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token arrived in time"));
         let authorization = self.context.authorizer.authorization();
         let authorization = timeout(self.attempts.time_left(self.context), authorization);
-        self.attempts.during(authorization).await.unwrap_or_else(late)
+        self.attempts.stopwatch.during(authorization).await.unwrap_or_else(late)
     }
 
     fn finish<T>(self, output: T) -> Called<T> {
@@ -134,7 +134,7 @@ impl Call<'_> {
         telemetry::retrying(&span, self.options.asked, self.attempts.made, pause, &error);
         drop(span);
         if !pause.is_zero() {
-            self.attempts.during(sleep(pause)).await;
+            self.attempts.stopwatch.during(sleep(pause)).await;
         }
         Ok(())
     }
@@ -144,11 +144,11 @@ impl Call<'_> {
     fn renews_what_was_refused(&mut self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::Unauthorized => {
-                self.attempts.take(Remedy::Token)
+                self.attempts.state.take(Remedy::Token)
                     && self.context.authorizer.refused(self.generation)
             }
             ErrorKind::ClockSkew => {
-                self.attempts.take(Remedy::Date) && self.context.transport.clock.correct()
+                self.attempts.state.take(Remedy::Date) && self.context.transport.clock.correct()
             }
             _ => false,
         }

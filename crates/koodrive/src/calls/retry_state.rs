@@ -21,14 +21,14 @@ pub(crate) enum Remedy {
 
 /// What was tried in one call so far.
 #[derive(Debug, Default)]
-pub(super) struct RetryState {
+pub(crate) struct RetryState {
     pauses: u32,
     used: Vec<Remedy>,
 }
 
 impl RetryState {
     /// Uses a remedy. Returns false if it was used before.
-    pub(super) fn take(&mut self, remedy: Remedy) -> bool {
+    pub(crate) fn take(&mut self, remedy: Remedy) -> bool {
         let is_new = !self.used.contains(&remedy);
         if is_new {
             self.used.push(remedy);

@@ -32,7 +32,7 @@ impl Stopwatch {
     }
 
     /// Ticks during `work`.
-    pub(super) async fn during<F: Future>(&mut self, work: F) -> F::Output {
+    pub(crate) async fn during<F: Future>(&mut self, work: F) -> F::Output {
         let mut work = pin!(work);
         loop {
             let output = timeout(TICK, work.as_mut()).await;
