@@ -82,7 +82,7 @@ impl Authorizer {
     /// Checks the credentials and prepares what they need.
     pub(crate) fn new(credentials: Credentials, transport: &Transport) -> Result<Self> {
         Ok(match credentials.0 {
-            Kind::Token(token) => Self::Fixed(Authorization::fixed(token.header()?)),
+            Kind::Token(token) => Self::Fixed(Authorization::Token(token.header()?)),
             Kind::App(app) => {
                 let signer = Signer::new(&app)?;
                 let sign = Arc::new(move |request: &Request| signer.authorization(request));
@@ -95,14 +95,14 @@ impl Authorizer {
         })
     }
 
-    /// The authorization of the next attempt. Waits only if there is no valid token.
-    pub(crate) async fn authorization(&self) -> Result<Authorization> {
+    /// The authorization of the next attempt, with the generation of its token if newer ones may follow.
+    /// Waits only if there is no valid token.
+    pub(crate) async fn authorization(&self) -> Result<(Authorization, Option<u64>)> {
         match self {
-            Self::Fixed(authorization) => Ok(authorization.clone()),
+            Self::Fixed(authorization) => Ok((authorization.clone(), None)),
             Self::Cached(cache) => {
                 let token = cache.token().await?;
-                let (value, generation) = (token.value.clone(), Some(token.generation));
-                Ok(Authorization::Token { value, generation })
+                Ok((Authorization::Token(token.value.clone()), Some(token.generation)))
             }
         }
     }

@@ -130,7 +130,7 @@ impl Session {
 async fn log_out(transport: &Transport, token: &Token, user_id: &str) -> Result<()> {
     let access_token = token.value.to_str().unwrap_or_default().to_owned();
     let request = LogoutRequest { access_token, user_id: user_id.to_owned() };
-    send(transport, &Logout(request), Authorization::fixed(token.value.clone())).await
+    send(transport, &Logout(request), Authorization::Token(token.value.clone())).await
 }
 
 /// Sends once. A request that was lost may have been carried out.

@@ -66,7 +66,7 @@ impl SessionRefresh {
     ) -> Result<FreshToken> {
         let refresh_token = old.refresh_token().to_owned();
         let refresh = RefreshToken(RefreshTokenRequest { refresh_token });
-        let authorization = Authorization::fixed(authorization);
+        let authorization = Authorization::Token(authorization);
         let session = exchange(&self.transport, &refresh, authorization, trace_id).await?;
 
         let refresh_token = session.refresh_token.clone().filter(|text| !text.is_empty());

@@ -84,8 +84,8 @@ struct Call<'a> {
 
 impl Call<'_> {
     async fn attempt<O: Operation>(&mut self, operation: &O) -> Result<O::Output> {
-        let authorization = self.authorization().await?;
-        self.generation = authorization.generation();
+        let (authorization, generation) = self.authorization().await?;
+        self.generation = generation;
         let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
         self.attempts.made = self.attempts.made.saturating_add(1);
         let span = telemetry::attempt(self.options.asked, self.attempts.made, &trace_id);
@@ -101,7 +101,7 @@ impl Call<'_> {
         outcome
     }
 
-    async fn authorization(&mut self) -> Result<Authorization> {
+    async fn authorization(&mut self) -> Result<(Authorization, Option<u64>)> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token arrived in time"));
         let authorization = self.context.authorizer.authorization();
         let authorization = timeout(self.attempts.time_left(self.context), authorization);
