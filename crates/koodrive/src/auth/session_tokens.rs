@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{access_token::AccessToken, token::FreshToken};
 use crate::{error::Result, input, wire::clock::Clock};
@@ -13,8 +13,7 @@ use crate::{error::Result, input, wire::clock::Clock};
 /// **They are secrets, and serialising writes them in the clear.** Keep them where only the user can read
 /// them. The serialised form is a map of `accessToken`, `refreshToken` and `expiresAt`, the last in seconds
 /// since 1970-01-01 UTC.
-#[derive(Clone, Serialize)]
-#[serde(into = "Plain")]
+#[derive(Clone)]
 pub struct SessionTokens {
     pub(super) access_token: SecretString,
     pub(super) refresh_token: SecretString,
@@ -73,14 +72,15 @@ struct Plain {
     expires_at: Option<u64>,
 }
 
-impl From<SessionTokens> for Plain {
-    fn from(tokens: SessionTokens) -> Self {
+impl Serialize for SessionTokens {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let since_1970 = |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH);
-        Self {
-            access_token: tokens.access_token().to_owned(),
-            refresh_token: tokens.refresh_token().to_owned(),
-            expires_at: tokens.expires_at.map(|at| since_1970(at).unwrap_or_default().as_secs()),
+        Plain {
+            access_token: self.access_token().to_owned(),
+            refresh_token: self.refresh_token().to_owned(),
+            expires_at: self.expires_at.map(|at| since_1970(at).unwrap_or_default().as_secs()),
         }
+        .serialize(serializer)
     }
 }
 
