@@ -130,12 +130,16 @@ impl ClientBuilder {
         self
     }
 
-    setters! {
-        /// When requests are retried. The default fits most programs.
-        retry: RetryPolicy,
+    /// When requests are retried. The default fits most programs.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
 
-        /// The time limits.
-        timeouts: Timeouts,
+    /// The time limits.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
     }
 
     /// Sends requests through your own HTTP client, for its proxy, its root certificates or its connection

@@ -70,17 +70,6 @@ macro_rules! debug_only {
     };
 }
 
-/// Setters that only store their argument.
-macro_rules! setters {
-    ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
-        $($(#[$doc])*
-        pub fn $field(mut self, $field: $type) -> Self {
-            self.$field = $field;
-            self
-        })*
-    };
-}
-
 mod albums;
 mod auth;
 #[cfg(koodrive_bench)]

@@ -65,19 +65,29 @@ impl RetryPolicy {
         Self::default().max_attempts(1)
     }
 
-    setters! {
-        /// The maximum number of attempts for one page, the first included. Default: 10. Immediate recoveries
-        /// (new token, corrected date, new connection) do not count.
-        max_attempts: u32,
+    /// The maximum number of attempts for one page, the first included. Default: 10. Immediate recoveries
+    /// (new token, corrected date, new connection) do not count.
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
 
-        /// The upper limit of the first pause; it doubles with each retry. Default: 100 ms.
-        base_delay: Duration,
+    /// The upper limit of the first pause; it doubles with each retry. Default: 100 ms.
+    pub fn base_delay(mut self, delay: Duration) -> Self {
+        self.base_delay = delay;
+        self
+    }
 
-        /// The same if the service throttles. Default: 1 s.
-        throttle_delay: Duration,
+    /// The same if the service throttles. Default: 1 s.
+    pub fn throttle_delay(mut self, delay: Duration) -> Self {
+        self.throttle_delay = delay;
+        self
+    }
 
-        /// The upper limit of every pause, except one that the service asks for. Default: 10 s.
-        max_delay: Duration,
+    /// The upper limit of every pause, except one that the service asks for. Default: 10 s.
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
     }
 
     /// How many retries may fail, over all listings of a client and its clones, before errors are returned

@@ -41,22 +41,32 @@ impl Timeouts {
     /// Effectively no limit, but small enough to add to any `Instant`.
     const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-    setters! {
-        /// Time to connect: name resolution, TCP and TLS. Default: 5 s. It does not apply to a client of your
-        /// own, set by [`http_client`](crate::ClientBuilder::http_client).
-        connect: Duration,
+    /// Time to connect: name resolution, TCP and TLS. Default: 5 s. It does not apply to a client of your
+    /// own, set by [`http_client`](crate::ClientBuilder::http_client).
+    pub fn connect(mut self, limit: Duration) -> Self {
+        self.connect = limit;
+        self
+    }
 
-        /// Time between two reads of a response. Default: 15 s. An HTTP/2 connection that is silent for half of
-        /// it is pinged, and closed if a further quarter passes without an answer. It does not apply to a client
-        /// of your own, set by [`http_client`](crate::ClientBuilder::http_client).
-        read: Duration,
+    /// Time between two reads of a response. Default: 15 s. An HTTP/2 connection that is silent for half of
+    /// it is pinged, and closed if a further quarter passes without an answer. It does not apply to a client
+    /// of your own, set by [`http_client`](crate::ClientBuilder::http_client).
+    pub fn read(mut self, limit: Duration) -> Self {
+        self.read = limit;
+        self
+    }
 
-        /// Time for one attempt, from the connection to the last byte. Default: 30 s.
-        attempt: Duration,
+    /// Time for one attempt, from the connection to the last byte. Default: 30 s.
+    pub fn attempt(mut self, limit: Duration) -> Self {
+        self.attempt = limit;
+        self
+    }
 
-        /// Time for a page: all attempts, the pauses between them, and the wait for a token. Default: 60 s. Time
-        /// in which the machine sleeps does not count.
-        page: Duration,
+    /// Time for a page: all attempts, the pauses between them, and the wait for a token. Default: 60 s. Time
+    /// in which the machine sleeps does not count.
+    pub fn page(mut self, limit: Duration) -> Self {
+        self.page = limit;
+        self
     }
 
     pub(crate) fn checked(mut self) -> Result<Self> {
