@@ -3,7 +3,6 @@
 
 pub(crate) mod access_token;
 pub(crate) mod app;
-pub(crate) mod authorizer;
 pub(crate) mod credentials;
 pub(crate) mod login;
 pub(crate) mod provider;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub use crate::calls::context::Client;
 use crate::{
     albums::{content::AlbumContent, list_albums::ListAlbums, list_content::ListAlbumContent},
-    auth::{authorizer::Authorizer, credentials::Credentials},
+    auth::credentials::{Authorizer, Credentials},
     calls::{context::Context, policy::RetryPolicy, timeouts::Timeouts},
     download::Download,
     error::{Error, ErrorKind, Result},
@@ -15,7 +15,6 @@ use crate::{
     wire::{
         clock::{Clock, TimeSource},
         endpoint::{self, Endpoint},
-        recent::Recent,
         storage::Storage,
         transport::{Transport, http_client},
     },
@@ -197,33 +196,22 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         let endpoint = self.endpoint.as_deref().unwrap_or(endpoint::INTERNATIONAL);
         let endpoint = Endpoint::parse(endpoint, self.allow_plain_http)?;
-        let user_id = self
-            .user_id
-            .ok_or_else(|| Error::invalid("no user id; set `user_id` to a KooDrive user id"))?;
+        let no_user = || Error::invalid("no user id; set `user_id` to a KooDrive user id");
+        let user_id = self.user_id.ok_or_else(no_user)?;
         input::word("user id", &user_id)?;
         if let Some(language) = &self.language {
             input::word("language", language)?;
         }
-        let credentials = self.credentials.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Credentials,
-                "no credentials; set `credentials` to an access token",
-            )
-        })?;
+        let message = "no credentials; set `credentials` to an access token";
+        let no_credentials = || Error::new(ErrorKind::Credentials, message);
+        let credentials = self.credentials.ok_or_else(no_credentials)?;
         let (retry, timeouts) = (self.retry.checked()?, self.timeouts.checked()?);
         let http = self
             .http
             .map_or_else(|| http_client(&endpoint, timeouts.connect, timeouts.read), Ok)?;
         let given = self.storage.map(|client| Arc::new(client) as _);
         let storage = Storage::new(given, &endpoint, timeouts.connect, timeouts.read);
-        let transport = Transport {
-            endpoint: Arc::new(endpoint),
-            service: Arc::new(http.clone()),
-            http,
-            clock: self.clock,
-            codes: Arc::new(retry.codes.clone()),
-            recent: Recent::default(),
-        };
+        let transport = Transport::new(endpoint, http, self.clock, retry.codes.clone());
         let authorizer = Authorizer::new(credentials, &transport)?;
         let (budget, language) = (retry.new_budget(), self.language);
         let context =

@@ -34,12 +34,17 @@ type Source = Box<dyn StdError + Send + Sync>;
 /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
 /// assert!(!error.is_retryable());
 /// ```
-pub struct Error(Box<Facts>);
+pub struct Error(Box<Inner>);
 
-/// What is known about an error.
-pub(crate) struct Facts {
+struct Inner {
     kind: ErrorKind,
     message: Cow<'static, str>,
+    facts: Facts,
+}
+
+/// What else is known about an error.
+#[derive(Default)]
+pub(crate) struct Facts {
     pub(crate) status: Option<u16>,
     pub(crate) code: Option<String>,
     pub(crate) trace_id: Option<String>,
@@ -111,28 +116,20 @@ pub(crate) enum Recovery {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self(Box::new(Facts {
-            kind,
-            message: message.into(),
-            status: None,
-            code: None,
-            trace_id: None,
-            attempts: 0,
-            elapsed: Duration::ZERO,
-            retry_after: None,
-            checkpoint: None,
-            recovery: None,
-            source: None,
-        }))
+        Self(Box::new(Inner { kind, message: message.into(), facts: Facts::default() }))
     }
 
     pub(crate) fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::InvalidInput, message)
     }
 
+    pub(crate) fn undocumented() -> Self {
+        Self::new(ErrorKind::Decode, "the response is not what the service documents")
+    }
+
     /// The same error with more facts.
     pub(crate) fn with(mut self, add: impl FnOnce(&mut Facts)) -> Self {
-        add(&mut self.0);
+        add(&mut self.0.facts);
         self
     }
 
@@ -143,27 +140,27 @@ impl Error {
 
     /// The HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
-        self.0.status
+        self.0.facts.status
     }
 
     /// The error code of the service (`13000309`) or of its gateway (`APIG.0308`), as received.
     pub fn code(&self) -> Option<&str> {
-        self.0.code.as_deref()
+        self.0.facts.code.as_deref()
     }
 
     /// The `X-Traceid` of the last attempt. The service's support asks for it.
     pub fn trace_id(&self) -> Option<&str> {
-        self.0.trace_id.as_deref()
+        self.0.facts.trace_id.as_deref()
     }
 
     /// How many requests were attempted; 0 if the error came before the first.
     pub fn attempts(&self) -> u32 {
-        self.0.attempts
+        self.0.facts.attempts
     }
 
     /// The time from the first attempt until the client gave up, pauses included.
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed
+        self.0.facts.elapsed
     }
 
     /// Where the listing stood: [`resume`](crate::ListAlbumContent::resume) continues from it with
@@ -173,13 +170,13 @@ impl Error {
     /// If the service's cursors form a circle, there is no rest: what follows such a checkpoint may have
     /// been listed before. The checkpoint of an unordered listing cannot be resumed.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
-        self.0.checkpoint.as_ref()
+        self.0.facts.checkpoint.as_ref()
     }
 
     /// How long the service asks to wait (`Retry-After`), counted from its response. For kind
     /// [`Credentials`](ErrorKind::Credentials), how long until this client asks for a token again.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
+        self.0.facts.retry_after
     }
 
     /// Whether the same request may succeed later.
@@ -205,16 +202,11 @@ impl Error {
 
     pub(crate) fn recovery(&self) -> Recovery {
         use ErrorKind::{Api, Connect, Status, Throttled, Timeout, Transport};
-        match (self.0.recovery, self.0.kind) {
-            (Some(recovery), _) => recovery,
-            (None, Connect | Throttled | Timeout | Transport) => Recovery::Retry,
-            (None, Api | Status)
-                if matches!(self.0.status, Some(408 | 425 | 429 | 500 | 502..=504)) =>
-            {
-                Recovery::Retry
-            }
-            (None, _) => Recovery::None,
-        }
+        self.0.facts.recovery.unwrap_or(match (self.kind(), self.status()) {
+            (Connect | Throttled | Timeout | Transport, _)
+            | (Api | Status, Some(408 | 425 | 429 | 500 | 502..=504)) => Recovery::Retry,
+            _ => Recovery::None,
+        })
     }
 
     /// Whether the request may have been carried out, without a response that says so. HTTP/2 throttles
@@ -228,18 +220,16 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
-        let status = self.0.status.map(|status| format!("HTTP {status}"));
-        let code = self.0.code.as_ref().map(|code| format!("code {code}"));
-        let wait = self.0.retry_after.map(|wait| format!("retry after {wait:.0?}"));
-        let trace_id = self.0.trace_id.as_ref().map(|id| format!("trace id {id}"));
-        let (attempts, elapsed) = (self.0.attempts, self.0.elapsed);
-        let tried = (attempts > 1).then(|| format!("{attempts} attempts in {elapsed:.1?}"));
-        let details: Vec<String> =
-            [status, code, wait, trace_id, tried].into_iter().flatten().collect();
-        if !details.is_empty() {
-            write!(f, " ({})", details.join(", "))?;
-        }
-        Ok(())
+        let Facts { attempts, elapsed, .. } = self.0.facts;
+        let details = [
+            self.status().map(|status| format!("HTTP {status}")),
+            self.code().map(|code| format!("code {code}")),
+            self.retry_after().map(|wait| format!("retry after {wait:.0?}")),
+            self.trace_id().map(|id| format!("trace id {id}")),
+            (attempts > 1).then(|| format!("{attempts} attempts in {elapsed:.1?}")),
+        ];
+        let details: Vec<String> = details.into_iter().flatten().collect();
+        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
     }
 }
 
@@ -247,23 +237,22 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
-            return self.dump(f);
+            return self.0.dump(f);
         }
         write!(f, "{self}")?;
-        let causes = iter::successors(self.source(), |&cause| cause.source());
-        for cause in causes {
+        for cause in iter::successors(self.source(), |&cause| cause.source()) {
             write!(f, "\n  because: {cause}")?;
         }
         write!(f, "\n  next step: {}", self.next_step())
     }
 }
 
-impl Error {
+impl Inner {
     fn dump(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let facts = &self.0;
+        let Self { kind, message, facts } = self;
         f.debug_struct("Error")
-            .field("kind", &facts.kind)
-            .field("message", &facts.message)
+            .field("kind", kind)
+            .field("message", message)
             .field("status", &facts.status)
             .field("code", &facts.code)
             .field("trace_id", &facts.trace_id)
@@ -277,6 +266,6 @@ impl Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        self.0.facts.source.as_deref().map(|source| source as _)
     }
 }

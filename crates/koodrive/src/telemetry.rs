@@ -14,18 +14,22 @@ use crate::error::{Error, Result};
 
 pub(crate) const TARGET: &str = "koodrive";
 
+/// What an attempt asks for, if it is part of a listing.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked {
+    /// The page, counted from 1.
+    pub(crate) page: Option<u64>,
+    /// The end that the page belongs to, in a listing from both ends.
+    pub(crate) end: Option<&'static str>,
+}
+
 /// The span of one attempt, inside the span of its listing.
-pub(crate) fn attempt(
-    page: Option<u64>,
-    end: Option<&'static str>,
-    attempt: u32,
-    trace_id: &str,
-) -> Span {
+pub(crate) fn attempt(asked: Asked, attempt: u32, trace_id: &str) -> Span {
     debug_span!(
         target: TARGET,
         "attempt",
-        page,
-        end,
+        page = asked.page,
+        end = asked.end,
         attempt,
         trace_id,
         http.response.status_code = field::Empty,
@@ -59,20 +63,13 @@ pub(crate) fn items(span: &Span, count: usize) {
 
 /// Another attempt follows after `wait`, because of `error`. `span` is that of the last attempt, or none
 /// if none was made.
-pub(crate) fn retrying(
-    span: &Span,
-    page: Option<u64>,
-    end: Option<&'static str>,
-    attempt: u32,
-    wait: Duration,
-    error: &Error,
-) {
+pub(crate) fn retrying(span: &Span, asked: Asked, attempt: u32, wait: Duration, error: &Error) {
     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
     span.record("wait_ms", wait_ms);
     info!(
         target: TARGET,
-        page,
-        end,
+        page = asked.page,
+        end = asked.end,
         attempt,
         wait_ms,
         error.type = ?error.kind(),

@@ -11,7 +11,7 @@ use tracing::Span;
 use super::example::ListNumbers;
 use crate::{
     ErrorKind, ItemStream, Pages, RetryPolicy, Session, Timeouts,
-    auth::{authorizer::Authorizer, credentials::Credentials},
+    auth::credentials::{Authorizer, Credentials},
     calls::context::{Client, Context},
     checkpoint::Checkpoint,
     paging::{bounds::Bounds, items::ReadAhead, listing::ListQuery},

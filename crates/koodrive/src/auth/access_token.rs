@@ -22,7 +22,7 @@ const SCHEMES: [&str; 3] = ["Bearer ", "Bearer+", "AT "];
 #[derive(Clone)]
 pub struct AccessToken {
     value: SecretString,
-    expires_at: Option<SystemTime>,
+    pub(super) expires_at: Option<SystemTime>,
 }
 
 impl AccessToken {
@@ -39,12 +39,12 @@ impl AccessToken {
             let (start, rest) = token.split_at_checked(scheme.len())?;
             start.eq_ignore_ascii_case(scheme).then_some(rest)
         });
-        let is_bare = after_scheme.is_none() && token.trim() == token;
-        match after_scheme {
-            Some("") => Self::verbatim(""), // a scheme without a token is refused, as an empty token is
-            None if is_bare && !token.is_empty() => Self::verbatim(format!("Bearer {token}")),
-            _ => Self::verbatim(token),
-        }
+        let is_clean = !token.is_empty() && token.trim() == token;
+        Self::verbatim(match after_scheme {
+            Some("") => String::new(), // a scheme without a token is refused, as an empty token is
+            None if is_clean => format!("Bearer {token}"),
+            _ => token,
+        })
     }
 
     /// The complete value of `Authorization`, sent unchanged.
@@ -58,10 +58,6 @@ impl AccessToken {
     pub fn expires_at(mut self, time: SystemTime) -> Self {
         self.expires_at = Some(time);
         self
-    }
-
-    pub(crate) fn expiry(&self) -> Option<SystemTime> {
-        self.expires_at
     }
 
     /// The value of `Authorization`, marked sensitive.

@@ -65,7 +65,8 @@ impl Signer {
 
     /// The value of `Authorization` for a request that is otherwise complete.
     pub(crate) fn authorization(&self, request: &Request) -> HeaderValue {
-        let signature = self.sign(&string_to_sign(&canonical(request)));
+        let hash = sha256(canonical(request).as_bytes());
+        let signature = self.sign(&format!("{ALGORITHM}\n{hash}"));
         let (app_id, names) = (&self.app_id, SIGNED_HEADERS.join(";"));
         let text =
             format!("{ALGORITHM} AppId={app_id},SignedHeaders={names},Signature={signature}");
@@ -76,10 +77,6 @@ impl Signer {
     fn sign(&self, text: &str) -> String {
         hex::encode(self.mac.clone().chain_update(text).finalize().into_bytes())
     }
-}
-
-fn string_to_sign(canonical_request: &str) -> String {
-    format!("{ALGORITHM}\n{}", sha256(canonical_request.as_bytes()))
 }
 
 fn canonical(request: &Request) -> String {

@@ -1,6 +1,6 @@
 //! Login and logout: the first and the last call of a session.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use koodrive_api::types::{LoginRequest, LogoutRequest};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,7 +15,7 @@ use super::{
     token_state::LIMIT,
 };
 use crate::{
-    error::{Error, ErrorKind, Result, text, transport::timed_out},
+    error::{Error, ErrorKind, Result, codes::Codes, text, transport::timed_out},
     input,
     wire::{
         authorization::Authorization,
@@ -23,7 +23,6 @@ use crate::{
         endpoint::Endpoint,
         exchange::exchange,
         operation::Operation,
-        recent::Recent,
         trace_id,
         transport::{Transport, http_client},
     },
@@ -131,7 +130,7 @@ impl Session {
 async fn log_out(transport: &Transport, token: &Token, user_id: &str) -> Result<()> {
     let access_token = token.value.to_str().unwrap_or_default().to_owned();
     let request = LogoutRequest { access_token, user_id: user_id.to_owned() };
-    send(transport, &Logout(request), Authorization::fixed(token.value.clone())).await
+    send(transport, &Logout(request), Authorization::Token(token.value.clone())).await
 }
 
 /// Sends once. A request that was lost may have been carried out.
@@ -152,14 +151,7 @@ fn transport_to(endpoint: &str) -> Result<Transport> {
     input::inside_tokio()?;
     let endpoint = Endpoint::parse(endpoint, false)?;
     let http = http_client(&endpoint, CONNECT, READ)?;
-    Ok(Transport {
-        endpoint: Arc::new(endpoint),
-        service: Arc::new(http.clone()),
-        http,
-        clock: Clock::default(),
-        codes: Arc::default(),
-        recent: Recent::default(),
-    })
+    Ok(Transport::new(endpoint, http, Clock::default(), Codes::default()))
 }
 
 /// What a refusal means to somebody who signs in. The service's own words are the source, unless they still

@@ -1,6 +1,6 @@
 //! The caller's own source of tokens.
 
-use std::{error::Error as StdError, pin::Pin, sync::Arc, time::Duration};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use super::{
     access_token::AccessToken,
@@ -11,8 +11,7 @@ use crate::{
     wire::clock::Clock,
 };
 
-type BoxError = Box<dyn StdError + Send + Sync>;
-type Provided = std::result::Result<AccessToken, BoxError>;
+type Provided = Result<AccessToken, Box<dyn StdError + Send + Sync>>;
 
 /// A source of access tokens. It is asked for the first token, for the next one before that expires, and
 /// when the service refuses one. It is called once at a time, and clones of a client share what it
@@ -53,44 +52,23 @@ pub trait TokenProvider: Send + Sync + 'static {
     fn token(&self) -> impl Future<Output = Provided> + Send;
 }
 
-/// A provider of any type.
-pub(crate) trait AnyProvider: Send + Sync {
-    fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>>;
-}
-
-impl<P: TokenProvider> AnyProvider for P {
-    fn token(&self) -> Pin<Box<dyn Future<Output = Provided> + Send + '_>> {
-        Box::pin(TokenProvider::token(self))
+impl<P: TokenProvider> TokenSource for P {
+    fn next<'a>(&'a self, _: Option<Arc<Token>>, clock: &'a Clock) -> TokenFuture<'a> {
+        Box::pin(async move { fresh(self.token().await, clock) })
     }
 }
 
-/// A caller's provider as a source of the token cache.
-pub(super) struct ProviderSource {
-    pub(super) provider: Arc<dyn AnyProvider>,
-    pub(super) clock: Clock,
-}
-
-impl ProviderSource {
-    async fn token(&self) -> Result<FreshToken> {
-        let token = self.provider.token().await.map_err(|error| {
-            let failure = Error::new(ErrorKind::Credentials, "the token provider failed");
-            failure.with(|facts| facts.source = Some(error))
-        })?;
-        let FreshToken { value, life } = FreshToken::new(&token, &self.clock)?;
-        match life {
-            Some(Duration::ZERO) if self.clock.is_told() => Err(Error::new(
-                ErrorKind::Decode,
-                "the new access token is unusable: it has already expired",
-            )),
-            // This machine's clock may be fast, and without a token no response tells the time.
-            Some(Duration::ZERO) => Ok(FreshToken { value, life: None }),
-            life => Ok(FreshToken { value, life }),
-        }
+fn fresh(provided: Provided, clock: &Clock) -> Result<FreshToken> {
+    let token = provided.map_err(|error| {
+        let failure = Error::new(ErrorKind::Credentials, "the token provider failed");
+        failure.with(|facts| facts.source = Some(error))
+    })?;
+    let FreshToken { value, life } = FreshToken::new(&token, clock)?;
+    let has_expired = life == Some(Duration::ZERO);
+    if has_expired && clock.is_told() {
+        let message = "the new access token is unusable: it has already expired";
+        return Err(Error::new(ErrorKind::Decode, message));
     }
-}
-
-impl TokenSource for ProviderSource {
-    fn next(&self, _: Option<Arc<Token>>) -> TokenFuture<'_> {
-        Box::pin(self.token())
-    }
+    // This machine's clock may be fast, and without a token no response tells the time.
+    Ok(FreshToken { value, life: life.filter(|_| !has_expired) })
 }

@@ -21,14 +21,17 @@ use super::{
 use crate::{
     error::Result,
     telemetry,
-    wire::{authorization::Authorization, exchange::exchange, trace_id, transport::Transport},
+    wire::{
+        authorization::Authorization, clock::Clock, exchange::exchange, trace_id,
+        transport::Transport,
+    },
 };
 
 /// The tokens of a session. Nothing is sent, and a store is not read, before the first is asked for.
 pub(super) fn session_cache(session: Session, transport: Transport) -> Result<TokenCache> {
     let clock = transport.clock.clone();
     let first = session.tokens.known().map(|tokens| tokens.fresh(&clock)).transpose()?;
-    Ok(TokenCache::new(Box::new(SessionRefresh { session, transport }), clock, first))
+    Ok(TokenCache::new(Arc::new(SessionRefresh { session, transport }), clock, first))
 }
 
 struct SessionRefresh {
@@ -38,7 +41,7 @@ struct SessionRefresh {
 
 impl SessionRefresh {
     async fn next(&self, current: Option<Arc<Token>>) -> Result<FreshToken> {
-        let mut locked = self.session.tokens.lock().await?;
+        let locked = self.session.tokens.lock().await?;
         let tokens = locked.read().await?;
         let newest = tokens.fresh(&self.transport.clock)?;
         if newest.is_newer_than(current.as_ref().map(|token| &token.value)) {
@@ -46,7 +49,7 @@ impl SessionRefresh {
         }
         let (used, trace_id) = (newest.value, trace_id::random());
         telemetry::refreshing(&trace_id);
-        let outcome = self.refresh(&mut locked, tokens, used.clone(), &trace_id).await;
+        let outcome = self.refresh(&locked, tokens, used.clone(), &trace_id).await;
         let Err(error) = outcome else { return outcome };
         let error = error.with(|facts| (facts.trace_id, facts.attempts) = (Some(trace_id), 1));
         // Another program may have used the refresh token without the lock.
@@ -56,14 +59,14 @@ impl SessionRefresh {
 
     async fn refresh(
         &self,
-        locked: &mut LockedTokens<'_>,
+        locked: &LockedTokens<'_>,
         old: SessionTokens,
         authorization: HeaderValue,
         trace_id: &str,
     ) -> Result<FreshToken> {
         let refresh_token = old.refresh_token().to_owned();
         let refresh = RefreshToken(RefreshTokenRequest { refresh_token });
-        let authorization = Authorization::fixed(authorization);
+        let authorization = Authorization::Token(authorization);
         let session = exchange(&self.transport, &refresh, authorization, trace_id).await?;
 
         let refresh_token = session.refresh_token.clone().filter(|text| !text.is_empty());
@@ -74,23 +77,19 @@ impl SessionRefresh {
         let new = SessionTokens { refresh_token, ..new };
         locked.replace(old, new.clone());
         tokens?;
-        self.report(&new);
-        locked.save(new.clone()).await?;
-        new.fresh(&self.transport.clock)
-    }
-
-    /// A hook that panics does not cost the tokens.
-    fn report(&self, tokens: &SessionTokens) {
+        // A hook that panics does not cost the tokens.
         if let Some(save) = &self.session.on_refresh
-            && catch_unwind(AssertUnwindSafe(|| save(tokens))).is_err()
+            && catch_unwind(AssertUnwindSafe(|| save(&new))).is_err()
         {
             warn!(target: telemetry::TARGET, "`on_refresh` panicked; its tokens may not be saved");
         }
+        locked.save(new.clone()).await?;
+        new.fresh(&self.transport.clock)
     }
 }
 
 impl TokenSource for SessionRefresh {
-    fn next(&self, current: Option<Arc<Token>>) -> TokenFuture<'_> {
+    fn next<'a>(&'a self, current: Option<Arc<Token>>, _: &'a Clock) -> TokenFuture<'a> {
         Box::pin(self.next(current))
     }
 }

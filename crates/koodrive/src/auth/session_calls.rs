@@ -35,15 +35,12 @@ impl Operation for PasswordLogin<'_> {
     /// The id of the user, and the tokens.
     type Output = (String, SessionTokens);
 
-    const IS_DATED: bool = false;
-    const IS_SAFE_TO_REPEAT: bool = false;
-
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
         api.login(Some(trace_id), self.agent, &self.request).await
     }
 
     fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<Self::Output>> {
-        let response = documented(wire)?;
+        let response = wire.ok_or_else(Error::undocumented)?;
         answer(response.code, response.msg, || {
             let data = response.data.unwrap_or_default();
             let user_id = data.user_info.and_then(|user| user.user_id).map(|id| id.to_string());
@@ -67,15 +64,12 @@ impl Operation for RefreshToken {
     type Wire = RefreshTokenResponse;
     type Output = SessionInfo;
 
-    const IS_DATED: bool = false;
-    const IS_SAFE_TO_REPEAT: bool = false;
-
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
         api.refresh_token(Some(trace_id), &self.0).await
     }
 
     fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<SessionInfo>> {
-        let response = documented(wire)?;
+        let response = wire.ok_or_else(Error::undocumented)?;
         answer(response.code, response.msg, || {
             let data = response.data.ok_or_else(|| missing("session"))?;
             // The vendor's table has the session in `data` itself, its example in `data.sessionInfo`.
@@ -100,15 +94,12 @@ impl Operation for Logout {
     type Wire = Outcome;
     type Output = ();
 
-    const IS_DATED: bool = false;
-    const IS_SAFE_TO_REPEAT: bool = false;
-
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
         api.logout(Some(trace_id), &self.0).await
     }
 
     fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<()>> {
-        let response = documented(wire)?;
+        let response = wire.ok_or_else(Error::undocumented)?;
         let code = response.code.ok_or_else(|| missing("code"))?;
         answer(Some(code), response.msg, || Ok(()))
     }
@@ -116,11 +107,6 @@ impl Operation for Logout {
     fn secrets(&self) -> Vec<&str> {
         vec![&self.0.access_token, &self.0.user_id]
     }
-}
-
-fn documented<T>(wire: Option<T>) -> Result<T> {
-    let error = || Error::new(ErrorKind::Decode, "the response is not what the service documents");
-    wire.ok_or_else(error)
 }
 
 fn missing(what: &str) -> Error {

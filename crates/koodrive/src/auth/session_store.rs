@@ -1,7 +1,11 @@
 //! Where programs that share a session keep its tokens. A caller's store may block, so it is called on
 //! threads made for that.
 
-use std::{error::Error as StdError, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::{
     task::spawn_blocking,
@@ -16,7 +20,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
 type BoxError = Box<dyn StdError + Send + Sync>;
-type Outcome<T> = std::result::Result<T, BoxError>;
+type Outcome<T> = Result<T, BoxError>;
 
 /// Where several programs, or several clients, keep the tokens of a session that they share: a file, a
 /// database.
@@ -122,8 +126,10 @@ pub trait SessionStore: Send + Sync + 'static {
 
 /// A store of any type.
 pub(super) trait AnyStore: Send + Sync {
-    fn try_lock(self: Arc<Self>) -> Outcome<Option<Box<dyn AnyLocked>>>;
+    fn try_lock(self: Arc<Self>) -> Outcome<Option<Locked>>;
 }
+
+type Locked = Arc<Mutex<dyn AnyLocked>>;
 
 pub(super) trait AnyLocked: Send {
     fn load(&mut self) -> Outcome<SessionTokens>;
@@ -131,9 +137,9 @@ pub(super) trait AnyLocked: Send {
 }
 
 impl<S: SessionStore> AnyStore for S {
-    fn try_lock(self: Arc<Self>) -> Outcome<Option<Box<dyn AnyLocked>>> {
+    fn try_lock(self: Arc<Self>) -> Outcome<Option<Locked>> {
         let lock = SessionStore::try_lock(&*self)?;
-        Ok(lock.map(|lock| Box::new((self, lock)) as Box<dyn AnyLocked>))
+        Ok(lock.map(|lock| Arc::new(Mutex::new((self, lock))) as Locked))
     }
 }
 
@@ -148,7 +154,7 @@ impl<S: SessionStore> AnyLocked for (Arc<S>, S::Lock) {
 }
 
 /// A store that this program has locked, until this is dropped.
-pub(super) struct LockedStore(Option<Box<dyn AnyLocked>>);
+pub(super) struct LockedStore(Locked);
 
 impl LockedStore {
     pub(super) async fn lock(store: &Arc<dyn AnyStore>) -> Result<Self> {
@@ -156,7 +162,7 @@ impl LockedStore {
             loop {
                 let store = Arc::clone(store);
                 if let Some(locked) = blocking("be locked", || store.try_lock()).await? {
-                    return Ok(Self(Some(locked)));
+                    return Ok(Self(locked));
                 }
                 sleep(BETWEEN_TRIES).await;
             }
@@ -165,28 +171,24 @@ impl LockedStore {
         timeout(LONGEST_WAIT, locking).await.unwrap_or_else(late)
     }
 
-    pub(super) async fn load(&mut self) -> Result<SessionTokens> {
+    pub(super) async fn load(&self) -> Result<SessionTokens> {
         self.call("be read", |locked| locked.load()).await
     }
 
-    pub(super) async fn save(&mut self, tokens: SessionTokens) -> Result<()> {
+    pub(super) async fn save(&self, tokens: SessionTokens) -> Result<()> {
         self.call("be written", move |locked| locked.save(&tokens)).await
     }
 
-    /// The lock goes along, so that it is not given back before `call` has ended, and is after a panic.
+    /// The lock goes along, so that it is not given back before `call` has ended. After a panic it is of no
+    /// more use.
     async fn call<T: Send + 'static>(
-        &mut self,
+        &self,
         what: &'static str,
         call: impl FnOnce(&mut dyn AnyLocked) -> Outcome<T> + Send + 'static,
     ) -> Result<T> {
-        let mut locked = self.0.take().ok_or_else(|| failure(what))?;
-        let (locked, outcome) = blocking(what, move || {
-            let outcome = call(&mut *locked);
-            Ok((locked, outcome))
-        })
-        .await?;
-        self.0 = Some(locked);
-        outcome.map_err(|error| because(what, error))
+        let locked = Arc::clone(&self.0);
+        let call = move || call(&mut *locked.lock().map_err(|_| "it panicked before")?);
+        blocking(what, call).await
     }
 }
 
@@ -194,16 +196,11 @@ async fn blocking<T: Send + 'static>(
     what: &'static str,
     call: impl FnOnce() -> Outcome<T> + Send + 'static,
 ) -> Result<T> {
-    match spawn_blocking(call).await {
-        Ok(outcome) => outcome.map_err(|error| because(what, error)),
+    let outcome = spawn_blocking(call).await.unwrap_or_else(|end| {
         // The text of a panic may hold a token.
-        Err(end) if end.is_panic() => Err(because(what, "it panicked".into())),
-        Err(_) => Err(because(what, "the runtime was shut down".into())),
-    }
-}
-
-fn because(what: &str, cause: BoxError) -> Error {
-    failure(what).with(|facts| facts.source = Some(cause))
+        Err(if end.is_panic() { "it panicked" } else { "the runtime was shut down" }.into())
+    });
+    outcome.map_err(|cause| failure(what).with(|facts| facts.source = Some(cause)))
 }
 
 fn failure(what: &str) -> Error {

@@ -51,8 +51,9 @@ impl SessionTokens {
     /// The access token, ready to use. Fails if one of the two could not be sent.
     pub(super) fn fresh(&self, clock: &Clock) -> Result<FreshToken> {
         input::secret("refresh token", self.refresh_token())?;
-        let token = AccessToken::new(self.access_token());
-        FreshToken::new(&self.expires_at.map_or(token.clone(), |at| token.expires_at(at)), clock)
+        let mut token = AccessToken::new(self.access_token());
+        token.expires_at = self.expires_at;
+        FreshToken::new(&token, clock)
     }
 
     pub(super) fn are(&self, others: &Self) -> bool {

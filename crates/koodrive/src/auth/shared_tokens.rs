@@ -56,32 +56,29 @@ pub(super) struct LockedTokens<'a> {
 
 impl LockedTokens<'_> {
     /// The newest tokens. Those that could not be saved before are saved first.
-    pub(super) async fn read(&mut self) -> Result<SessionTokens> {
+    pub(super) async fn read(&self) -> Result<SessionTokens> {
         let own = lock(&self.shared.own).clone();
-        let stored = match &mut self.store {
-            Some(store) => Some(store.load().await?),
-            None => None,
+        let Some(store) = &self.store else {
+            let none = || Error::new(ErrorKind::Credentials, "the session has no tokens");
+            return own.map(|own| own.tokens).ok_or_else(none);
         };
-        match (own, stored) {
-            (Some(own), Some(stored))
-                if own.replaced.as_ref().is_some_and(|old| old.are(&stored)) =>
-            {
-                self.save(own.tokens.clone()).await?;
-                Ok(own.tokens)
+        let stored = store.load().await?;
+        match own {
+            Some(Own { tokens, replaced: Some(old) }) if old.are(&stored) => {
+                store.save(tokens.clone()).await?;
+                Ok(tokens)
             }
-            (_, Some(stored)) => Ok(stored),
-            (Some(own), None) => Ok(own.tokens),
-            (None, None) => Err(Error::new(ErrorKind::Credentials, "the session has no tokens")),
+            _ => Ok(stored),
         }
     }
 
     /// From here on these are the newest tokens, even if saving them fails.
-    pub(super) fn replace(&mut self, old: SessionTokens, new: SessionTokens) {
+    pub(super) fn replace(&self, old: SessionTokens, new: SessionTokens) {
         *lock(&self.shared.own) = Some(Own { tokens: new, replaced: Some(old) });
     }
 
-    pub(super) async fn save(&mut self, tokens: SessionTokens) -> Result<()> {
-        match &mut self.store {
+    pub(super) async fn save(&self, tokens: SessionTokens) -> Result<()> {
+        match &self.store {
             Some(store) => store.save(tokens).await,
             None => Ok(()),
         }
@@ -135,7 +132,7 @@ mod tests {
     #[tokio::test]
     async fn tokens_that_could_not_be_saved_are_saved_before_they_are_read() {
         let (shared, disk) = shared(false, false);
-        let mut locked = shared.lock().await.unwrap();
+        let locked = shared.lock().await.unwrap();
         locked.replace(tokens(1), tokens(2));
         assert!(locked.save(tokens(2)).await.is_err());
         drop(locked);

@@ -26,7 +26,7 @@ pub(super) struct FreshToken {
 
 impl FreshToken {
     pub(super) fn new(token: &AccessToken, clock: &Clock) -> error::Result<Self> {
-        let life = token.expiry().map(|expiry| expiry.duration_since(clock.local()));
+        let life = token.expires_at.map(|expiry| expiry.duration_since(clock.local()));
         Ok(Self { value: token.header()?, life: life.map(Result::unwrap_or_default) })
     }
 
@@ -42,7 +42,7 @@ pub(super) type TokenFuture<'a> =
 /// Where the next token comes from.
 pub(super) trait TokenSource: Send + Sync {
     /// The next token. `current` is the newest so far, valid or not.
-    fn next(&self, current: Option<Arc<Token>>) -> TokenFuture<'_>;
+    fn next<'a>(&'a self, current: Option<Arc<Token>>, clock: &'a Clock) -> TokenFuture<'a>;
 }
 
 /// A token in use.

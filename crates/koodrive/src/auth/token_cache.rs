@@ -29,7 +29,7 @@ use crate::{
 pub(crate) struct TokenCache(Arc<Inner>);
 
 struct Inner {
-    source: Box<dyn TokenSource>,
+    source: Arc<dyn TokenSource>,
     clock: Clock,
     /// Whether a spawned task makes progress while nobody awaits it.
     has_background: fn() -> bool,
@@ -46,7 +46,7 @@ fn has_background() -> bool {
 
 impl TokenCache {
     pub(super) fn new(
-        source: Box<dyn TokenSource>,
+        source: Arc<dyn TokenSource>,
         clock: Clock,
         first: Option<FreshToken>,
     ) -> Self {
@@ -93,23 +93,18 @@ impl TokenCache {
         let mut state = lock(&self.0.state);
         let step = state.step(now, (self.0.has_background)());
         let token = state.token.clone();
-        let failure = (step == Step::Fail).then(|| no_token(state.error.clone(), state.pause(now)));
-        let begun = matches!(step, Step::UseAndRefresh | Step::Refresh).then(|| state.begin(now));
+        match step {
+            Step::Use => return token.map(Ok),
+            Step::Wait => return None,
+            Step::Fail => return Some(Err(no_token(state.error.clone(), state.pause(now)))),
+            Step::UseAndRefresh | Step::Refresh => {}
+        }
+        let begun = state.begin(now);
         // A runtime that is shutting down drops the task at once, and that takes the lock again.
         drop(state);
-        if let Some(begun) = begun {
-            self.start(begun, token.clone());
-        }
-        match step {
-            Step::Use | Step::UseAndRefresh => token.map(Ok),
-            Step::Refresh | Step::Wait => None,
-            Step::Fail => failure.map(Err),
-        }
-    }
-
-    fn start(&self, begun: Option<Instant>, current: Option<Arc<Token>>) {
         let guard = RefreshGuard { inner: Arc::clone(&self.0), begun, outcome: None };
-        tokio::spawn(guard.refresh(current).instrument(telemetry::refresh()));
+        tokio::spawn(guard.refresh(token.clone()).instrument(telemetry::refresh()));
+        token.filter(|_| step == Step::UseAndRefresh).map(Ok)
     }
 }
 
@@ -123,9 +118,10 @@ struct RefreshGuard {
 impl RefreshGuard {
     async fn refresh(mut self, current: Option<Arc<Token>>) {
         let inner = Arc::clone(&self.inner);
-        let outcome = timeout(LIMIT, inner.source.next(current)).await.unwrap_or_else(|_| {
-            Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
-        });
+        let outcome =
+            timeout(LIMIT, inner.source.next(current, &inner.clock)).await.unwrap_or_else(|_| {
+                Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
+            });
         telemetry::refreshed(&outcome);
         self.outcome = Some(outcome);
     }

@@ -50,10 +50,9 @@ impl State {
         let token = self.token.as_ref().filter(|token| !self.is_refused && token.is_usable(now));
         match token {
             Some(token) if token.is_due(now) && self.may_refresh_ahead(now) => {
-                if in_background {
-                    Step::UseAndRefresh
-                } else {
-                    Step::Refresh
+                match in_background {
+                    true => Step::UseAndRefresh,
+                    false => Step::Refresh,
                 }
             }
             // The refresh makes no progress unless somebody waits for it.

@@ -4,19 +4,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{
-    context::Context,
-    retry_state::{Remedy, RetryState},
-    stopwatch::Stopwatch,
-};
+use super::{context::Context, retry_state::RetryState, stopwatch::Stopwatch};
 use crate::error::Error;
 
 pub(crate) struct Attempts {
     /// How many were made.
     pub(crate) made: u32,
     start: Instant,
-    stopwatch: Stopwatch,
-    state: RetryState,
+    /// Counts the time that they and the pauses take.
+    pub(crate) stopwatch: Stopwatch,
+    pub(crate) state: RetryState,
     has_paid: bool,
 }
 
@@ -31,18 +28,8 @@ impl Attempts {
         }
     }
 
-    /// Counts the time that `work` takes.
-    pub(crate) async fn during<F: Future>(&self, work: F) -> F::Output {
-        self.stopwatch.during(work).await
-    }
-
-    pub(crate) fn time_left(&self, context: &Context) -> Duration {
+    pub(crate) fn time_left(&mut self, context: &Context) -> Duration {
         context.timeouts.page.saturating_sub(self.stopwatch.spent())
-    }
-
-    /// Uses a remedy. Returns false if it was used before.
-    pub(crate) fn take(&mut self, remedy: Remedy) -> bool {
-        self.state.take(remedy)
     }
 
     /// How long to wait before the next attempt, if there is to be one. A pause that would exceed the time

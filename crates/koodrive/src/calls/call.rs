@@ -11,7 +11,7 @@ use tracing::{Instrument as _, Span};
 use super::{attempts::Attempts, context::Context, retry_state::Remedy};
 use crate::{
     error::{Error, ErrorKind, Result, transport},
-    telemetry,
+    telemetry::{self, Asked},
     wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
@@ -20,10 +20,7 @@ use crate::{
 pub(crate) struct CallOptions<'a> {
     /// The caller's own trace id; otherwise each attempt has a new one.
     pub(crate) trace_id: Option<&'a str>,
-    /// The page that it asks for, counted from 1, if it lists.
-    pub(crate) page: Option<u64>,
-    /// The end that the page belongs to, in a listing from both ends.
-    pub(crate) end: Option<&'static str>,
+    pub(crate) asked: Asked,
 }
 
 /// What a call returned.
@@ -56,7 +53,14 @@ pub(crate) async fn call<O: Operation>(
     operation: &O,
     options: CallOptions<'_>,
 ) -> Result<Called<O::Output>> {
-    let mut call = Call::new(context, options);
+    let mut call = Call {
+        context,
+        options,
+        attempts: Attempts::start(),
+        generation: None,
+        trace_id: None,
+        span: Span::none(),
+    };
     loop {
         match call.attempt(operation).await {
             Ok(output) => return Ok(call.finish(output)),
@@ -70,38 +74,26 @@ struct Call<'a> {
     context: &'a Context,
     options: CallOptions<'a>,
     attempts: Attempts,
+    /// Of the token that the last attempt had.
+    generation: Option<u64>,
     /// Of the last attempt.
-    authorization: Option<Authorization>,
-    /// Likewise.
     trace_id: Option<String>,
     /// Likewise, until the pause before the next begins.
     span: Span,
 }
 
-impl<'a> Call<'a> {
-    fn new(context: &'a Context, options: CallOptions<'a>) -> Self {
-        Self {
-            context,
-            options,
-            attempts: Attempts::start(),
-            authorization: None,
-            trace_id: None,
-            span: Span::none(),
-        }
-    }
-
+impl Call<'_> {
     async fn attempt<O: Operation>(&mut self, operation: &O) -> Result<O::Output> {
-        let authorization = self.authorization().await?;
-        self.authorization = Some(authorization.clone());
+        let (authorization, generation) = self.authorization().await?;
+        self.generation = generation;
         let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
         self.attempts.made = self.attempts.made.saturating_add(1);
-        let CallOptions { page, end, .. } = self.options;
-        let span = telemetry::attempt(page, end, self.attempts.made, &trace_id);
+        let span = telemetry::attempt(self.options.asked, self.attempts.made, &trace_id);
         let transport = &self.context.transport;
         let exchange = exchange(transport, operation, authorization, &trace_id);
         let limit = self.context.timeouts.attempt.min(self.attempts.time_left(self.context));
         let exchange = timeout(limit, exchange).instrument(span.clone());
-        let outcome = self.attempts.during(exchange).await;
+        let outcome = self.attempts.stopwatch.during(exchange).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
@@ -109,11 +101,11 @@ impl<'a> Call<'a> {
         outcome
     }
 
-    async fn authorization(&self) -> Result<Authorization> {
+    async fn authorization(&mut self) -> Result<(Authorization, Option<u64>)> {
         let late = |_| Err(Error::new(ErrorKind::Timeout, "no access token arrived in time"));
         let authorization = self.context.authorizer.authorization();
         let authorization = timeout(self.attempts.time_left(self.context), authorization);
-        self.attempts.during(authorization).await.unwrap_or_else(late)
+        self.attempts.stopwatch.during(authorization).await.unwrap_or_else(late)
     }
 
     fn finish<T>(self, output: T) -> Called<T> {
@@ -128,18 +120,22 @@ impl<'a> Call<'a> {
     ///
     /// `error`, if there is to be none.
     async fn recover(&mut self, error: Error, is_safe_to_repeat: bool) -> Result<()> {
-        if self.renews_what_was_refused(&error) {
-            self.trace_retry(&error, Duration::ZERO);
-            return Ok(());
-        }
         let was_sent = !matches!(error.kind(), ErrorKind::Connect | ErrorKind::Credentials);
-        let may_repeat = is_safe_to_repeat || !was_sent;
-        let pause = may_repeat.then(|| self.attempts.pause(self.context, &error));
-        let Some(pause) = pause.flatten() else {
-            return Err(self.describe(error));
+        let pause = if self.renews_what_was_refused(&error) {
+            Some(Duration::ZERO)
+        } else if is_safe_to_repeat || !was_sent {
+            self.attempts.pause(self.context, &error)
+        } else {
+            None
         };
-        self.trace_retry(&error, pause);
-        self.attempts.during(sleep(pause)).await;
+        let Some(pause) = pause else { return Err(self.describe(error)) };
+        // The pause is not part of the last attempt, so the span of that ends here.
+        let span = replace(&mut self.span, Span::none());
+        telemetry::retrying(&span, self.options.asked, self.attempts.made, pause, &error);
+        drop(span);
+        if !pause.is_zero() {
+            self.attempts.stopwatch.during(sleep(pause)).await;
+        }
         Ok(())
     }
 
@@ -148,22 +144,14 @@ impl<'a> Call<'a> {
     fn renews_what_was_refused(&mut self, error: &Error) -> bool {
         match error.kind() {
             ErrorKind::Unauthorized => {
-                let refused = self.authorization.as_ref();
-                self.attempts.take(Remedy::Token)
-                    && refused.is_some_and(|it| self.context.authorizer.refused(it))
+                self.attempts.state.take(Remedy::Token)
+                    && self.context.authorizer.refused(self.generation)
             }
             ErrorKind::ClockSkew => {
-                self.attempts.take(Remedy::Date) && self.context.transport.clock.correct()
+                self.attempts.state.take(Remedy::Date) && self.context.transport.clock.correct()
             }
             _ => false,
         }
-    }
-
-    /// Ends the span of the last attempt: the pause is not part of it.
-    fn trace_retry(&mut self, error: &Error, wait: Duration) {
-        let CallOptions { page, end, .. } = self.options;
-        let span = replace(&mut self.span, Span::none());
-        telemetry::retrying(&span, page, end, self.attempts.made, wait, error);
     }
 
     fn describe(&self, error: Error) -> Error {

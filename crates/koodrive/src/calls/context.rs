@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{budget::Budget, policy::RetryPolicy, timeouts::Timeouts};
 use crate::{
-    auth::authorizer::Authorizer,
+    auth::credentials::Authorizer,
     wire::{storage::Storage, transport::Transport},
 };
 

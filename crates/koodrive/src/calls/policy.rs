@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::budget::Budget;
 use crate::{
     error::{
-        Error, ErrorKind, Result,
+        ErrorKind, Result,
         codes::{CodeMeaning, Codes},
     },
+    input::ensure,
     wire::backoff::Backoff,
 };
 
@@ -107,10 +108,8 @@ impl RetryPolicy {
     }
 
     pub(crate) fn checked(self) -> Result<Self> {
-        if self.max_attempts == 0 {
-            return Err(Error::invalid("the retry policy allows 0 attempts; expected at least 1"));
-        }
-        Ok(self)
+        let message = "the retry policy allows 0 attempts; expected at least 1";
+        ensure(self.max_attempts > 0, message).map(|()| self)
     }
 
     pub(crate) fn new_budget(&self) -> Budget {
@@ -118,10 +117,8 @@ impl RetryPolicy {
     }
 
     pub(super) fn backoff(&self, kind: ErrorKind) -> Backoff {
-        let first = match kind {
-            ErrorKind::Throttled => self.throttle_delay,
-            _ => self.base_delay,
-        };
+        let is_throttled = kind == ErrorKind::Throttled;
+        let first = if is_throttled { self.throttle_delay } else { self.base_delay };
         Backoff { first, longest: self.max_delay }
     }
 }

@@ -21,14 +21,14 @@ pub(crate) enum Remedy {
 
 /// What was tried in one call so far.
 #[derive(Debug, Default)]
-pub(super) struct RetryState {
+pub(crate) struct RetryState {
     pauses: u32,
     used: Vec<Remedy>,
 }
 
 impl RetryState {
     /// Uses a remedy. Returns false if it was used before.
-    pub(super) fn take(&mut self, remedy: Remedy) -> bool {
+    pub(crate) fn take(&mut self, remedy: Remedy) -> bool {
         let is_new = !self.used.contains(&remedy);
         if is_new {
             self.used.push(remedy);
@@ -44,7 +44,12 @@ impl RetryState {
         jitter: f32,
     ) -> Option<Duration> {
         let is_last = self.pauses.saturating_add(1) >= policy.max_attempts;
-        if is_last || !self.may_help(error) {
+        let may_help = match error.kind() {
+            _ if is_last => false,
+            ErrorKind::Decode => self.take(Remedy::Response),
+            _ => error.recovery() == Recovery::Retry,
+        };
+        if !may_help {
             return None;
         }
         if error.kind() == ErrorKind::Transport && self.take(Remedy::Connection) {
@@ -59,13 +64,6 @@ impl RetryState {
     pub(super) fn forget_failures(&mut self) {
         self.pauses = 0;
         self.used.retain(|remedy| *remedy == Remedy::Response);
-    }
-
-    fn may_help(&mut self, error: &Error) -> bool {
-        match error.kind() {
-            ErrorKind::Decode => self.take(Remedy::Response),
-            _ => error.recovery() == Recovery::Retry,
-        }
     }
 }
 

@@ -1,10 +1,8 @@
 //! The time that was spent on something, without the time in which the whole machine slept.
 
-use std::{pin::pin, sync::Mutex, time::Duration};
+use std::{pin::pin, time::Duration};
 
 use tokio::time::{Instant, timeout};
-
-use crate::wire::sync::lock;
 
 /// A stopwatch must be read at least this often.
 pub(crate) const TICK: Duration = Duration::from_secs(1);
@@ -12,32 +10,29 @@ pub(crate) const TICK: Duration = Duration::from_secs(1);
 /// A longer gap between two ticks is sleep: the machine was suspended, or the process stopped.
 pub(crate) const LONGEST_GAP: Duration = Duration::from_secs(5);
 
-pub(crate) struct Stopwatch(Mutex<Ticks>);
-
-struct Ticks {
+pub(crate) struct Stopwatch {
     spent: Duration,
-    last: Instant,
+    last_tick: Instant,
 }
 
 impl Stopwatch {
     pub(crate) fn start() -> Self {
-        Self(Mutex::new(Ticks { spent: Duration::ZERO, last: Instant::now() }))
+        Self { spent: Duration::ZERO, last_tick: Instant::now() }
     }
 
     /// The time spent so far. Each call is a tick.
-    pub(crate) fn spent(&self) -> Duration {
+    pub(crate) fn spent(&mut self) -> Duration {
         let now = Instant::now();
-        let ticks = &mut *lock(&self.0);
-        let gap = now.saturating_duration_since(ticks.last);
+        let gap = now.saturating_duration_since(self.last_tick);
         if gap <= LONGEST_GAP {
-            ticks.spent = ticks.spent.saturating_add(gap);
+            self.spent = self.spent.saturating_add(gap);
         }
-        ticks.last = now;
-        ticks.spent
+        self.last_tick = now;
+        self.spent
     }
 
     /// Ticks during `work`.
-    pub(super) async fn during<F: Future>(&self, work: F) -> F::Output {
+    pub(crate) async fn during<F: Future>(&mut self, work: F) -> F::Output {
         let mut work = pin!(work);
         loop {
             let output = timeout(TICK, work.as_mut()).await;
@@ -57,7 +52,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn time_in_which_the_machine_slept_is_not_spent() {
-        let stopwatch = Stopwatch::start();
+        let mut stopwatch = Stopwatch::start();
         stopwatch.during(sleep(Duration::from_secs(20))).await;
         assert_eq!(stopwatch.spent(), Duration::from_secs(20));
 

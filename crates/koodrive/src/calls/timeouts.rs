@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::{error::Result, input::ensure};
 
 /// The time limits of a [`Client`](crate::Client).
 ///
@@ -69,14 +69,12 @@ impl Timeouts {
         self
     }
 
-    pub(crate) fn checked(self) -> Result<Self> {
-        let Self { connect, read, attempt, page } = self;
-        if [connect, read, attempt, page].iter().any(Duration::is_zero) {
-            return Err(Error::invalid("a time limit is 0; set a longer one or leave it unset"));
+    pub(crate) fn checked(mut self) -> Result<Self> {
+        for limit in [&mut self.connect, &mut self.read, &mut self.attempt, &mut self.page] {
+            ensure(!limit.is_zero(), "a time limit is 0; set a longer one or leave it unset")?;
+            *limit = Self::LONGEST.min(*limit);
         }
-        let [connect, read, attempt, page] =
-            [connect, read, attempt, page].map(|limit| limit.min(Self::LONGEST));
-        Ok(Self { connect, read, attempt, page })
+        Ok(self)
     }
 }
 

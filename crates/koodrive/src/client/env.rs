@@ -35,9 +35,8 @@ fn builder(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Client
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(Error::invalid(format!("{name} is not UTF-8"))),
     };
-    let user_id = read("KOODRIVE_USER_ID")?.ok_or_else(|| {
-        Error::invalid("KOODRIVE_USER_ID is not set; set it to a KooDrive user id")
-    })?;
+    let message = "KOODRIVE_USER_ID is not set; set it to a KooDrive user id";
+    let user_id = read("KOODRIVE_USER_ID")?.ok_or_else(|| Error::invalid(message))?;
     let token = read("KOODRIVE_ACCESS_TOKEN")?;
     let app = (read("KOODRIVE_APP_ID")?, read("KOODRIVE_APP_SECRET")?);
     let credentials: Credentials = match (token, app) {
@@ -52,10 +51,8 @@ fn builder(variable: impl Fn(&str) -> Result<String, VarError>) -> Result<Client
         }
     };
     let builder = Client::builder().user_id(user_id).credentials(credentials);
-    Ok(match read("KOODRIVE_ENDPOINT")? {
-        Some(endpoint) => builder.endpoint(&endpoint),
-        None => builder,
-    })
+    let endpoint = read("KOODRIVE_ENDPOINT")?;
+    Ok(ClientBuilder { endpoint, ..builder })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     albums::content::AlbumContent,
     calls::{attempts::Attempts, context::Client, retry_state::Remedy},
     error::{Error, ErrorKind, Result, response::retry_after, transport},
-    telemetry,
+    telemetry::{self, Asked},
     wire::endpoint::host,
 };
 
@@ -106,7 +106,7 @@ impl Source {
         let host = host(request.url());
         let service = context.storage.service(request.url())?;
         self.attempts.made = self.attempts.made.saturating_add(1);
-        let response = self.attempts.during(service.send(request)).await;
+        let response = self.attempts.stopwatch.during(service.send(request)).await;
         let response = response.map_err(|error| transport::error(error, &host))?;
         let decision = decide(&Head::of(&response), &self.received, self.link.size());
         self.follow(decision, response)
@@ -143,7 +143,7 @@ impl Source {
 
     /// Drops what there is, but not twice in a row.
     fn start_over(&mut self, response: &Response, why: &str) -> Result<()> {
-        if !self.attempts.take(Remedy::Response) {
+        if !self.attempts.state.take(Remedy::Response) {
             return Err(refusal(response, ErrorKind::Decode, why));
         }
         self.received = Received::default();
@@ -203,8 +203,9 @@ impl Source {
             self.attempts.restart();
             return Err(error);
         };
-        telemetry::retrying(&Span::none(), None, None, self.attempts.made, pause, &error);
-        self.attempts.during(sleep(pause)).await;
+        let asked = Asked::default();
+        telemetry::retrying(&Span::none(), asked, self.attempts.made, pause, &error);
+        self.attempts.stopwatch.during(sleep(pause)).await;
         Ok(())
     }
 }

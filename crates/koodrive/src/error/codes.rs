@@ -20,17 +20,6 @@ pub enum CodeMeaning {
     CursorExpired,
 }
 
-impl CodeMeaning {
-    fn kind(self) -> ErrorKind {
-        match self {
-            Self::Throttled => ErrorKind::Throttled,
-            Self::Transient => ErrorKind::Api,
-            Self::TokenExpired => ErrorKind::Unauthorized,
-            Self::CursorExpired => ErrorKind::Paging,
-        }
-    }
-}
-
 /// The codes whose meaning is known. Those of the gateway are kept without their prefix.
 #[derive(Clone, Debug)]
 pub(crate) struct Codes(HashMap<String, CodeMeaning>);
@@ -53,18 +42,18 @@ impl Codes {
     /// The kind of error behind a status and, if the body had one, a code; and whether the code stands for
     /// a transient fault.
     pub(super) fn kind(&self, status: u16, code: Option<&str>) -> (ErrorKind, bool) {
-        use ErrorKind::{Api, Paging, Redirect, Status, Throttled, Unauthorized};
+        use CodeMeaning::{CursorExpired, TokenExpired, Transient};
         let meaning = code.and_then(|code| self.0.get(&key(code)).copied());
         let kind = match (status, meaning) {
-            (401, None | Some(CodeMeaning::Transient)) => Unauthorized,
-            (_, Some(meaning)) => meaning.kind(),
-            (410, None) => Paging,
-            (429, None) => Throttled,
-            (300..=303 | 305..=399, None) => Redirect,
-            (_, None) if code.is_some() => Api,
-            (_, None) => Status,
+            (401, None | Some(Transient)) | (_, Some(TokenExpired)) => ErrorKind::Unauthorized,
+            (429, None) | (_, Some(CodeMeaning::Throttled)) => ErrorKind::Throttled,
+            (410, None) | (_, Some(CursorExpired)) => ErrorKind::Paging,
+            (_, Some(Transient)) => return (ErrorKind::Api, true),
+            (300..=303 | 305..=399, None) => ErrorKind::Redirect,
+            (_, None) if code.is_some() => ErrorKind::Api,
+            (_, None) => ErrorKind::Status,
         };
-        (kind, kind == Api && meaning == Some(CodeMeaning::Transient))
+        (kind, false)
     }
 }
 

@@ -41,11 +41,10 @@ pub(crate) async fn error(mut response: reqwest::Response, sent: &Sent<'_>) -> E
 /// known.
 async fn head_of_body(mut response: reqwest::Response) -> Vec<u8> {
     let mut head = Vec::new();
-    while head.len() < BODY_LIMIT {
-        match response.chunk().await {
-            Ok(Some(chunk)) => head.extend_from_slice(&chunk),
-            Ok(None) | Err(_) => break,
-        }
+    while head.len() < BODY_LIMIT
+        && let Ok(Some(chunk)) = response.chunk().await
+    {
+        head.extend_from_slice(&chunk);
     }
     head.truncate(BODY_LIMIT);
     head
@@ -59,19 +58,15 @@ pub(crate) fn refusal(
     body: &[u8],
     sent: &Sent<'_>,
 ) -> Error {
-    let server_time = date(headers);
     let (code, message) = presentable(error, body, sent);
-    let (kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
-    let kind = if is_about_the_date(kind, status, skewed(sent.date, server_time)) {
-        ErrorKind::ClockSkew
-    } else {
-        kind
-    };
-    let retry_after = retry_after(headers);
+    let (mut kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
+    if may_be_about_the_date(kind, status) && skewed(sent.date, date(headers)) {
+        kind = ErrorKind::ClockSkew;
+    }
     Error::new(kind, explanation(kind, message.as_deref())).with(|facts| {
         facts.status = Some(status.as_u16());
         facts.code = code;
-        facts.retry_after = retry_after;
+        facts.retry_after = retry_after(headers);
         facts.recovery = is_transient.then_some(Recovery::Retry);
     })
 }
@@ -97,9 +92,8 @@ fn presentable(
 }
 
 /// A refused date looks like refused credentials, or like an error without a reason.
-fn is_about_the_date(kind: ErrorKind, status: StatusCode, is_skewed: bool) -> bool {
-    is_skewed
-        && matches!(kind, ErrorKind::Unauthorized | ErrorKind::Status)
+fn may_be_about_the_date(kind: ErrorKind, status: StatusCode) -> bool {
+    matches!(kind, ErrorKind::Unauthorized | ErrorKind::Status)
         && matches!(status.as_u16(), 400 | 401 | 403)
 }
 
@@ -129,8 +123,7 @@ fn skewed(sent: Option<SystemTime>, server_time: Option<SystemTime>) -> bool {
 
 /// How long a response asks to wait.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let server_time = header(headers, &DATE).and_then(http_date);
-    parse_retry_after(header(headers, &RETRY_AFTER)?, server_time)
+    parse_retry_after(header(headers, &RETRY_AFTER)?, date(headers))
 }
 
 /// `Retry-After` in seconds, or as a date by the server's own clock.
@@ -138,17 +131,13 @@ pub(crate) fn parse_retry_after(value: &str, server_time: Option<SystemTime>) ->
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         return value.parse().ok().map(Duration::from_secs);
     }
-    let until = http_date(value)?;
+    let until = httpdate::parse_http_date(value).ok()?;
     Some(until.duration_since(server_time?).unwrap_or_default())
 }
 
 /// The server's time when it sent the response.
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    header(headers, &DATE).and_then(http_date)
-}
-
-fn http_date(value: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(value).ok()
+    httpdate::parse_http_date(header(headers, &DATE)?).ok()
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {

@@ -1,6 +1,7 @@
 //! What a response body says about an error, in any of its three forms.
 
 use koodrive_api::types;
+use serde::de::DeserializeOwned;
 use serde_json::Deserializer;
 
 use super::json;
@@ -27,9 +28,10 @@ impl ServiceError {
         let Some(object) = json::object(body) else {
             return Self::default();
         };
-        Self::from_envelope(object)
-            .or_else(|| Self::from_gateway(object))
-            .or_else(|| Self::from_nested(object))
+        parsed(object)
+            .and_then(Self::of_envelope)
+            .or_else(|| parsed(object).and_then(Self::of_gateway))
+            .or_else(|| Self::of_envelope(parsed::<types::NestedError>(object)?.error?))
             .unwrap_or_default()
     }
 
@@ -37,22 +39,12 @@ impl ServiceError {
         Self { code, message }
     }
 
-    fn from_envelope(body: &[u8]) -> Option<Self> {
-        Self::of_envelope(serde_json::from_slice(body).ok()?)
-    }
-
     fn of_envelope(envelope: types::ErrorEnvelope) -> Option<Self> {
         Self::new(envelope.code.map(|code| code.to_string()), envelope.msg).known()
     }
 
-    fn from_gateway(body: &[u8]) -> Option<Self> {
-        let error: types::GatewayError = serde_json::from_slice(body).ok()?;
+    fn of_gateway(error: types::GatewayError) -> Option<Self> {
         Self::new(error.error_code, error.error_msg).known()
-    }
-
-    fn from_nested(body: &[u8]) -> Option<Self> {
-        let nested: types::NestedError = serde_json::from_slice(body).ok()?;
-        Self::of_envelope(nested.error?)
     }
 
     /// An empty code, or that of success, says nothing about an error.
@@ -60,6 +52,10 @@ impl ServiceError {
         self.code = self.code.filter(|code| !code.is_empty() && !is_success(code));
         (self.code.is_some() || self.message.is_some()).then_some(self)
     }
+}
+
+fn parsed<T: DeserializeOwned>(object: &[u8]) -> Option<T> {
+    serde_json::from_slice(object).ok()
 }
 
 /// The secrets in a body, which its message may repeat. They are searched for as text, because the body may

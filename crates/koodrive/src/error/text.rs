@@ -59,13 +59,18 @@ fn with_parts(secret: &str) -> [&str; 4] {
 /// either case.
 fn spellings(secret: &str) -> impl Iterator<Item = String> {
     let in_json = serde_json::to_string(secret).unwrap_or_default();
-    let in_a_url = utf8_percent_encode(secret, RESERVED).to_string();
-    let in_a_form = in_a_url.replace("%20", "+");
-    let lower = [&in_a_url, &in_a_form].map(|text| lower_case_escapes(text));
+    let in_a_url = utf8_percent_encode(secret, RESERVED);
+    let lower = in_a_url.clone().map(|part| match part.starts_with('%') {
+        true => part.to_ascii_lowercase(), // an escape: `%2F` → `%2f`
+        false => part.to_owned(),
+    });
+    let in_urls = [in_a_url.to_string(), lower.collect()];
+    let in_forms = in_urls.clone().map(|url| url.replace("%20", "+"));
     let unquoted = in_json.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let in_json = unquoted.unwrap_or(secret).to_owned();
     let (in_ascii, in_html) = (in_ascii_json(&in_json), in_html(secret));
-    [secret.to_owned(), in_json, in_ascii, in_html, in_a_url, in_a_form].into_iter().chain(lower)
+    let others = [secret.to_owned(), in_json, in_ascii, in_html];
+    others.into_iter().chain(in_urls).chain(in_forms)
 }
 
 /// JSON of a careful writer: ASCII, and harmless within HTML.
@@ -84,17 +89,6 @@ fn in_ascii_json(json: &str) -> String {
 fn in_html(secret: &str) -> String {
     let escapes = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
     escapes.iter().fold(secret.to_owned(), |text, (from, to)| text.replace(*from, to))
-}
-
-/// `%2F` → `%2f`; the case of everything else stays.
-fn lower_case_escapes(text: &str) -> String {
-    let mut digits = 0_u8;
-    let spell = |character: char| {
-        let is_digit = digits > 0;
-        digits = if character == '%' { 2 } else { digits.saturating_sub(1) };
-        if is_digit { character.to_ascii_lowercase() } else { character }
-    };
-    text.chars().map(spell).collect()
 }
 
 /// Control characters would act on a terminal or a log. Direction marks and invisible characters would

@@ -10,26 +10,7 @@ use super::{Error, ErrorKind};
 
 /// The error behind an exchange with `host` that did not complete.
 pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
-    let kind = kind(&cause);
-    let message = match kind {
-        ErrorKind::TooLarge => format!("the response from {host} is larger than any page"),
-        ErrorKind::Decode => format!("the response from {host} claims to be gzip but is not"),
-        ErrorKind::InvalidInput => {
-            format!("could not build a request to {host} from these settings")
-        }
-        ErrorKind::Timeout => late(host),
-        ErrorKind::Tls => format!(
-            "no secure connection to {host}: check the endpoint, the system's root certificates \
-             and any proxy in between"
-        ),
-        ErrorKind::Connect => {
-            format!("cannot connect to {host}: check the endpoint and the network")
-        }
-        ErrorKind::Throttled => format!("{host} asks for fewer requests; try again later"),
-        _ => {
-            format!("the connection to {host} was lost before the response was complete; try again")
-        }
-    };
+    let (kind, message) = meaning(&cause, host);
     Error::new(kind, message).with(|facts| {
         facts.source = Some(Cause(cause).into());
         // Only the body of a 200 is decompressed to its end.
@@ -46,23 +27,26 @@ fn late(host: &str) -> String {
     format!("{host} did not answer in time; try again later")
 }
 
-fn kind(cause: &reqwest::Error) -> ErrorKind {
+fn meaning(cause: &reqwest::Error, host: &str) -> (ErrorKind, String) {
+    use ErrorKind::{Connect, Decode, InvalidInput, Throttled, Timeout, Tls, TooLarge, Transport};
     if chain(cause).any(<dyn StdError>::is::<LengthLimitError>) {
-        ErrorKind::TooLarge
+        (TooLarge, format!("the response from {host} is larger than any page"))
     } else if cause.is_builder() {
-        ErrorKind::InvalidInput
+        (InvalidInput, format!("could not build a request to {host} from these settings"))
     } else if cause.is_timeout() {
-        ErrorKind::Timeout
+        (Timeout, late(host))
     } else if chain(cause).any(is_call_for_calm) {
-        ErrorKind::Throttled
+        (Throttled, format!("{host} asks for fewer requests; try again later"))
     } else if cause.is_connect() && chain(cause).any(is_invalid_data) {
-        ErrorKind::Tls
+        let check = "the endpoint, the system's root certificates and any proxy in between";
+        (Tls, format!("no secure connection to {host}: check {check}"))
     } else if cause.is_connect() {
-        ErrorKind::Connect
+        (Connect, format!("cannot connect to {host}: check the endpoint and the network"))
     } else if root(cause).is_some_and(is_invalid_data) {
-        ErrorKind::Decode
+        (Decode, format!("the response from {host} claims to be gzip but is not"))
     } else {
-        ErrorKind::Transport
+        let when = "before the response was complete; try again";
+        (Transport, format!("the connection to {host} was lost {when}"))
     }
 }
 

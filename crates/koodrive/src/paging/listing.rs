@@ -18,7 +18,7 @@ use crate::{
     },
     checkpoint::Checkpoint,
     error::Result,
-    telemetry,
+    telemetry::{self, Asked},
     wire::operation::Operation,
 };
 
@@ -80,8 +80,8 @@ impl<L: Listing> ListQuery<L> {
     }
 
     async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<Called<Batch<L::Item>>> {
-        let (trace_id, page) = (self.trace_id.as_deref(), Some(request.number));
-        let options = CallOptions { trace_id, page, end: self.end };
+        let asked = Asked { page: Some(request.number), end: self.end };
+        let options = CallOptions { trace_id: self.trace_id.as_deref(), asked };
         let operation = self.listing.page(&self.client.0, &request);
         let called = call(&self.client.0, &operation, options);
         let called = called.instrument(self.span.clone()).await?;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     AccessToken, AppCredentials, Credentials, RetryPolicy, Session, Timeouts, TokenProvider,
-    auth::authorizer::Authorizer,
+    auth::credentials::Authorizer,
     calls::context::{Client, Context},
     wire::clock::{Clock, TimeSource as _},
     wire::endpoint::{self, Endpoint},

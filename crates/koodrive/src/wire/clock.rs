@@ -119,12 +119,8 @@ impl Default for Clock {
 
 /// `date`, cut to the second, and limited to years of four digits.
 fn stamp(date: SystemTime) -> Stamp {
-    const LATEST: i64 = 253_402_207_200; // jiff's own limit, within the last two days of 9999
-    let seconds = match date.duration_since(SystemTime::UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_secs()).unwrap_or(LATEST).min(LATEST),
-        Err(_) => 0,
-    };
-    let date = Timestamp::from_second(seconds).unwrap_or_default();
+    let date = Timestamp::try_from(date.max(SystemTime::UNIX_EPOCH)).unwrap_or(Timestamp::MAX);
+    let date = Timestamp::from_second(date.as_second()).unwrap_or_default();
     Stamp { instant: date.into(), text: date.strftime("%Y%m%dT%H%M%SZ").to_string() }
 }
 

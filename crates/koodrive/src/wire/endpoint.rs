@@ -47,10 +47,9 @@ impl Endpoint {
 
     /// Whether a link of the service may be followed: over plain http, anyone on the way would see the file.
     pub(crate) fn admits(&self, link: &Url) -> bool {
-        let is_local = || self.is_loopback && is_loopback(link);
         match link.scheme() {
             "https" => true,
-            "http" => self.allows_plain_http || is_local(),
+            "http" => self.allows_plain_http || (self.is_loopback && is_loopback(link)),
             _ => false,
         }
     }

@@ -25,7 +25,13 @@ pub(crate) async fn exchange<O: Operation>(
     trace_id: &str,
 ) -> Result<O::Output> {
     let date = transport.clock.stamp();
-    let hooks = Arc::new(ExchangeHooks::new(authorization, transport));
+    let hooks = Arc::new(ExchangeHooks {
+        authorization,
+        transport: transport.clone(),
+        shown: OnceLock::new(),
+        head: OnceLock::new(),
+        body: OnceLock::new(),
+    });
     transport.recent.remember(operation.secrets());
     let api = transport.api(Arc::clone(&hooks) as _);
     let sent = || Sent {
@@ -39,13 +45,14 @@ pub(crate) async fn exchange<O: Operation>(
         Err(ApiError::InvalidResponsePayload(..)) => None,
         Err(error) => return Err(transport.failure(error, &sent()).await),
     };
-    let body = hooks.body();
+    let body = hooks.body.get().cloned().unwrap_or_default();
     let answer = operation.decode(wire, &body);
     let status = Some(StatusCode::OK.as_u16());
     match answer.map_err(|error| error.with(|facts| facts.status = status))? {
         Answer::Output(output) => Ok(output),
         Answer::Refusal(error) => {
-            Err(response::refusal(StatusCode::OK, &hooks.head(), error, &body, &sent()))
+            let head = hooks.head.get().cloned().unwrap_or_default();
+            Err(response::refusal(StatusCode::OK, &head, error, &body, &sent()))
         }
     }
 }
@@ -56,31 +63,13 @@ struct ExchangeHooks {
     transport: Transport,
     /// The header that was sent, if there was one.
     shown: OnceLock<HeaderValue>,
+    /// Of the response, if there was one. The low level's errors do not keep it.
     head: OnceLock<HeaderMap>,
+    /// Of a 200, if one arrived.
     body: OnceLock<Bytes>,
 }
 
 impl ExchangeHooks {
-    fn new(authorization: Authorization, transport: &Transport) -> Self {
-        Self {
-            authorization,
-            transport: transport.clone(),
-            shown: OnceLock::new(),
-            head: OnceLock::new(),
-            body: OnceLock::new(),
-        }
-    }
-
-    /// The headers of the response, if there was one. The low level's errors do not keep them.
-    fn head(&self) -> HeaderMap {
-        self.head.get().cloned().unwrap_or_default()
-    }
-
-    /// The body of a 200, if one arrived.
-    fn body(&self) -> Bytes {
-        self.body.get().cloned().unwrap_or_default()
-    }
-
     /// Hides the authorization that was sent, `others`, and what was sent lately.
     fn redactor(&self, others: Vec<&str>) -> Redactor {
         let shown = self.shown.get().and_then(|value| value.to_str().ok());

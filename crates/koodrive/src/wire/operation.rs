@@ -16,11 +16,11 @@ pub(crate) trait Operation: Send + Sync {
     type Output: Send;
 
     /// Whether the request carries `X-Date`, so that a refusal can be about the date.
-    const IS_DATED: bool;
+    const IS_DATED: bool = false;
 
     /// Whether a lost request can be sent again. A token refresh cannot: it may have used up the refresh
     /// token.
-    const IS_SAFE_TO_REPEAT: bool;
+    const IS_SAFE_TO_REPEAT: bool = false;
 
     /// Calls a method of the generated client.
     fn send(

@@ -16,9 +16,9 @@ use crate::error::Result;
 
 /// A program that downloads nothing pays nothing for it: it is built when it is first used.
 pub(crate) struct Storage {
-    service: OnceLock<Arc<dyn HttpService>>,
     /// Set by the caller, so it may have a TLS of its own.
-    is_given: bool,
+    given: Option<Arc<dyn HttpService>>,
+    own: OnceLock<reqwest::Client>,
     connect: Duration,
     read: Duration,
     is_loopback: bool,
@@ -31,21 +31,21 @@ impl Storage {
         connect: Duration,
         read: Duration,
     ) -> Self {
-        let (is_given, is_loopback) = (given.is_some(), endpoint.is_loopback);
-        let service = given.map_or_else(OnceLock::new, OnceLock::from);
-        Self { service, is_given, connect, read, is_loopback }
+        let (own, is_loopback) = (OnceLock::new(), endpoint.is_loopback);
+        Self { given, own, connect, read, is_loopback }
     }
 
     /// What fetches `link`. A content coding is not decoded: it would hide how long the file is.
     pub(crate) fn service(&self, link: &Url) -> Result<&dyn HttpService> {
-        if !self.is_given {
-            ensure_tls(link.scheme() == "https", "storage_client")?;
+        if let Some(given) = &self.given {
+            return Ok(&**given);
         }
-        if let Some(service) = self.service.get() {
-            return Ok(&**service);
+        ensure_tls(link.scheme() == "https", "storage_client")?;
+        if let Some(own) = self.own.get() {
+            return Ok(own);
         }
         let builder = client_builder(self.connect, self.read, self.is_loopback);
         let client = built(builder.no_gzip().no_brotli().no_zstd().no_deflate())?;
-        Ok(&**self.service.get_or_init(|| Arc::new(client)))
+        Ok(self.own.get_or_init(|| client))
     }
 }

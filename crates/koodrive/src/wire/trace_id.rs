@@ -13,10 +13,8 @@ pub(crate) fn random() -> String {
 
 /// Checks a trace id that the caller chose.
 pub(crate) fn check(text: &str) -> Result<()> {
-    ensure(
-        is_valid(text),
-        "the trace id is not valid: expected 58 characters of A-Z, a-z, 0-9 and _",
-    )
+    let message = "the trace id is not valid: expected 58 characters of A-Z, a-z, 0-9 and _";
+    ensure(is_valid(text), message)
 }
 
 pub(crate) fn is_valid(text: &str) -> bool {

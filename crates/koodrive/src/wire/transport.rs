@@ -40,6 +40,23 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
+    /// Requests are sent by `http` itself.
+    pub(crate) fn new(
+        endpoint: Endpoint,
+        http: reqwest::Client,
+        clock: Clock,
+        codes: Codes,
+    ) -> Self {
+        Self {
+            endpoint: Arc::new(endpoint),
+            service: Arc::new(http.clone()),
+            http,
+            clock,
+            codes: Arc::new(codes),
+            recent: Recent::default(),
+        }
+    }
+
     /// The low-level client for one exchange.
     pub(super) fn api(&self, exchange: Arc<dyn Exchange>) -> koodrive_api::Client {
         let hooks = Hooks::new(exchange, BODY_LIMIT);
@@ -55,8 +72,7 @@ impl Transport {
             | ApiError::ResponseBodyError(error)
             | ApiError::InvalidUpgrade(error) => transport::error(error, &self.endpoint.host),
             ApiError::InvalidResponsePayload(..) | ApiError::ErrorResponse(_) => {
-                Error::new(ErrorKind::Decode, "the response is not what the service documents")
-                    .with(|facts| facts.status = Some(StatusCode::OK.as_u16()))
+                Error::undocumented().with(|facts| facts.status = Some(StatusCode::OK.as_u16()))
             }
             // Arguments are checked before, so these do not occur.
             ApiError::InvalidRequest(_) | ApiError::Custom(_) => {

@@ -103,7 +103,7 @@ impl Drop for Counted {
 }
 
 impl TokenSource for Arc<Source> {
-    fn next(&self, _: Option<Arc<Token>>) -> TokenFuture<'_> {
+    fn next<'a>(&'a self, _: Option<Arc<Token>>, _: &'a Clock) -> TokenFuture<'a> {
         lock(&self.calls).push(Instant::now());
         let (takes, end) = {
             let mut script = lock(&self.script);
@@ -139,7 +139,7 @@ fn cache(has_token: bool, script: &[(u64, End)]) -> (Arc<TokenCache>, Arc<Source
     source.script(script);
     let clock = Clock::new(Arc::new(Ticks(Instant::now())));
     let first = has_token.then(|| provided(LIFE));
-    let mut cache = TokenCache::new(Box::new(Arc::clone(&source)), clock, first);
+    let mut cache = TokenCache::new(Arc::new(Arc::clone(&source)), clock, first);
     // A paused runtime has one thread, and here something always drives it.
     Arc::get_mut(&mut cache.0).unwrap().has_background = || true;
     (Arc::new(cache), source)
