@@ -3,7 +3,7 @@
 //! The generated client copies `.` and `\` of an album id into the path, and the URL parser then resolves
 //! them: `.` would list the albums. So an id may only hold characters without a meaning in a URL.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 use http::HeaderValue;
 use tokio::runtime::Handle;
@@ -12,6 +12,12 @@ use crate::error::{Error, Result};
 
 /// Far beyond the 19 digits of today's ids.
 const LONGEST_ID: usize = 256;
+
+/// Reads digits alone: `parse` accepts a plus sign, too.
+pub(crate) fn number<T: FromStr>(text: &str) -> Option<T> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
+}
 
 /// Fails with `message` unless the input is valid.
 pub(crate) fn ensure(is_valid: bool, message: impl Into<Cow<'static, str>>) -> Result<()> {

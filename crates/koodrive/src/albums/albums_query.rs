@@ -11,13 +11,13 @@ use percent_encoding::utf8_percent_encode;
 
 use super::{
     album::{Album, AlbumKind, AlbumType},
-    content_query::number,
     decode,
 };
 use crate::{
     calls::context::Context,
     cursor::Cursor,
     error::Result,
+    input::number,
     paging::{listing::Listing, page::Batch, page_loop::PageRequest},
     wire::operation::{Answer, Operation, Reply},
 };

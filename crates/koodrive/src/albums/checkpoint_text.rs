@@ -5,14 +5,12 @@ use std::str::FromStr;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Deserializer, de};
 
-use super::{
-    albums_query::ListAlbumsQuery,
-    content_query::{ListContentQuery, number},
-};
+use super::{albums_query::ListAlbumsQuery, content_query::ListContentQuery};
 use crate::{
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, Result},
+    input::number,
 };
 
 impl FromStr for Checkpoint {

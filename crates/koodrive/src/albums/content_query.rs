@@ -1,7 +1,7 @@
 //! The query of an album listing: what every page request repeats, the text of it that a checkpoint keeps,
 //! and the call for one page.
 
-use std::{fmt, num::NonZeroU32, str::FromStr, sync::Arc};
+use std::{fmt, num::NonZeroU32, sync::Arc};
 
 use bytes::Bytes;
 use koodrive_api::{RESERVED, types};
@@ -14,7 +14,7 @@ use crate::{
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::Result,
-    input,
+    input::{self, number},
     paging::{bounds, listing::Listing, page::Batch, page_loop::PageRequest},
     telemetry,
     wire::operation::{Answer, Operation, Reply},
@@ -75,12 +75,6 @@ impl ListContentQuery {
             unordered = self.order.is_from_both_ends.then_some(true),
         )
     }
-}
-
-/// Digits alone: `parse` accepts a plus sign, too.
-pub(super) fn number<T: FromStr>(text: &str) -> Option<T> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { text.parse().ok() } else { None }
 }
 
 /// The key of a checkpoint: `<album>:<page size>:<order>`, with the page size as `<size>/<setting>` where

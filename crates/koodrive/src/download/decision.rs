@@ -7,7 +7,7 @@ use http::header::{
 use reqwest::{Response, Version as HttpVersion};
 use serde::{Deserialize, Serialize};
 
-use crate::error::ErrorKind;
+use crate::{error::ErrorKind, input::number};
 
 /// One version of a stored file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,10 +143,6 @@ fn rest(head: &Head<'_>, received: &Received, listed: Option<u64>) -> Decision {
 fn parse_range(text: &str) -> Option<(u64, u64, u64)> {
     let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (start, end) = range.split_once('-')?;
-    let number = |text: &str| match text.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => text.parse().ok(),
-        false => None,
-    };
     Some((number(start)?, number(end)?, number(total)?))
 }
 
