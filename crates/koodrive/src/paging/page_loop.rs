@@ -154,24 +154,19 @@ impl<T> PageLoop<T> {
 
     /// Whether the next page can be reached. A cursor that was seen before leads into a circle.
     fn check(&mut self, next: Option<&Cursor>) -> Result<()> {
-        match next {
-            None => self.is_done = true,
-            Some(_) if self.empty >= MOST_EMPTY => {
-                let message = format!("the service returned {MOST_EMPTY} empty pages in a row");
-                return Err(Error::new(ErrorKind::Paging, message));
-            }
-            Some(cursor) if cursor.is_too_long() => {
-                let message = "the service returned a page cursor that is too long to be sent back";
-                return Err(Error::new(ErrorKind::Paging, message));
-            }
-            Some(cursor) if self.seen.insert(cursor.as_str()) => {}
-            Some(_) => {
-                let message = "the service returned the same page cursor twice, so the list would \
-                               never end; what was listed so far may be incomplete; start again";
-                return Err(Error::new(ErrorKind::Paging, message));
-            }
-        }
-        Ok(())
+        self.is_done = next.is_none();
+        let Some(cursor) = next else { return Ok(()) };
+        let message = if self.empty >= MOST_EMPTY {
+            &format!("the service returned {MOST_EMPTY} empty pages in a row")
+        } else if cursor.is_too_long() {
+            "the service returned a page cursor that is too long to be sent back"
+        } else if self.seen.insert(cursor.as_str()) {
+            return Ok(());
+        } else {
+            "the service returned the same page cursor twice, so the list would never end; what \
+             was listed so far may be incomplete; start again"
+        };
+        Err(Error::new(ErrorKind::Paging, message.to_owned()))
     }
 
     /// Adds to `error` where the listing stands.
