@@ -4,7 +4,7 @@
 use std::{fmt, num::NonZeroU32, sync::Arc};
 
 use bytes::Bytes;
-use koodrive_api::{RESERVED, types};
+use koodrive_api::{Client as Api, RESERVED, types};
 use percent_encoding::utf8_percent_encode;
 use tracing::{Span, debug_span, field};
 
@@ -120,12 +120,7 @@ impl Operation for ListContentPage<'_> {
     const IS_DATED: bool = true;
     const IS_SAFE_TO_REPEAT: bool = true;
 
-    async fn send(
-        &self,
-        api: &koodrive_api::Client,
-        date: &str,
-        trace_id: &str,
-    ) -> Reply<Self::Wire> {
+    async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Self::Wire> {
         let ListContentQuery { album_id, page_size, order } = self.query;
         api.list_album_files(
             album_id,
@@ -141,11 +136,7 @@ impl Operation for ListContentPage<'_> {
         .await
     }
 
-    fn decode(
-        &self,
-        wire: Option<Self::Wire>,
-        body: &Bytes,
-    ) -> Result<Answer<Batch<AlbumContent>>> {
+    fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<Self::Output>> {
         let mut answer = match wire {
             Some(wire) => decode::from_wire(wire, body, self.listed),
             None => decode::from_bytes(body, self.listed),

@@ -3,8 +3,6 @@
 
 use std::time::SystemTime;
 
-use tracing::Span;
-
 use super::{
     content::AlbumContent,
     content_query::{ListContentQuery, PageSize},
@@ -12,7 +10,6 @@ use super::{
     timestamp::Timestamp,
 };
 use crate::{
-    calls::context::Client,
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, Result},
@@ -20,7 +17,6 @@ use crate::{
     paging::{
         bounds::Bounds,
         items::{OnUnreadable, ReadAhead},
-        listing::ListQuery,
     },
     wire::trace_id,
 };
@@ -121,15 +117,6 @@ impl ContentSettings {
             ),
         ];
         differences.into_iter().find_map(|(what, differs)| differs.then_some(what))
-    }
-
-    pub(super) fn list_query(
-        &self,
-        client: Client,
-        listing: ListContentQuery,
-        span: Span,
-    ) -> ListQuery<ListContentQuery> {
-        ListQuery { client, listing, trace_id: self.trace_id.clone(), span, end: None }
     }
 
     /// The settings of one end of an unordered listing.

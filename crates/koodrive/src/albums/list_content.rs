@@ -2,8 +2,11 @@
 
 use std::{sync::Arc, time::SystemTime};
 
+use tracing::Span;
+
 use super::{
     content::AlbumContent,
+    content_query::ListContentQuery,
     content_settings::ContentSettings,
     order::{SortDirection, SortType},
 };
@@ -13,7 +16,9 @@ use crate::{
     cursor::Cursor,
     error::{Error, Result},
     input,
-    paging::{both_ends::both_ends, items::ItemStream, page::Page, pages::Pages},
+    paging::{
+        both_ends::both_ends, items::ItemStream, listing::ListQuery, page::Page, pages::Pages,
+    },
 };
 
 /// Builds a listing of an album; from [`Client::list_album_content`].
@@ -181,7 +186,7 @@ impl ListAlbumContent {
         self.settings.is_unordered = false;
         let (query, start) = self.settings.resolve()?;
         let (span, bounds) = (query.span(), self.settings.bounds());
-        self.settings.list_query(self.client, query, span).send(start, bounds).await
+        self.query(query, span).send(start, bounds).await
     }
 
     /// The pages as a stream. Nothing is sent before the first poll, and no page is prefetched. After a
@@ -205,7 +210,7 @@ impl ListAlbumContent {
             return Ok(Pages::ended(start));
         }
         let (span, bounds) = (query.span(), self.settings.bounds());
-        let query = self.settings.list_query(self.client, query, span);
+        let query = self.query(query, span);
         Ok(Pages::new(start.clone(), query.pages(start, bounds, is_in_background)))
     }
 
@@ -216,13 +221,17 @@ impl ListAlbumContent {
         let end = |direction, name| {
             let settings = self.settings.of_one_end(direction);
             let (query, start) = settings.resolve()?;
-            let mut query = settings.list_query(self.client.clone(), query, span.clone());
-            query.end = Some(name);
+            let query = ListQuery { end: Some(name), ..self.query(query, span.clone()) };
             Ok(Box::pin(query.pages(start, settings.bounds(), true)))
         };
         let low = end(SortDirection::Ascending, "oldest")?;
         let high = end(SortDirection::Descending, "newest")?;
         Ok(Pages::new(start.clone(), both_ends(start, low, high, AlbumContent::id)))
+    }
+
+    fn query(&self, listing: ListContentQuery, span: Span) -> ListQuery<ListContentQuery> {
+        let (client, trace_id) = (self.client.clone(), self.settings.trace_id.clone());
+        ListQuery { client, listing, trace_id, span, end: None }
     }
 
     /// The files as a stream. Nothing is sent before the first poll.
