@@ -5,7 +5,7 @@ pub(crate) mod file;
 
 use std::borrow::Cow;
 
-use clap::{ValueEnum, builder::PossibleValue};
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::text::sanitized;
@@ -23,6 +23,9 @@ pub(crate) trait Column: ValueEnum + Copy + PartialEq + 'static {
     /// The column that gets the width that the others leave on a terminal.
     const FLEXIBLE: Self;
 
+    /// The vendor's name, as in JSON.
+    fn vendor_name(self) -> &'static str;
+
     /// The value for a program: unchanged, except that codes are words. Empty if the service sent none.
     fn value(self, item: &Self::Item) -> Cow<'_, str>;
 
@@ -37,13 +40,6 @@ pub(crate) trait Column: ValueEnum + Copy + PartialEq + 'static {
     /// Whether a table aligns it to the right.
     fn is_number(self) -> bool {
         false
-    }
-
-    /// The vendor's name, as in JSON: the first word of its help.
-    fn vendor_name(self) -> String {
-        let value = self.to_possible_value();
-        let help = value.as_ref().and_then(PossibleValue::get_help).map(ToString::to_string);
-        help.unwrap_or_default().chars().take_while(char::is_ascii_alphanumeric).collect()
     }
 
     /// The value for a reader, safe to print on a terminal. `-` if the service sent none.

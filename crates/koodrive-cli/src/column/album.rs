@@ -7,7 +7,7 @@ use koodrive::{Album, AlbumKind, AlbumType, PresignedUrl};
 
 use super::Column;
 
-/// A field of an album. The help of each begins with the vendor's name.
+/// A field of an album.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AlbumColumn {
     /// id
@@ -29,6 +29,16 @@ impl Column for AlbumColumn {
     const LESSER: &'static [Self] = &[Self::Type, Self::Kind, Self::Id];
     const CSV: &'static [Self] = Self::TABLE;
     const FLEXIBLE: Self = Self::Name;
+
+    fn vendor_name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Kind => "albumKind",
+            Self::Type => "albumType",
+            Self::Cover => "coverImg",
+        }
+    }
 
     fn value(self, album: &Album) -> Cow<'_, str> {
         let text = match self {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, owned};
 use crate::{text::format_minute, type_filter::type_name};
 
-/// A field of a file. The help of each begins with the vendor's name.
+/// A field of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FileColumn {
@@ -73,6 +73,30 @@ impl Column for FileColumn {
         Self::Owner,
     ];
     const FLEXIBLE: Self = Self::Name;
+
+    fn vendor_name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Name => "fileName",
+            Self::Type => "fileType",
+            Self::Suffix => "fileSuffix",
+            Self::Mime => "mimeType",
+            Self::Size => "size",
+            Self::Taken => "takeTime",
+            Self::Created => "createdTime",
+            Self::Edited => "editedTime",
+            Self::Added => "addTime",
+            Self::Favorite => "favorite",
+            Self::Recycled => "recycled",
+            Self::Owner => "ownerId",
+            Self::Creator => "creatingUser",
+            Self::Adder => "adderUserId",
+            Self::Folders => "parentFolder",
+            Self::Containers => "containers",
+            Self::Url => "contentUrl",
+            Self::Thumbnail => "thumbnailUrl",
+        }
+    }
 
     fn value(self, file: &AlbumContent) -> Cow<'_, str> {
         let text = match self {
@@ -151,7 +175,7 @@ mod tests {
         let columns = FileColumn::value_variants();
         assert_eq!(columns.len(), json.as_object().unwrap().len());
         for column in columns {
-            let value = match &json[&column.vendor_name()] {
+            let value = match &json[column.vendor_name()] {
                 serde_json::Value::Array(texts) => {
                     texts.iter().map(|text| text.as_str().unwrap()).collect::<Vec<_>>().join(" ")
                 }

@@ -14,7 +14,7 @@ use crate::{layout::Layout, text::escaped};
 pub(super) struct Json {
     pub(super) is_array: bool,
     /// Only these keys, in this order. Keys that the service did not send are omitted.
-    pub(super) keys: Option<Vec<String>>,
+    pub(super) keys: Option<Vec<&'static str>>,
     /// Control characters are escaped there.
     pub(super) is_terminal: bool,
 }
@@ -29,8 +29,8 @@ impl Json {
 }
 
 /// Serializes entries directly, because a `serde_json` map would sort its keys.
-fn pick(item: &Value, keys: &[String], out: &mut Vec<u8>) -> io::Result<()> {
-    let entries = keys.iter().filter_map(|key| Some((key, item.get(key)?)));
+fn pick(item: &Value, keys: &[&str], out: &mut Vec<u8>) -> io::Result<()> {
+    let entries = keys.iter().filter_map(|key| Some((key, item.get(*key)?)));
     Ok(serde_json::Serializer::new(out).collect_map(entries)?)
 }
 

@@ -105,6 +105,7 @@ fn serialize<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     to.collect_seq(in_order(heap))
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
