@@ -16,9 +16,9 @@
 //!         .list_album_content("1795607640592646273")
 //!         .sort_type(SortType::ShootingTime)
 //!         .sort_direction(SortDirection::Descending);
-//!     for file in blocking::iter(newest_first.stream()).take(10) {
+//!     for (number, file) in blocking::iter(newest_first.stream()).take(10).enumerate() {
 //!         let file = file?;
-//!         let download = client.download(&file).to_path(format!("photos/{}", file.id()));
+//!         let download = client.download(&file).to_path(format!("photos/{number}"));
 //!         println!("{} bytes", blocking::wait(download)?.bytes);
 //!     }
 //!     Ok(())
