@@ -51,7 +51,7 @@ async fn the_files_serialise_back_to_the_vendors_own_json() {
 }
 
 #[tokio::test]
-async fn every_field_has_its_accessor() {
+async fn the_accessors_return_the_vendors_values() {
     let files = example_files().await;
     let [first, second] = files.as_slice() else { panic!("{} files", files.len()) };
 

@@ -198,6 +198,14 @@ mod tests {
     }
 
     #[test]
+    fn every_property_of_the_document_has_an_accessor() {
+        let accessors = include_str!("content.rs").split("#[cfg(test)]").next().unwrap();
+        for field in Field::ALL {
+            assert!(accessors.contains(&format!("(Field::{field:?})")), "{field:?} has none");
+        }
+    }
+
+    #[test]
     fn a_version_is_the_id_the_size_and_the_edited_time() {
         let same = r#"{"id":"1","editedTime":"x","contentUrl":"https://a.example/?l","size":5,"fileName":"n"}"#;
         assert!(file(FILE).same_version(&file(same)));
