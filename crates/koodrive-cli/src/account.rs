@@ -88,10 +88,14 @@ impl Account {
         })
     }
 
-    pub(crate) fn endpoint(&self) -> String {
+    /// The endpoint, unless it is the default one.
+    pub(crate) fn named_endpoint(&self) -> Option<&str> {
         let of_session = || Some(&*self.session.as_ref()?.1.endpoint);
-        let named = self.get(Key::Endpoint).or_else(of_session);
-        named.unwrap_or(endpoint::INTERNATIONAL).to_owned()
+        self.get(Key::Endpoint).or_else(of_session)
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        self.named_endpoint().unwrap_or(endpoint::INTERNATIONAL).to_owned()
     }
 
     /// The limits of requests, from arguments, variables or the file.

@@ -14,7 +14,12 @@ use crate::{args::DemoArgs, exit::Exit, pipe, report, stop_signal::StopSignal, t
 
 /// The current time for `--demo`: the day after the last file was edited. A fixed clock gives the same URLs
 /// in every run, so that the parts of a resumed listing match a single run.
-pub(crate) const NOW: Timestamp = Timestamp::constant(1_759_276_800, 0);
+const NOW: Timestamp = Timestamp::constant(1_759_276_800, 0);
+
+/// From when spans of time are counted.
+pub(crate) fn now(demo: Option<u64>) -> Timestamp {
+    demo.map_or_else(Timestamp::now, |_| NOW)
+}
 
 /// The id of the generated album.
 const ALBUM: &str = "1795607640592646273";

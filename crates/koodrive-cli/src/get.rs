@@ -7,13 +7,11 @@ mod stdout;
 
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use self::{folder::Folder, search::Search};
 use crate::{
     album::{Album, Wanted},
     args::GetArgs,
-    demo::Demo,
+    demo::{self, Demo},
     exit::Exit,
     stop_signal::StopSignal,
 };
@@ -24,7 +22,7 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
     if is_to_stdout {
         stdout::check()?;
     }
-    let filter = args.filter.clone().at(Timestamp::now())?;
+    let filter = args.filter.clone().at(demo::now(args.service.demo))?;
     let demo = args.service.demo.map(Demo::Live);
     let wanted = Wanted::Words(args.album.clone());
     let album = stop.unless(Album::open(demo, Some(wanted), None)).await??;

@@ -5,8 +5,6 @@ mod resumable_output;
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-
 use self::{listing::Listing, resumable_output::ResumableOutput};
 use crate::{
     account::Account,
@@ -25,7 +23,7 @@ use crate::{
 
 pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let now = args.album.service.demo.map_or_else(Timestamp::now, |_| demo::NOW);
+    let now = demo::now(args.album.service.demo);
     let options = args.options(now)?;
     // Not parsed by clap: its errors repeat the value, which may hold a cursor.
     let token = args.resume.map(|text| text.parse()).transpose()?;

@@ -1,6 +1,6 @@
 //! `koodrive login` and `koodrive logout`: the beginning and the end of a stored session.
 
-use koodrive::{AccessToken, Client, ErrorKind, Session, SessionTokens};
+use koodrive::{AccessToken, Client, ErrorKind, Session, SessionTokens, endpoint::INTERNATIONAL};
 use secrecy::ExposeSecret as _;
 
 use crate::{
@@ -16,12 +16,16 @@ use crate::{
 pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let file = SessionFile::of_login()?;
-    let endpoint = match &args.endpoint {
-        Some(endpoint) => endpoint.clone(),
-        None => Account::of_settings()?.endpoint(),
+    let named = match &args.endpoint {
+        Some(endpoint) => Some(endpoint.clone()),
+        None => Account::of_settings()?.named_endpoint().map(str::to_owned),
     };
-    check(&endpoint)?;
     let signing_in = async {
+        let endpoint = match named {
+            Some(endpoint) => endpoint,
+            None => prompt::line_or("Endpoint (a carrier has its own)", INTERNATIONAL).await?,
+        };
+        check(&endpoint)?;
         if args.token {
             with_tokens(args, endpoint).await
         } else {
@@ -39,7 +43,7 @@ pub(crate) async fn run(args: LoginArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Complete)
 }
 
-/// A wrong endpoint is told before anything is asked.
+/// A wrong endpoint is told before anything secret is asked.
 fn check(endpoint: &str) -> Result<(), UsageError> {
     let nobody = Client::builder().user_id("0").credentials(AccessToken::new("0"));
     let client = nobody.endpoint(endpoint).build();

@@ -11,12 +11,31 @@ use tokio::sync::oneshot;
 
 /// Asks for a line. Elsewhere than on a terminal, nothing is printed.
 pub(crate) async fn line(question: &str) -> anyhow::Result<String> {
-    ask(question, false).await
+    required(question, ask(question, false).await?)
 }
 
 /// The same, without showing what is typed.
 pub(crate) async fn secret(question: &str) -> anyhow::Result<SecretString> {
-    ask(question, true).await.map(SecretString::from)
+    required(question, ask(question, true).await?).map(SecretString::from)
+}
+
+/// Asks on a terminal. An empty answer stands for `default`, and so does standard input elsewhere: none of its lines
+/// is taken for this answer.
+pub(crate) async fn line_or(question: &str, default: &str) -> anyhow::Result<String> {
+    if !io::stdin().is_terminal() {
+        return Ok(default.to_owned());
+    }
+    let line = ask(&format!("{question} [{default}]"), false).await?;
+    Ok(if line.is_empty() { default.to_owned() } else { line })
+}
+
+fn required(question: &str, line: String) -> anyhow::Result<String> {
+    if line.is_empty() {
+        bail!(
+            "no answer to the question: {question}; `koodrive login --help` says how to answer it"
+        );
+    }
+    Ok(line)
 }
 
 async fn ask(question: &str, is_secret: bool) -> anyhow::Result<String> {
@@ -30,13 +49,7 @@ async fn ask(question: &str, is_secret: bool) -> anyhow::Result<String> {
     }
     let line = read_line(is_terminal && is_secret).await?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
-    let line = line.strip_suffix('\r').unwrap_or(line);
-    if line.is_empty() {
-        bail!(
-            "no answer to the question: {question}; `koodrive login --help` says how to answer it"
-        );
-    }
-    Ok(line.to_owned())
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
 /// On a thread of its own, which may wait for ever: the process does not wait for it.

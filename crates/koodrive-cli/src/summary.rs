@@ -7,7 +7,6 @@ mod tally;
 use std::io::{self, IsTerminal as _};
 
 use console::Term;
-use jiff::Timestamp;
 use koodrive::Result;
 
 use self::tally::Tally;
@@ -28,8 +27,8 @@ use crate::{
 
 pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
+    let filter = args.filter.at(demo::now(args.album.service.demo))?;
     let ServiceArgs { demo, quiet } = args.album.service;
-    let filter = args.filter.at(demo.map_or_else(Timestamp::now, |_| demo::NOW))?;
     let wanted = args.album.album.map(Wanted::Words);
     let album = stop.unless(Album::open(demo.map(Demo::Steady), wanted, None)).await??;
     let counted =

@@ -7,7 +7,6 @@ mod outcome;
 
 use std::{io, sync::Arc};
 
-use jiff::Timestamp;
 use koodrive::{AlbumContent, ErrorKind};
 use koodrive_sync::{AlbumSync, SyncError};
 
@@ -18,6 +17,7 @@ use self::{
 };
 use crate::{
     args::SyncArgs,
+    demo,
     exit::{Ended, Exit},
     filter::Filter,
     report::{self, AccountHint, usage},
@@ -29,7 +29,7 @@ use crate::{
 
 pub(crate) async fn run(args: SyncArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let filter = Arc::new(args.filter.clone().at(Timestamp::now())?);
+    let filter = Arc::new(args.filter.clone().at(demo::now(args.service.demo))?);
     let mut display = Display::new(&args)?;
     let albums = stop.unless(Albums::open(&args)).await??;
     let outcome = stop.unless(copy(&args, &albums, &filter, &mut display)).await;

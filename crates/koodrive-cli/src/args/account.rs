@@ -6,8 +6,9 @@ use super::shared::{AlbumArgs, number_of_files};
 
 /// Sign in, and keep the session for the other commands
 ///
-/// Asks for what is not given. If standard input is not a terminal, its lines are the answers. Secrets are
-/// never arguments. The session is refreshed as needed; only its owner can read the file that holds it.
+/// Asks for what is not given. If standard input is not a terminal, each answer is a line of it; the endpoint is
+/// not asked for then. Secrets are never arguments. The session is refreshed as needed; only its owner can read the
+/// file that holds it.
 #[derive(clap::Args)]
 #[command(after_long_help = include_str!("../help/login.txt"))]
 pub(crate) struct LoginArgs {

@@ -140,3 +140,16 @@ fn ctrl_c_ends_it_with_success() {
     assert_eq!(demo.0.wait().unwrap().code(), Some(0));
     steady().bind(|| insta::assert_snapshot!(stderr, @"serving 1,000 files on http://127.0.0.1:[port] until Ctrl-C"));
 }
+
+#[test]
+fn every_command_counts_spans_from_the_demos_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let plan = ["sync", "--demo=5", "Demo album", folder, "--since", "2d", "--dry-run"];
+    let found = run(&mut koodrive(&plan));
+    assert!(found.stderr.contains("would fetch 5 files"), "{}", found.stderr);
+    let small =
+        ["get", "--demo", "Demo album", "--since", "30d", "--smaller", "100K", "-o", folder];
+    let found = run(&mut koodrive(&small));
+    assert_eq!(found.code, Some(0), "{}", found.stderr);
+}

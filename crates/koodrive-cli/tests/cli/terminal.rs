@@ -160,6 +160,14 @@ fn a_password_is_not_shown_and_ctrl_c_brings_the_echo_back() {
 }
 
 #[test]
+fn a_login_asks_for_the_endpoint_where_none_is_set() {
+    let login = "exec koodrive login --agent carrier --account 13800000000";
+    let shown = on_a_terminal(login, Some(("koodrive.com]: ", "http://drive.example.com\r")));
+    assert_eq!(shown.code, 2, "{}", shown.raw);
+    assert!(shown.raw.contains("plain http"), "{}", shown.raw);
+}
+
+#[test]
 fn a_summary_fits_and_is_coloured() {
     let shown = on_a_terminal("koodrive summary --demo=60", None);
     assert!(shown.raw.contains("\u{1b}[1mTypes"), "{}", shown.raw);
