@@ -291,6 +291,6 @@ async fn a_download_is_a_span_with_its_outcome() {
     let spans = capture.spans("download").into_iter().map(|span| span.without([]));
     assert_eq!(
         spans.collect::<Vec<_>>(),
-        ["file_id=F1 bytes=7", "file_id=F1 error.type=Status http.response.status_code=404"]
+        ["file_id=F1 bytes=7", "file_id=F1 error.type=Stale http.response.status_code=404"]
     );
 }

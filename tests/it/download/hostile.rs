@@ -101,7 +101,7 @@ async fn a_storage_that_never_sends_the_rest_is_given_up() {
 
 #[tokio::test]
 async fn what_is_not_the_file_is_refused_from_the_start() {
-    use ErrorKind::{Decode, Redirect, Status};
+    use ErrorKind::{Decode, Redirect, Stale, Status};
     let html = || Fault::status(200).body("\u{feff} <html>Sign in</html>");
     let unsized_picture = || AlbumFile::new("F1").field("size", None::<u64>);
     let long = Fault::status(200).body(content(SIZE + 1));
@@ -129,7 +129,7 @@ async fn what_is_not_the_file_is_refused_from_the_start() {
             2,
         ),
         ("a part", picture(SIZE), Fault::status(206).body(content(SIZE)), Decode, 2),
-        ("no such file", picture(SIZE), Fault::status(404), Status, 1),
+        ("no such file", picture(SIZE), Fault::status(404), Stale, 1),
         ("no version of HTTP's", picture(SIZE), Fault::status(999), Status, 1),
     ] {
         let server = serving(file).download_faults(0..9, fault).start().await;

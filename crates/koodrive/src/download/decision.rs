@@ -100,6 +100,7 @@ pub(super) fn decide(head: &Head<'_>, received: &Received, listed: Option<u64>) 
             Fail(ErrorKind::Redirect, "it answered with a redirect, which is never followed")
         }
         403 => Renew,
+        404 | 410 => Fail(ErrorKind::Stale, "the file is no longer there"),
         412 | 416 if is_resumed => StartOver("the file has changed since its first part arrived"),
         429 => Fail(ErrorKind::Throttled, "it asks for fewer requests"),
         _ => Fail(ErrorKind::Status, "it answered with an error"),
@@ -296,7 +297,7 @@ mod tests {
 
     #[test]
     fn every_other_status_has_its_meaning_with_and_without_a_part() {
-        use ErrorKind::{Decode, Redirect, Status, Throttled};
+        use ErrorKind::{Decode, Redirect, Stale, Status, Throttled};
         let fail = |kind| (Some(kind), Some(kind));
         for (status, (fresh, resumed)) in [
             (201, fail(Decode)),
@@ -306,7 +307,8 @@ mod tests {
             (304, fail(Redirect)),
             (400, fail(Status)),
             (401, fail(Status)),
-            (404, fail(Status)),
+            (404, fail(Stale)),
+            (410, fail(Stale)),
             (408, fail(Status)),
             (412, (Some(Status), None)),
             (416, (Some(Status), None)),

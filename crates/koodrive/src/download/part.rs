@@ -121,7 +121,8 @@ impl Part {
         }
         self.file.sync_all()?;
         self.place.publish()?;
-        self.record.delete();
+        self.record.delete(); // before the folder is synced: a kill in that time would leave it behind
+        self.place.sync()?;
         Ok(self.digest.finalize().into())
     }
 

@@ -43,7 +43,7 @@ impl Place {
         }
     }
 
-    /// Gives the part its final name, durably.
+    /// Gives the part its final name.
     pub(super) fn publish(&self) -> io::Result<()> {
         self.check()?; // also on systems that would replace an empty folder
         if self.overwrite {
@@ -55,6 +55,11 @@ impl Place {
                 self.rename_instead(error.error)?;
             }
         }
+        Ok(())
+    }
+
+    /// Makes the final name durable.
+    pub(super) fn sync(&self) -> io::Result<()> {
         sync_folder(self.target.parent().unwrap_or(Path::new("")))
     }
 
