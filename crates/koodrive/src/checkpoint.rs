@@ -11,7 +11,8 @@ use crate::cursor::Cursor;
 
 /// Where a listing stands: what is listed, in which order and page size, and the next item.
 ///
-/// It comes from [`AlbumContentStream::checkpoint`](crate::AlbumContentStream::checkpoint) or
+/// It comes from [`AlbumContentStream::checkpoint`](crate::AlbumContentStream::checkpoint),
+/// [`AlbumContentPages::checkpoint`](crate::AlbumContentPages::checkpoint) or
 /// [`Error::checkpoint`](crate::Error::checkpoint), and
 /// [`ListAlbumContent::resume`](crate::ListAlbumContent::resume) or
 /// [`ListAlbums::resume`](crate::ListAlbums::resume) continues from it. To keep it, use serde,

@@ -58,9 +58,11 @@ impl Client {
     /// # let photos = folder.path();
     /// let mut files = client.list_album_content(album_id).stream();
     /// while let Some(file) = files.try_next().await? {
-    ///     client.download(&file).to_path(photos.join(file.id())).await?;
+    ///     // In hexadecimal, an id is a safe file name on every system.
+    ///     let name: String = file.id().bytes().map(|byte| format!("{byte:02x}")).collect();
+    ///     client.download(&file).to_path(photos.join(name)).await?;
     /// }
-    /// # assert_eq!(std::fs::read_to_string(photos.join("F1"))?, "the sea");
+    /// # assert_eq!(std::fs::read_to_string(photos.join("4631"))?, "the sea");
     /// # assert_eq!(std::fs::read_dir(photos)?.count(), 2);
     /// # Ok(())
     /// # }

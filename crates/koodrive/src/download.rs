@@ -122,7 +122,9 @@ impl Download {
     /// let mut files = client.list_album_content(album_id).stream();
     /// let file = files.try_next().await?.expect("an album with files");
     ///
-    /// let downloaded = client.download(&file).to_path(photos.join(file.id())).await?;
+    /// // In hexadecimal, an id is a safe file name on every system.
+    /// let name: String = file.id().bytes().map(|byte| format!("{byte:02x}")).collect();
+    /// let downloaded = client.download(&file).to_path(photos.join(name)).await?;
     /// assert_eq!(Some(downloaded.bytes), file.size());
     /// # Ok(())
     /// # }
@@ -131,7 +133,8 @@ impl Download {
     /// # Errors
     ///
     /// [`Io`](crate::ErrorKind::Io) if the target exists, is a folder, is written by another download, or cannot
-    /// be written. [`Stale`](crate::ErrorKind::Stale) if the link has expired and cannot be renewed.
+    /// be written. [`Stale`](crate::ErrorKind::Stale) if the link has expired and cannot be renewed, or the file is
+    /// no longer there.
     /// [`Decode`](crate::ErrorKind::Decode) if the storage does not send the file that the album lists. Any other
     /// [`ErrorKind`](crate::ErrorKind), of the download or of the listing that renews the link. A part is kept
     /// where that helps.

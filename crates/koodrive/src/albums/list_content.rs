@@ -74,7 +74,8 @@ impl ListAlbumContent {
     }
 
     /// Continues from where an earlier listing stood, with exactly the rest. Take the checkpoint from
-    /// [`AlbumContentStream::checkpoint`](crate::AlbumContentStream::checkpoint) or
+    /// [`AlbumContentStream::checkpoint`](crate::AlbumContentStream::checkpoint),
+    /// [`AlbumContentPages::checkpoint`](crate::AlbumContentPages::checkpoint) or
     /// [`Error::checkpoint`](crate::Error::checkpoint).
     ///
     /// Order and page size are those of the checkpoint. Setting others, or resuming the listing of

@@ -48,7 +48,8 @@ impl<T> Pages<T> {
         Self { pages: None, failed: None, checkpoint: start, progress }
     }
 
-    /// Where it stands: after the last page that it handed out.
+    /// Where it stands: after the last page that it handed out. A listing that resumes from the end requests the last
+    /// page once more, and hands out nothing of it.
     pub fn checkpoint(&self) -> Checkpoint {
         self.checkpoint.clone()
     }
