@@ -70,6 +70,7 @@ async fn a_custom_file_has_the_fields_that_the_test_sets() {
     let files = server.client().list_album_content(FAMILY).stream();
     let files: Vec<_> = files.collect().await;
 
+    // The last file is the newest, so it comes first.
     assert_eq!(files[0].as_ref().unwrap_err().kind(), ErrorKind::Decode);
     let file = files[1].as_ref().unwrap();
     assert_eq!((file.file_name(), file.file_suffix()), (Some("sea.png"), Some("png")));
