@@ -1,4 +1,4 @@
-//! `koodrive get`: fetches files of an album, one after another, while the album is listed.
+//! `koodrive get`: fetches files of an album while the album is listed.
 
 mod folder;
 mod search;

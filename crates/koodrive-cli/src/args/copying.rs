@@ -30,6 +30,10 @@ pub(crate) struct GetArgs {
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub(crate) output: PathBuf,
 
+    /// Files to fetch at a time
+    #[arg(short, long, value_name = "N", default_value_t = 4, allow_negative_numbers = true, value_parser = positive_number)]
+    pub(crate) jobs: usize,
+
     /// Replace files that exist
     #[arg(long, conflicts_with = "skip_existing")]
     pub(crate) overwrite: bool,

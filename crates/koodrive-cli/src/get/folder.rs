@@ -1,8 +1,9 @@
 //! Fetches files into a folder. A file that fails costs only itself.
 
-use std::{fs, io, path::Path};
+use std::{fs, io};
 
 use anyhow::{Context as _, anyhow};
+use futures::{StreamExt as _, stream::FuturesOrdered};
 use indicatif::BinaryBytes;
 use koodrive::{AlbumContent, Downloaded, Error, ErrorKind};
 use koodrive_sync::Names;
@@ -22,6 +23,8 @@ pub(super) struct Folder<'a> {
     names: Names,
     outcome: Outcome,
 }
+
+type Fetched = (AlbumContent, koodrive::Result<Downloaded>);
 
 /// What was done so far.
 #[derive(Default)]
@@ -44,67 +47,83 @@ impl<'a> Folder<'a> {
         let folder = &self.args.output;
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        let exit = match self.fetch_all(stop).await {
-            Ok(()) => self.complete(),
-            Err(Ended(exit)) => exit,
-        };
+        let ended = stop.unless(self.fetch_all()).await;
         self.search.display().clear();
+        let exit = match ended {
+            Ok(Ok(())) => self.complete(),
+            Ok(Err(Ended(exit))) => exit,
+            Err(Ended(exit)) => {
+                report::note(
+                    "stopped; what was fetched is kept: run the command again with --skip-existing \
+                     to resume",
+                );
+                exit
+            }
+        };
         if !self.args.service.quiet {
             report::note(&self.outcome.to_string());
         }
         Ok(exit)
     }
 
+    /// Several at a time, told in the order of the listing.
+    ///
     /// # Errors
     ///
-    /// If not all files were tried.
-    async fn fetch_all(&mut self, stop: &mut StopSignal) -> Result<(), Ended> {
-        while let Some(file) = self.search.next(stop).await? {
-            let name = self.names.give(file.file_name(), file.id());
-            let path = self.args.output.join(&name);
-            if self.args.skip_existing && path.exists() {
-                self.outcome.existing = self.outcome.existing.saturating_add(1);
-                continue;
-            }
-            if !self.args.overwrite && path.exists() {
-                let path = path.display();
-                self.fail(&anyhow!(
-                    "{path} exists; --overwrite replaces it, and --skip-existing leaves it"
-                ));
-                continue;
-            }
-            let fetched = stop.unless(self.fetch(&file, &name, &path)).await;
-            match fetched {
-                Ok(Ok(downloaded)) => self.count(&downloaded),
-                Ok(Err(error)) => {
-                    let is_hopeless = is_hopeless(&error);
-                    let exit = self.fail(&self.described(&file, error));
-                    if is_hopeless {
-                        return Err(Ended(exit));
-                    }
-                }
-                Err(ended) => {
-                    self.search.display().clear();
-                    report::note(&format!(
-                        "stopped in {name}; what was fetched is kept: run the command again with \
-                         --skip-existing to resume"
-                    ));
-                    return Err(ended);
-                }
+    /// If not all files were tried. A listing that fails lets those under way come to their end.
+    async fn fetch_all(&mut self) -> Result<(), Ended> {
+        let (mut under_way, mut listed) = (FuturesOrdered::new(), None);
+        loop {
+            let has_room = listed.is_none() && under_way.len() < self.args.jobs;
+            tokio::select! {
+                Some((file, fetched)) = under_way.next() => self.end(&file, fetched)?,
+                next = self.search.next(), if has_room => match next {
+                    Ok(Some(file)) => under_way.extend(self.begin(file)),
+                    Ok(None) => listed = Some(Ok(())),
+                    Err(ended) => listed = Some(Err(ended)),
+                },
+                else => return listed.unwrap_or(Ok(())),
             }
         }
-        Ok(())
     }
 
-    async fn fetch(
-        &self,
+    /// The download of a file, unless its name exists, which is then counted.
+    fn begin(&mut self, file: AlbumContent) -> Option<impl Future<Output = Fetched> + use<>> {
+        let Self { search, args, names, outcome } = self;
+        let name = names.give(file.file_name(), file.id());
+        let path = args.output.join(&name);
+        if args.skip_existing && path.exists() {
+            outcome.existing = outcome.existing.saturating_add(1);
+            return None;
+        }
+        if !args.overwrite && path.exists() {
+            let path = path.display();
+            self.fail(&anyhow!(
+                "{path} exists; --overwrite replaces it, and --skip-existing leaves it"
+            ));
+            return None;
+        }
+        let line = search.display().begin_file(name, file.size());
+        let download = search.client.download(&file).overwrite(args.overwrite);
+        let download = download.on_progress(move |bytes| line.set_position(bytes));
+        Some(async { (file, download.to_path(path).await) })
+    }
+
+    fn end(
+        &mut self,
         file: &AlbumContent,
-        name: &str,
-        path: &Path,
-    ) -> koodrive::Result<Downloaded> {
-        let line = self.search.display().begin_file(name.to_owned(), file.size());
-        let download = self.search.client.download(file).overwrite(self.args.overwrite);
-        download.on_progress(move |bytes| line.set_position(bytes)).to_path(path).await
+        fetched: koodrive::Result<Downloaded>,
+    ) -> Result<(), Ended> {
+        let error = match fetched {
+            Ok(downloaded) => {
+                self.count(&downloaded);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let is_hopeless = is_hopeless(&error);
+        let exit = self.fail(&self.described(file, error));
+        if is_hopeless { Err(Ended(exit)) } else { Ok(()) }
     }
 
     /// Counts a file, and prints where it is.

@@ -6,7 +6,7 @@ use koodrive::{AlbumContent, Client};
 use super::selection::Selection;
 use crate::{
     album::Album, args::GetArgs, exit::Ended, filter::Filter, progress::ProgressDisplay,
-    reader::Reader, report::AccountHint, stop_signal::StopSignal, text::sanitized,
+    reader::Reader, report::AccountHint, text::sanitized,
 };
 
 pub(super) struct Search<'a> {
@@ -29,17 +29,14 @@ impl<'a> Search<'a> {
         Self { client, reader, filter, selection: Selection::new(&args.files) }
     }
 
-    /// The next selected file; `None` after the last.
+    /// The next selected file; `None` after the last. Dropping the future loses nothing.
     ///
     /// # Errors
     ///
-    /// If a signal arrives, or the listing fails, which is then reported.
-    pub(super) async fn next(
-        &mut self,
-        stop: &mut StopSignal,
-    ) -> Result<Option<AlbumContent>, Ended> {
+    /// If the listing fails, which is then reported.
+    pub(super) async fn next(&mut self) -> Result<Option<AlbumContent>, Ended> {
         while !self.selection.is_settled() {
-            match stop.unless(self.reader.next()).await? {
+            match self.reader.next().await {
                 Ok(None) => break,
                 Ok(Some(file)) if self.filter.includes(&file) && self.selection.takes(&file) => {
                     return Ok(Some(file));

@@ -8,7 +8,7 @@ use koodrive::AlbumContent;
 
 use super::search::Search;
 use crate::{
-    exit::Exit,
+    exit::{Ended, Exit},
     report::{self, UsageError, usage},
     stop_signal::StopSignal,
     text::sanitized,
@@ -26,7 +26,8 @@ pub(super) fn check() -> Result<(), UsageError> {
 
 /// Writes the only selected file. Nothing is written if several are.
 pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyhow::Result<Exit> {
-    let (file, other) = (search.next(stop).await?, search.next(stop).await?);
+    let two = async { Ok::<_, Ended>((search.next().await?, search.next().await?)) };
+    let (file, other) = stop.unless(two).await??;
     search.display().clear();
     if let (Some(file), Some(other)) = (&file, other) {
         let ids = [file.id(), other.id()].map(sanitized).join(", ");

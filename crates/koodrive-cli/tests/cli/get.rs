@@ -4,6 +4,8 @@ use std::{
     fs,
     path::Path,
     process::{Command, Stdio},
+    thread::sleep,
+    time::Duration,
 };
 
 use koodrive_testing::{AlbumFile, AlbumServerBuilder, Fault};
@@ -109,7 +111,7 @@ fn an_argument_that_selects_nothing_is_an_error_after_the_others_are_fetched() {
 fn one_files_failure_costs_that_file() {
     let server = Server::start(|builder| sea(builder).download_fault(1, Fault::status(404)));
     let directory = tempfile::tempdir().unwrap();
-    let fetched = get(&server, directory.path(), &["*"]);
+    let fetched = get(&server, directory.path(), &["*", "--jobs", "1"]);
     assert_eq!((fetched.code, fetched.stdout.lines().count()), (Some(1), 3));
     assert!(
         fetched.stderr.starts_with("error: cannot fetch ../IMG_1.jpg (id F3)\n  because: "),
@@ -123,6 +125,34 @@ fn one_files_failure_costs_that_file() {
     );
     assert!(!fetched.stderr.contains("X-Amz"), "{}", fetched.stderr);
     assert_eq!(names(directory.path()), ["IMG_1.deae2d4d.jpg", "IMG_2.jpg", "img_1.JPG"]);
+}
+
+#[test]
+fn a_storage_that_is_slow_with_one_file_does_not_keep_the_others_waiting() {
+    let slow = Fault::own_reply().delay(Duration::from_secs(3600));
+    let server = Server::start(|builder| sea(builder).download_fault(0, slow));
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = server.koodrive(&["get", ALBUM, "*", "--quiet"]);
+    let mut child = command.current_dir(directory.path()).spawn().unwrap();
+    let are_there =
+        || names(directory.path()).iter().filter(|it| !it.starts_with('.')).count() == 3;
+    while !are_there() {
+        assert_eq!(child.try_wait().unwrap(), None);
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn paths_are_printed_in_the_order_of_the_listing_whichever_file_is_there_first() {
+    let slow = Fault::own_reply().delay(Duration::from_millis(300));
+    let server = Server::start(|builder| sea(builder).download_fault(0, slow));
+    let directory = tempfile::tempdir().unwrap();
+    let fetched = get(&server, directory.path(), &["*"]);
+    let paths: Vec<_> =
+        fetched.stdout.lines().map(|path| path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(paths, ["img_1.JPG", "_IMG_1.jpg", "IMG_2.jpg", "IMG_1.deae2d4d.jpg"]);
 }
 
 #[test]
@@ -201,8 +231,6 @@ fn pictures_of_the_demo_open() {
 /// Files of several buffers, sent so slowly that a signal arrives in the middle.
 #[cfg(unix)]
 mod stopped {
-    use std::{thread::sleep, time::Duration};
-
     use rustix::process::{Pid, Signal, kill_process};
 
     use super::*;
