@@ -86,6 +86,14 @@ async fn inside_an_async_program_it_blocks_and_does_not_panic() {
     blocking::wait(server.client().settle());
 }
 
+/// Tokio lets a task poll only so often before it has to yield, which a task that blocks never does.
+#[tokio::test]
+async fn inside_an_async_program_a_long_album_comes_to_its_end() {
+    let server = AlbumServer::builder().files(200).start().await;
+    let files = server.client().list_album_content(server.album_id()).page_size(1).stream();
+    assert_eq!(blocking::iter(files).filter_map(Result::ok).count(), 200);
+}
+
 #[test]
 fn an_iterator_dropped_in_mid_page_leaves_the_client_usable() {
     let server = server(250);

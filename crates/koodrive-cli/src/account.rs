@@ -88,10 +88,10 @@ impl Account {
         })
     }
 
-    /// The endpoint, unless it is the default one.
+    /// The endpoint, unless it is the default one. A slash at its end makes no difference, so it is left out.
     pub(crate) fn named_endpoint(&self) -> Option<&str> {
         let of_session = || Some(&*self.session.as_ref()?.1.endpoint);
-        self.get(Key::Endpoint).or_else(of_session)
+        self.get(Key::Endpoint).or_else(of_session).map(|it| it.trim_end_matches('/'))
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -178,7 +178,7 @@ impl Account {
             ("endpoint", self.endpoint(), &session.endpoint),
             ("user_id", self.required_user_id()?, &session.user_id),
         ] {
-            if now.trim_end_matches('/') != stored.trim_end_matches('/') {
+            if now != stored.trim_end_matches('/') {
                 bail!(
                     "no credentials for {now}: the session of `koodrive login` is for {stored}; log in \
                      again, or do not set {key}"

@@ -1,6 +1,10 @@
 //! `koodrive login` and `koodrive logout`: the beginning and the end of a stored session.
 
-use koodrive::{AccessToken, Client, ErrorKind, Session, SessionTokens, endpoint::INTERNATIONAL};
+use std::{error::Error as _, sync::Arc};
+
+use koodrive::{
+    AccessToken, Client, Error, ErrorKind, Session, SessionTokens, endpoint::INTERNATIONAL,
+};
 use secrecy::ExposeSecret as _;
 
 use crate::{
@@ -100,7 +104,7 @@ pub(crate) async fn end() -> anyhow::Result<Exit> {
             report::note(&format!("signed out of {endpoint}"));
             Exit::Complete
         }
-        Err(error) if is_over(error.kind()) => {
+        Err(error) if is_over(&error) => {
             report::note(&format!("signed out of {endpoint}, where the session had ended before"));
             Exit::Complete
         }
@@ -114,6 +118,11 @@ pub(crate) async fn end() -> anyhow::Result<Exit> {
     })
 }
 
-fn is_over(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Credentials | ErrorKind::Unauthorized)
+/// Whether the service refused the tokens. A refresh that fails for another reason ends no session.
+fn is_over(error: &Error) -> bool {
+    let refresh = error.source().and_then(|cause| cause.downcast_ref::<Arc<Error>>());
+    match refresh.map(|refresh| refresh.kind()) {
+        Some(kind) => matches!(kind, ErrorKind::Api | ErrorKind::Unauthorized),
+        None => error.kind() == ErrorKind::Unauthorized,
+    }
 }

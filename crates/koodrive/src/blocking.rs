@@ -41,7 +41,10 @@ use std::{
 };
 
 use futures_core::Stream;
-use tokio::runtime::{Builder, EnterGuard, Runtime};
+use tokio::{
+    runtime::{Builder, EnterGuard, Runtime},
+    task::unconstrained,
+};
 
 /// Runs a future of this crate to its end.
 ///
@@ -51,7 +54,8 @@ pub fn wait<F: Future>(future: F) -> F::Output {
     let _inside = enter();
     let waker = Waker::from(Arc::new(Parked(thread::current())));
     let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
+    // A task of Tokio's may poll only so often before it yields, and one that blocks never does.
+    let mut future = pin!(unconstrained(future));
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,

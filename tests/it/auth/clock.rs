@@ -13,7 +13,7 @@ use koodrive::{AccessToken, AppCredentials, Client, Credentials, ErrorKind, Time
 use koodrive_testing::{AlbumServer, Fault};
 use serde_json::json;
 
-use super::{list, session};
+use super::{client, list, session};
 use crate::support::tcp::{ScriptedServer, Then};
 use crate::support::{ALBUM, Stopped, client_of};
 
@@ -136,6 +136,18 @@ async fn a_refusal_with_a_missing_or_absurd_date_causes_no_loop() {
     let error = client.list_album_content(ALBUM).send().await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::ClockSkew | ErrorKind::Unauthorized), "{error}");
     assert!(server.requests().len() <= 2);
+}
+
+#[tokio::test]
+async fn the_date_of_a_refusal_from_a_cache_does_not_hide_that_the_token_is_refused() {
+    let cached = Fault::status(401).header("age", "600").body(REFUSAL);
+    let cached = cached.header("date", "Mon, 03 Nov 2025 07:01:40 GMT");
+    let server = AlbumServer::builder().fault(0, cached).start().await;
+    let client = client(&server, session(&server));
+
+    assert_eq!(list(&client, &server).await.unwrap(), 250);
+
+    assert_eq!(server.received_refreshes(), 1);
 }
 
 #[tokio::test]

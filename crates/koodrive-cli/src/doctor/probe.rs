@@ -2,6 +2,7 @@
 
 use std::{
     error::Error as _,
+    net::IpAddr,
     time::{Duration, SystemTime},
 };
 
@@ -26,14 +27,22 @@ pub(super) async fn resolve(endpoint: &str) -> Result<(), String> {
 ///
 /// Why there was no response.
 pub(super) async fn lead(endpoint: &str) -> Result<Option<i64>, String> {
-    let client = Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build();
-    let request = client.map_err(|error| last_cause(&error))?.get(endpoint);
+    let client = Client::builder().redirect(Policy::none()).timeout(TIMEOUT);
+    // As in a listing.
+    let client = if is_this_machine(endpoint) { client.no_proxy() } else { client };
+    let request = client.build().map_err(|error| last_cause(&error))?.get(endpoint);
     let sent = SystemTime::now();
     let response = request.send().await.map_err(|error| last_cause(&error.without_url()))?;
     let received = SystemTime::now();
     let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
     let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
     Ok(date.map(|date| certain_lead(sent, received, date)))
+}
+
+fn is_this_machine(endpoint: &str) -> bool {
+    let url = endpoint.parse::<Url>().ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 fn last_cause(error: &reqwest::Error) -> String {

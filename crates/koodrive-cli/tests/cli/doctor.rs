@@ -22,6 +22,13 @@ fn everything_is_right_in_the_demo() {
 }
 
 #[test]
+fn a_proxy_that_a_listing_would_not_use_is_not_used() {
+    let server = Server::start(|builder| builder.clock(SystemTime::now));
+    let good = doctor(server.koodrive(&[]).env("http_proxy", "http://127.0.0.1:9"));
+    assert_eq!((good.code, marks(&good).as_str()), (Some(0), "✓✓✓✓✓"), "{}", good.stdout);
+}
+
+#[test]
 fn an_account_is_described_without_its_secrets() {
     let server = Server::start(|builder| builder.clock(SystemTime::now).files(3));
     let good = doctor(&mut server.koodrive(&[]));

@@ -197,6 +197,25 @@ fn logout_removes_the_session_even_if_the_service_fails_and_says_so() {
 }
 
 #[test]
+fn a_session_counts_as_ended_before_only_if_the_service_says_so() {
+    for (refresh, is_over) in [
+        (Fault::status(400).body(r#"{"code":13000102,"msg":"refreshToken"}"#), true),
+        (Fault::status(401), true),
+        (Fault::status(503), false),
+        (Fault::status(200).body("<html>a network's login page</html>"), false),
+    ] {
+        let (server, directory) = start(|builder| builder.refresh_fault(0, refresh));
+        server.server.revoke_all();
+        let ended = run(&mut signed_in(directory.path(), &["logout"]));
+        let says = |words| ended.stderr.contains(words);
+        let found = (says("had ended before"), says("tokens stay valid until they expire"));
+        assert_eq!(found, (is_over, !is_over), "{}", ended.stderr);
+        assert_eq!(ended.code, Some(i32::from(!is_over)));
+        assert!(!session(directory.path()).exists());
+    }
+}
+
+#[test]
 fn variables_take_precedence_over_the_session() {
     let (server, directory) = start(|builder| builder.files(3));
     let mut command = list(&server, directory.path());

@@ -198,6 +198,28 @@ fn a_state_whose_album_was_a_variable_accepts_the_same_album_as_an_argument() {
 }
 
 #[test]
+fn an_endpoint_is_the_same_with_a_slash_at_its_end() {
+    let server = Server::start(|builder| builder.files(3).rotating_refresh_tokens(true));
+    let (fake, directory) = (&server.server, tempfile::tempdir().unwrap());
+    let refresh_token = fake.refresh_token();
+    for (slash, said) in [("", ""), ("/", "already complete: 3 files\n")] {
+        let mut command = server.koodrive(&["list", "--state", "s"]);
+        command.env("KOODRIVE_ENDPOINT", format!("{}{slash}", fake.uri()));
+        let listed = run(command.current_dir(directory.path()));
+        assert_eq!((listed.code, listed.stderr.as_str()), (Some(0), said));
+    }
+    for (slash, refreshes) in [("", 1), ("/", 2)] {
+        fake.revoke_all();
+        let mut command = server.koodrive(&["list"]);
+        command.env("KOODRIVE_ENDPOINT", format!("{}{slash}", fake.uri()));
+        command.env("XDG_STATE_HOME", directory.path());
+        let listed = run(command.env("KOODRIVE_REFRESH_TOKEN", &refresh_token));
+        assert_eq!((listed.code, listed.stderr.as_str()), (Some(0), ""));
+        assert_eq!(fake.received_refreshes(), refreshes);
+    }
+}
+
+#[test]
 fn a_complete_listing_with_since_is_followed_by_the_next_one() {
     use koodrive_testing::AlbumFile;
     let edited =

@@ -109,8 +109,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As for any request. After an error of kind [`Credentials`](ErrorKind::Credentials) or
-    /// [`Unauthorized`](ErrorKind::Unauthorized), the session has probably ended before.
+    /// As for any request. After an error of kind [`Unauthorized`](ErrorKind::Unauthorized), the session has
+    /// probably ended before. One of kind [`Credentials`](ErrorKind::Credentials) says why a refresh failed, in its
+    /// [source](std::error::Error::source): only if the service refused that, it has ended, too.
     pub async fn logout(&self, endpoint: &str, user_id: &str) -> Result<()> {
         input::word("user id", user_id)?;
         let transport = transport_to(endpoint)?;

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{
     HeaderMap, StatusCode,
-    header::{DATE, RETRY_AFTER},
+    header::{AGE, DATE, RETRY_AFTER},
 };
 
 use super::{
@@ -60,7 +60,7 @@ pub(crate) fn refusal(
 ) -> Error {
     let (code, message) = presentable(error, body, sent);
     let (mut kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
-    if may_be_about_the_date(kind, status) && skewed(sent.date, date(headers)) {
+    if may_be_about_the_date(kind, status) && skewed(sent.date, server_time(headers)) {
         kind = ErrorKind::ClockSkew;
     }
     Error::new(kind, explanation(kind, message.as_deref())).with(|facts| {
@@ -135,8 +135,14 @@ pub(crate) fn parse_retry_after(value: &str, server_time: Option<SystemTime>) ->
     Some(until.duration_since(server_time?).unwrap_or_default())
 }
 
+/// The server's time now, by a response that has just arrived. One with an `Age` comes from a cache and does not
+/// tell it.
+pub(crate) fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
+    date(headers).filter(|_| !headers.contains_key(AGE))
+}
+
 /// The server's time when it sent the response.
-pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
+fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(header(headers, &DATE)?).ok()
 }
 

@@ -51,7 +51,7 @@ pub(super) struct PageLoop<T> {
     /// How many entries came so far; `None` if the listing began in the middle.
     listed: Option<u64>,
     seen: Seen,
-    /// Empty pages in a row.
+    /// Pages in a row that were empty, or held nothing new.
     empty: u32,
     /// Errors in a row.
     failures: u32,
@@ -131,12 +131,12 @@ impl<T> PageLoop<T> {
         let unreadable = batch.unreadable.into_iter();
         batch.unreadable = unreadable.map(|(index, error)| (index, origin.blame(error))).collect();
         let len = batch.items.len().saturating_add(batch.unreadable.len());
-        self.count(u64::try_from(len).unwrap_or(u64::MAX));
         if self.bounds.end_with(&batch.items) {
             batch.next = None;
         }
         let mut page = Page::new(batch, self.next.clone());
         self.bounds.apply(&mut page);
+        self.count(u64::try_from(len).unwrap_or(u64::MAX), &page);
         let next = page.position.next.take();
         self.here = page.after();
         page.position.next = next;
@@ -146,10 +146,13 @@ impl<T> PageLoop<T> {
         (page, lost)
     }
 
-    fn count(&mut self, entries: u64) {
+    /// Counts the entries that came. `page` holds those that are handed out: a service that repeats a page must
+    /// not be asked for ever.
+    fn count(&mut self, entries: u64, page: &Page<T>) {
         self.failures = 0;
         self.listed = self.listed.map(|listed| listed.saturating_add(entries));
-        self.empty = if entries == 0 { self.empty.saturating_add(1) } else { 0 };
+        let is_empty = page.contents().is_empty() && page.broken().next().is_none();
+        self.empty = if is_empty { self.empty.saturating_add(1) } else { 0 };
     }
 
     /// Whether the next page can be reached. A cursor that was seen before leads into a circle.
@@ -157,7 +160,7 @@ impl<T> PageLoop<T> {
         self.is_done = next.is_none();
         let Some(cursor) = next else { return Ok(()) };
         let message = if self.empty >= MOST_EMPTY {
-            &format!("the service returned {MOST_EMPTY} empty pages in a row")
+            &format!("the service returned {MOST_EMPTY} pages in a row with nothing new")
         } else if cursor.is_too_long() {
             "the service returned a page cursor that is too long to be sent back"
         } else if self.seen.insert(cursor.as_str()) {

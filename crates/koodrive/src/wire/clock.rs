@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use http::{HeaderMap, header::AGE};
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use super::{server_time::ServerTime, sync};
@@ -92,10 +92,9 @@ impl Clock {
         stamp(learnt.or_else(in_the_past).unwrap_or(SystemTime::UNIX_EPOCH))
     }
 
-    /// Learns from the `Date` of a response that has just arrived. One with an `Age` comes from a cache and
-    /// says nothing about the current time.
+    /// Learns from the `Date` of a response that has just arrived.
     pub(crate) fn learn(&self, headers: &HeaderMap) {
-        if let Some(date) = response::date(headers).filter(|_| !headers.contains_key(AGE)) {
+        if let Some(date) = response::server_time(headers) {
             self.learnt().add(date, self.source.monotonic());
         }
     }

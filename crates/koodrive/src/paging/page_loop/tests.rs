@@ -142,3 +142,19 @@ fn a_thousand_empty_pages_in_a_row_are_an_error_and_fewer_are_not() {
     let (asked, out) = run("", empty(2_000).collect());
     assert_eq!((asked.len(), out.last().map(String::as_str)), (1_000, Some("Paging")));
 }
+
+#[test]
+fn a_list_of_nothing_but_known_items_does_not_go_on_for_ever() {
+    let replies = RefCell::new((0..2_000).map(|n| {
+        let (items, next) = (vec!["known"], cursor(&n.to_string()));
+        Ok(called(Batch { items, unreadable: VecDeque::new(), next, total: None }))
+    }));
+    let bounds = Bounds::new(None, None).distinct(|item: &&str| item);
+    let pages = PageLoop::new(Checkpoint::start("key", None), bounds)
+        .pages(Duration::MAX, |_| ready(replies.borrow_mut().next().unwrap()));
+    let items = pages.map(|page| page.map(|page| page.contents().len()));
+    let out: Vec<_> = block_on(items.collect());
+    assert_eq!(out.iter().flatten().sum::<usize>(), 1);
+    assert_eq!(out.len(), 1_002); // the first page, a thousand more, and the error
+    assert!(out.last().unwrap().as_ref().is_err_and(|error| error.kind() == ErrorKind::Paging));
+}

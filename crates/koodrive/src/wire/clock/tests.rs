@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::header::DATE;
+use http::header::{AGE, DATE};
 
 use super::*;
 use crate::error::response::MAX_AGE;
