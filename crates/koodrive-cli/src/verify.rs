@@ -69,6 +69,7 @@ fn lines(found: &Verification, prefix: &str) -> String {
     let groups = [
         ("damaged", &found.damaged),
         ("changed", &found.changed),
+        ("unreadable", &found.unreadable),
         ("missing", &found.missing),
         ("strange", &found.strange),
     ];
@@ -84,6 +85,7 @@ fn summary(found: &Verification, directory: &Path) -> String {
         (found.hashed, "hashed for the first time"),
         (count(&found.damaged), "damaged"),
         (count(&found.changed), "changed"),
+        (count(&found.unreadable), "unreadable"),
         (count(&found.missing), "missing"),
         (count(&found.strange), "not part of the copy"),
     ]);
