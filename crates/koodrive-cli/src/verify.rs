@@ -47,7 +47,7 @@ pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
 /// On a thread that ends with the program: a runtime would wait for it, and it may take hours.
 async fn verified(directory: PathBuf) -> anyhow::Result<Result<Verification, SyncError>> {
     let (sender, receiver) = oneshot::channel();
-    thread::Builder::new().spawn(move || sender.send(verify(directory)))?;
+    thread::Builder::new().spawn(move || drop(sender.send(verify(directory))))?;
     receiver.await.context("the thread that verifies was lost")
 }
 
