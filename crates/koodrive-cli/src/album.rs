@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct Album {
     pub(crate) service: Service,
     pub(crate) source: Source,
+    /// The album's own name. `None` if it was not looked up.
+    pub(crate) name: Option<String>,
 }
 
 /// Which album.
@@ -73,13 +75,14 @@ impl Album {
             return Ok(Self::new(service, id, None));
         }
         let (Wanted::Id(name) | Wanted::Words(name)) = wanted;
-        let id = look_up(&service, &name).await?;
-        Ok(Self::new(service, id, Some(name)))
+        let found = look_up(&service, &name).await?;
+        let album = Self::new(service, found.id().to_owned(), Some(name));
+        Ok(Self { name: found.name().map(str::to_owned), ..album })
     }
 
-    fn new(service: Service, id: String, name: Option<String>) -> Self {
-        let source = Source { album: id, name, account: service.account.clone() };
-        Self { service, source }
+    fn new(service: Service, id: String, words: Option<String>) -> Self {
+        let source = Source { album: id, name: words, account: service.account.clone() };
+        Self { service, source, name: None }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -87,11 +90,11 @@ impl Album {
     }
 }
 
-async fn look_up(service: &Service, name: &str) -> anyhow::Result<String> {
+async fn look_up(service: &Service, name: &str) -> anyhow::Result<koodrive::Album> {
     let what = format!("cannot look up the album {}", album_lookup::quoted(name));
     let (albums, _) = list_all(service, &what).await?;
     match album_lookup::find(&albums, name) {
-        Ok(album) => Ok(album.id().to_owned()),
+        Ok(album) => Ok(album.clone()),
         Err(ref unknown @ NotFound::Unknown(_, ref similar)) if similar.is_empty() => {
             let demo = if service.account.is_none() { " --demo" } else { "" };
             bail!("{unknown}; `koodrive albums{demo}` lists them")

@@ -16,7 +16,7 @@ use self::{
 };
 use crate::{
     args::GalleryArgs,
-    exit::Exit,
+    exit::{Ended, Exit},
     pipe, report,
     sync::albums,
     text::{files, folded, sanitized},
@@ -25,16 +25,16 @@ use crate::{
 pub(crate) fn run(args: GalleryArgs) -> anyhow::Result<Exit> {
     let GalleryArgs { directory, output } = args;
     let folders = albums::folders_in(&directory)?;
-    let shown = if folders.is_empty() {
+    let (shown, exit) = if folders.is_empty() {
         let album = write_album(&directory, &output)?;
-        files(album.files).to_string()
+        (files(album.files).to_string(), Exit::Complete)
     } else {
         write_all(&directory, &folders, &output)?
     };
     let path = directory.join(&output).display().to_string();
     pipe::print(format!("{}\n", sanitized(&path)).as_bytes(), io::stdout())?;
     report::note(&format!("wrote a page of {shown}"));
-    Ok(Exit::Complete)
+    Ok(exit)
 }
 
 /// What a page of albums shows of one.
@@ -60,14 +60,25 @@ fn write_album(directory: &Path, output: &str) -> anyhow::Result<Album> {
     Ok(album)
 }
 
-/// A page for each album, and one that leads to them.
-fn write_all(directory: &Path, folders: &[OsString], output: &str) -> anyhow::Result<String> {
-    let mut tiles = Vec::new();
+/// A page for each album, and one that leads to them. An album that fails costs that album.
+fn write_all(
+    directory: &Path,
+    folders: &[OsString],
+    output: &str,
+) -> anyhow::Result<(String, Exit)> {
+    let (mut tiles, mut exit) = (Vec::new(), Exit::Complete);
     let mut count: u64 = 0;
     for folder in folders {
         let name = folder.to_string_lossy();
-        let album = write_album(&directory.join(folder), output)
-            .with_context(|| format!("cannot make the page of {}", sanitized(&name)))?;
+        let written = write_album(&directory.join(folder), output)
+            .with_context(|| format!("cannot make the page of {}", sanitized(&name)));
+        let album = match written {
+            Ok(album) => album,
+            Err(error) => {
+                exit = report::error(&error);
+                continue;
+            }
+        };
         count = count.saturating_add(album.files);
         tiles.push(Tile {
             name: name.clone().into_owned(),
@@ -77,12 +88,15 @@ fn write_all(directory: &Path, folders: &[OsString], output: &str) -> anyhow::Re
             ..Tile::default()
         });
     }
-    let albums = if folders.len() == 1 { "album" } else { "albums" };
-    let summary = format!("{} {albums}, {}", folders.len(), files(count));
+    if tiles.is_empty() {
+        return Err(Ended(exit).into());
+    }
+    let albums = if tiles.len() == 1 { "album" } else { "albums" };
+    let summary = format!("{} {albums}, {}", tiles.len(), files(count));
     let sections = vec![Section { heading: "Albums".to_owned(), month: None, tiles }];
     let page = Page { title: title(directory), summary: summary.clone(), sections };
     place::write(&directory.join(output), &page.to_string())?;
-    Ok(summary)
+    Ok((summary, exit))
 }
 
 /// The name of the folder: the copy does not know what the album is called.

@@ -1,11 +1,11 @@
 //! Ctrl-C and SIGTERM.
 //!
-//! The first signal asks to stop. The second one exits at once, because the program may be blocked in a
-//! write to a pipe that nobody reads.
+//! The first signal asks to stop. The second one exits at once, because the program may be blocked: in a write
+//! to a pipe that nobody reads, or in the digest of a large file.
 
-use std::{io, process};
+use std::{io, process, thread};
 
-use tokio::sync::watch;
+use tokio::{runtime, sync::watch};
 
 use crate::exit::{Ended, Exit};
 
@@ -14,17 +14,22 @@ use crate::exit::{Ended, Exit};
 pub(crate) struct StopSignal(watch::Receiver<Option<Exit>>);
 
 impl StopSignal {
-    /// Starts to handle signals, which then no longer end the program by themselves. Needs a tokio runtime
-    /// with a worker beside the thread that writes.
+    /// Starts to handle signals, which then no longer end the program by themselves. They are handled on a thread
+    /// of their own: the program's runtime, when it ends, handles none, and waits for what is blocked.
     pub(crate) fn listen() -> io::Result<Self> {
-        let mut signals = Signals::new()?;
+        let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
+        let mut signals = {
+            let _inside = runtime.enter();
+            Signals::new()?
+        };
         let (sender, receiver) = watch::channel(None);
-        tokio::spawn(async move {
+        let handle = async move {
             let first = signals.next().await;
             sender.send_replace(Some(first));
             let second = signals.next().await;
             process::exit(second as i32);
-        });
+        };
+        thread::Builder::new().spawn(move || runtime.block_on(handle))?;
         Ok(Self(receiver))
     }
 

@@ -4,6 +4,7 @@
 pub(crate) mod albums;
 mod display;
 mod outcome;
+mod report_file;
 
 use std::{io, sync::Arc};
 

@@ -4,10 +4,12 @@ use std::{
     ffi::OsString,
     io,
     path::{Path, PathBuf},
+    thread,
 };
 
-use koodrive_sync::{Verification, verify};
-use tokio::task::spawn_blocking;
+use anyhow::Context as _;
+use koodrive_sync::{SyncError, Verification, verify};
+use tokio::sync::oneshot;
 
 use crate::{
     args::VerifyArgs,
@@ -22,8 +24,7 @@ pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let mut exit = Exit::Complete;
     for (directory, prefix) in copies(&args.directory)? {
-        let path = directory.clone();
-        let found = match stop.unless(spawn_blocking(move || verify(path))).await?? {
+        let found = match stop.unless(verified(directory.clone())).await?? {
             Ok(found) => found,
             // One of several copies costs that copy.
             Err(error) if !prefix.is_empty() => {
@@ -41,6 +42,13 @@ pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+/// On a thread that ends with the program: a runtime would wait for it, and it may take hours.
+async fn verified(directory: PathBuf) -> anyhow::Result<Result<Verification, SyncError>> {
+    let (sender, receiver) = oneshot::channel();
+    thread::Builder::new().spawn(move || drop(sender.send(verify(directory))))?;
+    receiver.await.context("the thread that verifies was lost")
 }
 
 /// The copies to verify, and what their paths begin with: the folder itself, or those in it.
@@ -61,6 +69,7 @@ fn lines(found: &Verification, prefix: &str) -> String {
     let groups = [
         ("damaged", &found.damaged),
         ("changed", &found.changed),
+        ("unreadable", &found.unreadable),
         ("missing", &found.missing),
         ("strange", &found.strange),
     ];
@@ -76,6 +85,7 @@ fn summary(found: &Verification, directory: &Path) -> String {
         (found.hashed, "hashed for the first time"),
         (count(&found.damaged), "damaged"),
         (count(&found.changed), "changed"),
+        (count(&found.unreadable), "unreadable"),
         (count(&found.missing), "missing"),
         (count(&found.strange), "not part of the copy"),
     ]);

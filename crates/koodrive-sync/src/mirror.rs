@@ -8,7 +8,7 @@ use std::{io, pin::pin};
 use futures::{Stream, TryStreamExt as _};
 
 use crate::{
-    disk::Store,
+    disk::{Failure, Store},
     manifest::Entry,
     plan::{self, Listing, Removal},
     planner::{Page, Planner},
@@ -41,10 +41,11 @@ impl<S: Store> Planner<S> {
         let mut removals = Vec::new();
         for offset in self.manifest.offsets(false) {
             let entry = self.manifest.entry_at(offset)?;
-            let removal = plan::removal(&entry, self.store.find(&entry.path)?);
-            removals.push((offset, removal));
+            let found = self.store.find(&entry.path);
+            removals.push((offset, found.map(|found| plan::removal(&entry, found))));
         }
-        let discarded = removals.iter().filter(|(_, removal)| *removal == Removal::Discard).count();
+        let is_discarded = |removal: &io::Result<_>| matches!(removal, Ok(Removal::Discard));
+        let discarded = removals.iter().filter(|(_, removal)| is_discarded(removal)).count();
         let [discarded, files] =
             [discarded, self.manifest.len()].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
         let refusal = plan::refusal(&self.listing, discarded, files, limit);
@@ -58,21 +59,31 @@ impl<S: Store> Planner<S> {
         Ok((events, None))
     }
 
-    fn remove(&mut self, mut entry: Entry, removal: Removal) -> io::Result<Option<Event>> {
+    /// A file that cannot be removed costs that file.
+    fn remove(
+        &mut self,
+        mut entry: Entry,
+        removal: io::Result<Removal>,
+    ) -> io::Result<Option<Event>> {
         let (id, path) = (entry.id.clone(), entry.path.clone());
-        if removal == Removal::Leave {
-            return Ok(Some(Event::Left { id, path }));
-        }
-        if !self.is_dry_run {
-            self.discard(&entry, removal)?;
-        }
+        let removal = match removal.and_then(|removal| self.discard(&entry, removal)) {
+            Ok(Removal::Leave) => return Ok(Some(Event::Left { id, path })),
+            Ok(removal) => removal,
+            Err(error) => {
+                let reason = format!("cannot be removed: {}", Failure::of_disk(&error).reason);
+                return Ok(Some(Event::Failed { id, path, reason }));
+            }
+        };
         entry.is_removed = true;
         self.manifest.put(&entry)?;
         Ok((removal == Removal::Discard).then_some(Event::Removed { id, path }))
     }
 
     /// With what belongs to it.
-    fn discard(&self, entry: &Entry, removal: Removal) -> io::Result<()> {
+    fn discard(&self, entry: &Entry, removal: Removal) -> io::Result<Removal> {
+        if self.is_dry_run || removal == Removal::Leave {
+            return Ok(removal);
+        }
         let (sidecar, thumbnail) = (entry.sidecar(), entry.thumbnail_path());
         if removal == Removal::Discard {
             self.store.discard(&entry.path)?;
@@ -84,7 +95,7 @@ impl<S: Store> Planner<S> {
         if self.store.find(&thumbnail)?.is_some() {
             self.store.discard(&thumbnail)?;
         }
-        Ok(())
+        Ok(removal)
     }
 
     /// Brings the run to its end, with a mirror if there is a limit for it.

@@ -178,7 +178,8 @@ impl<S: Store> Planner<S> {
         let about = About::of(&file);
         let mut is_changed = is_new || entry.about != about;
         entry.about = about;
-        if self.has_sidecars && !self.is_dry_run && (is_changed || !entry.has_sidecar) {
+        let is_wanted = self.has_sidecars && !self.is_dry_run;
+        if is_wanted && (is_changed || !entry.has_sidecar || self.is_gone(&entry.sidecar())) {
             let described = self.store.describe(&entry.sidecar(), &file);
             entry.has_sidecar = described.is_ok();
             is_changed |= entry.has_sidecar;
@@ -192,6 +193,10 @@ impl<S: Store> Planner<S> {
         }
         let thumbnail = self.thumbnail(file, entry)?.map(Step::Transfer);
         Ok([step].into_iter().chain(thumbnail).collect())
+    }
+
+    fn is_gone(&self, path: &str) -> bool {
+        matches!(self.store.find(path), Ok(None))
     }
 
     /// What fetches the thumbnail of a file, unless it is there.

@@ -128,7 +128,7 @@ fn rate(text: &str) -> Result<u64, &'static str> {
 
 /// Check a copy against the digests of its files, offline
 ///
-/// Prints the files that are damaged, changed, missing, or not part of the copy.
+/// Prints the files that are damaged, changed, unreadable, missing, or not part of the copy.
 #[derive(clap::Args)]
 pub(crate) struct VerifyArgs {
     /// Folder of the copy, or of the copies that `sync --all` made

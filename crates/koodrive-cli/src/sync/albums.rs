@@ -44,34 +44,45 @@ impl Albums {
         let service = Service::open(demo, None, None).await?;
         let (albums, unreadable) = album::list_all(&service, "cannot list the albums").await?;
         let albums = albums.iter().map(|album| (album.id(), album.name())).collect();
-        let targets = targets(&args.directory, albums, copies(&args.directory)?);
+        let copies = copies(&args.directory).with_context(|| cannot_read(&args.directory))?;
+        let targets = targets(&args.directory, albums, copies);
         Ok(Self { service, targets, unreadable })
     }
 
     async fn one(args: &SyncArgs, demo: Option<Demo>) -> anyhow::Result<Self> {
         let wanted = args.album.clone().map(Wanted::Words);
-        let Album { service, source } = Album::open(demo, wanted, None).await?;
-        let (id, name) = (source.album, source.name);
+        let Album { service, source, name } = Album::open(demo, wanted, None).await?;
+        let id = source.album;
         let target = Target { id, name, directory: args.directory.clone(), folder: None };
         Ok(Self { service, targets: vec![target], unreadable: 0 })
     }
 }
 
 /// The folders in `directory` that hold a copy, by the ids of their albums.
-pub(crate) fn copies(directory: &Path) -> io::Result<HashMap<String, OsString>> {
-    let entries = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashMap::new()),
-        entries => entries?,
-    };
-    let mut folders =
-        entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
-    folders.sort_unstable_by(|one, other| other.cmp(one)); // of two copies of an album, the first counts
+fn copies(directory: &Path) -> io::Result<HashMap<String, OsString>> {
     // What cannot be read fails with the album that it may belong to.
     let album = |folder: &OsString| album_in(directory.join(folder)).ok().flatten();
-    Ok(folders.into_iter().filter_map(|folder| Some((album(&folder)?, folder))).collect())
+    let names = names_in(directory)?.into_iter().rev(); // of two copies of an album, the first counts
+    Ok(names.filter_map(|folder| Some((album(&folder)?, folder))).collect())
 }
 
-/// The folders in `directory` that hold a copy, by name. None if `directory` itself is a copy.
+/// What is in a folder, by name. Nothing if there is no such folder.
+fn names_in(directory: &Path) -> io::Result<Vec<OsString>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn cannot_read(directory: &Path) -> String {
+    format!("cannot read {}", directory.display())
+}
+
+/// The folders in `directory` that hold a copy, by name, be it one that cannot be read. None if `directory` itself is
+/// a copy.
 ///
 /// # Errors
 ///
@@ -80,9 +91,8 @@ pub(crate) fn folders_in(directory: &Path) -> anyhow::Result<Vec<OsString>> {
     if album_in(directory).ok().flatten().is_some() {
         return Ok(Vec::new());
     }
-    let copies =
-        copies(directory).with_context(|| format!("cannot read {}", directory.display()))?;
-    let mut folders: Vec<_> = copies.into_values().collect();
+    let mut folders = names_in(directory).with_context(|| cannot_read(directory))?;
+    folders.retain(|folder| directory.join(folder).join(".koodrive").is_dir());
     // A copy that cannot be read says why where it is opened.
     if folders.is_empty() && !directory.join(".koodrive").exists() {
         let quoted = shell_quoted(&directory.to_string_lossy());
@@ -91,7 +101,6 @@ pub(crate) fn folders_in(directory: &Path) -> anyhow::Result<Vec<OsString>> {
             directory.display()
         );
     }
-    folders.sort_unstable();
     Ok(folders)
 }
 

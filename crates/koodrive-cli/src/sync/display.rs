@@ -1,19 +1,16 @@
-//! What a run shows while it works: lines of progress on a terminal, otherwise a plain line now and then; and
-//! the report file.
+//! What a run shows while it works: lines of progress on a terminal, otherwise a plain line now and then.
 
 use std::{
     collections::HashMap,
-    fs::File,
-    io::{self, BufWriter, Write as _},
-    path::PathBuf,
+    io,
     time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
 use indicatif::{BinaryBytes, ProgressBar};
 use koodrive_sync::Event;
-use serde::Serialize;
 
+use super::report_file::ReportFile;
 use crate::{
     args::SyncArgs,
     pipe,
@@ -37,22 +34,16 @@ pub(super) struct Display {
     /// When the last plain line was printed; `None` where there are none.
     told: Option<Instant>,
     is_dry_run: bool,
-    report: Option<BufWriter<File>>,
-    /// Why the report could not be written.
-    failure: Option<io::Error>,
+    report: Option<ReportFile>,
 }
 
 impl Display {
     /// # Errors
     ///
-    /// If the report file cannot be created.
+    /// If the report file cannot be opened.
     pub(super) fn new(args: &SyncArgs) -> anyhow::Result<Self> {
         let is_silent = args.service.quiet || args.dry_run;
         let progress = ProgressDisplay::new(is_silent, "files", 0);
-        let create = |path: &PathBuf| {
-            let file = File::create(path);
-            file.with_context(|| format!("cannot create the report {}", path.display()))
-        };
         Ok(Self {
             told: (!is_silent && progress.is_hidden()).then(Instant::now),
             progress,
@@ -62,8 +53,7 @@ impl Display {
             started: Instant::now(),
             bytes: 0,
             is_dry_run: args.dry_run,
-            report: args.report.as_ref().map(create).transpose()?.map(BufWriter::new),
-            failure: None,
+            report: args.report.as_deref().map(ReportFile::open).transpose()?,
         })
     }
 
@@ -75,6 +65,7 @@ impl Display {
     }
 
     pub(super) fn show(&mut self, event: &Event) {
+        self.report.iter_mut().for_each(ReportFile::begin);
         match event {
             Event::Listed { files, total } => {
                 let files = total.unwrap_or_default().max(*files);
@@ -132,11 +123,7 @@ impl Display {
             self.print_plan(event);
         }
         if let Some(report) = &mut self.report {
-            let line = Line { folder: self.folder.as_deref(), event };
-            let written = serde_json::to_writer(&mut *report, &line).map_err(io::Error::from);
-            if let Err(error) = written.and_then(|()| report.write_all(b"\n")) {
-                self.failure.get_or_insert(error);
-            }
+            report.add(self.folder.as_deref(), event);
         }
     }
 
@@ -186,22 +173,12 @@ impl Display {
     /// # Errors
     ///
     /// If the report could not be written.
-    pub(super) fn finish(mut self) -> anyhow::Result<()> {
-        let flushed = self.report.as_mut().map_or(Ok(()), io::Write::flush);
-        self.failure.map_or(flushed, Err).context("cannot write the report")
+    pub(super) fn finish(self) -> anyhow::Result<()> {
+        self.report.map_or(Ok(()), ReportFile::finish).context("cannot write the report")
     }
 }
 
 /// Events that end the work on a file. The others only show progress.
 fn is_outcome(event: &Event) -> bool {
     !matches!(event, Event::Listed { .. } | Event::Started { .. } | Event::Received { .. })
-}
-
-/// A line of the report. Where there are several albums, the path is relative to the album's folder.
-#[derive(Serialize)]
-struct Line<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    folder: Option<&'a str>,
-    #[serde(flatten)]
-    event: &'a Event,
 }

@@ -126,6 +126,52 @@ fn a_mirror_moves_what_the_album_no_longer_has_and_never_more_than_allowed() {
 }
 
 #[test]
+fn a_run_that_is_refused_leaves_the_report_of_another() {
+    let server = Server::start(|builder| album(builder, 2));
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.ndjson");
+    let arguments = ["--report", report.to_str().unwrap()];
+    let copy = folder.path().join("copy");
+    sync(&server, &copy, &arguments);
+    let lines = fs::read_to_string(&report).unwrap();
+    assert_eq!(lines.lines().count(), 2);
+
+    let lock = fs::File::open(copy.join(".koodrive/lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(sync(&server, &copy, &arguments).code, Some(1));
+    assert_eq!(fs::read_to_string(&report).unwrap(), lines, "the copy is in use");
+
+    let lock = fs::File::open(&report).unwrap();
+    lock.lock().unwrap();
+    let refused = sync(&server, &folder.path().join("other"), &arguments);
+    assert_eq!(
+        (refused.code, refused.stderr.contains("another run writes the report")),
+        (Some(1), true)
+    );
+    assert_eq!(fs::read_to_string(&report).unwrap(), lines, "the report is in use");
+
+    drop(lock);
+    sync(
+        &server,
+        &folder.path().join("other"),
+        &["--report", report.to_str().unwrap(), "--type", "video"],
+    );
+    assert_eq!(fs::read_to_string(&report).unwrap(), "", "the next run replaces it");
+}
+
+#[test]
+fn a_path_has_the_name_of_the_album_whatever_capitals_it_was_asked_for_in() {
+    let server = Server::start(|builder| {
+        let file = AlbumFile::new("F1").file_name("1.jpg").size(2_000);
+        builder.album(koodrive_testing::AlbumInfo::manual(ALBUM).name("Sea"), [file])
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["sync", "sea", folder.path().to_str().unwrap(), "--names", "{album}/{name}"];
+    assert_eq!(run(&mut server.koodrive(&words)).code, Some(0));
+    assert!(folder.path().join("Sea/1.jpg").exists());
+}
+
+#[test]
 fn only_files_that_meet_the_filters_are_copied() {
     let server = Server::start(|builder| album(builder, 12));
     let folder = tempfile::tempdir().unwrap();

@@ -147,3 +147,48 @@ fn thumbnails_come_on_request() {
     let found = run(&mut koodrive(&["verify", folder.path().to_str().unwrap()]));
     assert_eq!(found.code, Some(0), "{}", found.stdout);
 }
+
+#[test]
+fn verify_and_gallery_pass_over_no_copy_that_they_cannot_read() {
+    let (server, folder) = (Server::start(albums), tempfile::tempdir().unwrap());
+    sync_all(&server, folder.path(), &[]);
+    fs::write(folder.path().join("Sea/.koodrive/manifest.ndjson"), "no manifest\n").unwrap();
+    fs::remove_file(folder.path().join("_Hills/.koodrive/manifest.ndjson")).unwrap();
+    fs::create_dir(folder.path().join("mine")).unwrap();
+
+    let found = run(&mut koodrive(&["verify", folder.path().to_str().unwrap()]));
+    assert_eq!(found.code, Some(1), "{}", found.stderr);
+    for copy in ["Sea", "_Hills"] {
+        assert!(found.stderr.contains(&format!("error: cannot verify {copy}/\n")), "{found:?}");
+    }
+    assert!(found.stderr.contains("sea.c14c07ec: 2 files as they were fetched\n"), "{found:?}");
+
+    let shown = run(&mut koodrive(&["gallery", folder.path().to_str().unwrap()]));
+    assert_eq!(shown.code, Some(1), "{}", shown.stderr);
+    for copy in ["Sea", "_Hills"] {
+        let told = format!("error: cannot make the page of {copy}\n");
+        assert!(shown.stderr.contains(&told), "{shown:?}");
+    }
+    assert!(shown.stderr.ends_with("wrote a page of 1 album, 2 files\n"), "{shown:?}");
+}
+
+#[test]
+fn a_second_copy_of_an_album_is_verified_too() {
+    let (server, folder) = (Server::start(albums), tempfile::tempdir().unwrap());
+    let copies = ["a", "b"].map(|name| folder.path().join(name));
+    for copy in &copies {
+        run(&mut server.koodrive(&["sync", SEA, copy.to_str().unwrap()]));
+    }
+    fs::remove_file(copies[1].join("0.jpg")).unwrap();
+    let found = run(&mut koodrive(&["verify", folder.path().to_str().unwrap()]));
+    assert_eq!((found.code, &*found.stdout), (Some(1), "missing: b/0.jpg\n"));
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_told_by_its_path() {
+    let (server, folder) = (Server::start(albums), tempfile::tempdir().unwrap());
+    let path = folder.path().join("file");
+    fs::write(&path, "mine").unwrap();
+    let refused = sync_all(&server, &path, &[]);
+    assert!(refused.stderr.contains(path.to_str().unwrap()), "{}", refused.stderr);
+}

@@ -80,6 +80,60 @@ fn the_first_signal_ends_a_run_in_order_and_another_run_continues() {
     }
 }
 
+/// Whether the process ended with this exit code, within a time that is no time for a terabyte.
+fn ends_with(child: &mut Child, code: i32) -> bool {
+    for _ in 0..100 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code() == Some(code);
+        }
+        sleep(Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    false
+}
+
+/// A copy of one file that takes an hour to hash.
+fn copy_of_a_terabyte() -> (Server, tempfile::TempDir) {
+    const TERABYTE: u64 = 1 << 40;
+    let folder = tempfile::tempdir().unwrap();
+    let file = AlbumFile::new("F1").file_name("sea.bin").content("\u{ff}sea");
+    let server = Server::start(|builder| builder.album(ALBUM, [file]));
+    run(&mut server.koodrive(&["sync", ALBUM, folder.path().to_str().unwrap()]));
+    let file = fs::File::options().write(true).open(folder.path().join("sea.bin")).unwrap();
+    file.set_len(TERABYTE).unwrap();
+    let manifest = folder.path().join(".koodrive/manifest.ndjson");
+    let lines = fs::read_to_string(&manifest).unwrap();
+    let size = format!("\"file\":{{\"size\":{}", "\u{ff}sea".len());
+    assert!(lines.contains(&size), "{lines}");
+    let lines = lines.replace(&size, &format!("\"file\":{{\"size\":{TERABYTE}"));
+    fs::write(manifest, lines).unwrap();
+    (server, folder)
+}
+
+#[test]
+fn verify_stops_at_the_first_signal() {
+    let (_, folder) = copy_of_a_terabyte();
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut child = koodrive(&["verify", folder.path().to_str().unwrap()]).spawn().unwrap();
+        sleep(Duration::from_millis(300));
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert!(ends_with(&mut child, code), "{signal:?}");
+    }
+}
+
+#[test]
+fn the_second_signal_ends_a_run_at_once_whatever_it_is_doing() {
+    let (server, folder) = copy_of_a_terabyte();
+    let mut child = start(&server, folder.path());
+    sleep(Duration::from_millis(500));
+    for _ in 0..2 {
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        sleep(Duration::from_millis(300));
+    }
+    assert!(ends_with(&mut child, 130), "a digest was under way");
+}
+
 /// Kills copies at random moments, and brings each to its end. Returns how many bytes were fetched twice, in how many
 /// transfers that were cut off.
 fn kill_at_random(kills: u64) -> (u64, u64) {

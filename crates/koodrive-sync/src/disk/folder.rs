@@ -154,7 +154,7 @@ fn is_of_disk(kind: io::ErrorKind) -> bool {
 /// A new file that others may read as they may read the pictures.
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".koodrive-");
+    builder.prefix(".koodrive-").suffix(".part"); // `verify` knows it, should a kill leave it
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666)); // less the umask
     builder.tempfile_in(folder)
@@ -300,6 +300,13 @@ mod tests {
         let today = fs::read_dir(trash).unwrap().next().unwrap().unwrap().path();
         let kept = ["a/b", "a/b.2"].map(|path| fs::read_to_string(today.join(path)).unwrap());
         assert_eq!(kept, ["one", "two"]);
+    }
+
+    #[test]
+    fn verify_does_not_take_for_a_stranger_what_a_kill_leaves_of_a_sidecar() {
+        let (root, _) = folder();
+        let new = new_file(root.path()).unwrap();
+        assert!(crate::verify::is_part(new.path().file_name().unwrap().to_str().unwrap()));
     }
 
     #[test]

@@ -30,6 +30,15 @@ impl Lock {
         }
         Ok(Self { _file: file })
     }
+
+    /// In a folder that cannot be written, this keeps runs out as far as a lock is there.
+    pub(crate) fn share(folder: &Path) -> Result<Option<Self>, SyncError> {
+        let Ok(file) = File::open(folder.join("lock")) else { return Ok(None) };
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Err(SyncError::InUse { holder: holder(file) }),
+            _ => Ok(Some(Self { _file: file })),
+        }
+    }
 }
 
 fn sign(file: &mut File) -> io::Result<()> {

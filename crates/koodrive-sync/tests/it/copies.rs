@@ -378,3 +378,15 @@ async fn bytes_are_told_as_they_arrive_and_keep_the_rate_limit() {
     });
     assert_eq!((bytes.sum::<u64>(), outcome.report().bytes), (3_000_000, 3_000_000));
 }
+
+#[tokio::test]
+async fn a_sidecar_that_somebody_deleted_comes_again() {
+    let copy = Copy::of([file("F1", "sea.jpg", 1, "the sea")]).await;
+    run(copy.sync().sidecars(true)).await.result.unwrap();
+    let sidecar = copy.read("sea.jpg.json");
+    std::fs::remove_file(copy.folder.path().join("sea.jpg.json")).unwrap();
+
+    assert_eq!(run(copy.sync().sidecars(true)).await.report().kept, 1);
+
+    assert_eq!(copy.read("sea.jpg.json"), sidecar);
+}

@@ -129,6 +129,42 @@ async fn a_folder_of_another_user_is_told_by_its_path() {
     assert_eq!(copy.files().len(), 2);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_cannot_be_read_costs_a_verification_its_files_alone() {
+    let copy = Copy::of(files(20)).await;
+    run(copy.sync().names("{taken:%S}/{name}")).await.result.unwrap();
+    let folder = copy.folder.path().join("03");
+    fs::remove_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink(&folder, &folder).unwrap();
+
+    let found = koodrive_sync::verify(copy.folder.path()).unwrap();
+    assert_eq!((found.whole, found.unreadable.clone()), (19, vec!["03/3.jpg".to_owned()]));
+    assert!(!found.is_intact());
+
+    copy.server.remove_file(ALBUM, "F3");
+    copy.server.remove_file(ALBUM, "F4");
+    let outcome = run(copy.sync().mirror(true)).await;
+    assert_eq!((outcome.report().removed, outcome.report().failed), (1, 1), "a mirror, too");
+}
+
+/// As one of the system's own is: `lost+found`.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_stranger_s_folder_that_cannot_be_read_ends_no_verification() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let copy = Copy::of(files(2)).await;
+    copy.run().await;
+    let folder = copy.folder.path().join("lost+found");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read_dir(&folder).is_ok() {
+        return; // the administrator may read everything
+    }
+    let found = koodrive_sync::verify(copy.folder.path()).unwrap();
+    assert_eq!((found.whole, &*found.strange), (2, &["lost+found".to_owned()][..]));
+}
+
 /// A disk of its own, until it is dropped.
 struct Disk(tempfile::TempDir);
 
@@ -180,4 +216,20 @@ async fn a_disk_that_is_full_or_read_only_ends_the_run_and_the_next_continues() 
     let report = run(sync()).await.result.unwrap();
     assert!(report.is_complete(), "{report:?}");
     assert!(koodrive_sync::verify(disk.0.path()).unwrap().is_intact());
+}
+
+/// `cargo test -p koodrive-sync --test it -- --ignored cannot_be_written`
+#[tokio::test]
+#[ignore = "mounts a disk, so it needs the rights of an administrator"]
+async fn a_copy_that_cannot_be_written_is_verified() {
+    let copy = Copy::of(files(3)).await;
+    let disk = Disk::new("size=1m");
+    run(AlbumSync::new(copy.server.client(), ALBUM, disk.0.path())).await.result.unwrap();
+    for has_lock in [true, false] {
+        disk.remount("ro");
+        let found = koodrive_sync::verify(disk.0.path()).unwrap();
+        assert_eq!((found.whole, found.is_intact()), (3, true), "{has_lock}");
+        disk.remount("rw");
+        let _ = fs::remove_file(disk.0.path().join(".koodrive/lock"));
+    }
 }

@@ -180,3 +180,21 @@ async fn one_file_of_a_small_copy_may_go() {
     let none = copy.sync().mirror(true).max_delete(MaxDelete::Percent(0));
     assert_eq!(run(none).await.report().refusal, Some(Refusal::TooMany { files: 1, limit: 0 }));
 }
+
+/// One that may not be changed, say, or one on another mount than its trash.
+#[tokio::test]
+async fn a_file_that_cannot_be_removed_costs_that_file() {
+    let copy = Copy::of(files(20)).await;
+    copy.run().await;
+    for n in [3, 4] {
+        copy.server.remove_file(ALBUM, &format!("F{n}"));
+    }
+    copy.write(".koodrive/trash", "no folder");
+
+    let outcome = run(copy.sync().mirror(true)).await;
+    assert_eq!((outcome.report().removed, outcome.report().failed), (0, 2), "and it is told");
+    assert_eq!(copy.files().len(), 20);
+
+    std::fs::remove_file(copy.folder.path().join(".koodrive/trash")).unwrap();
+    assert_eq!(run(copy.sync().mirror(true)).await.report().removed, 2, "the next run tries again");
+}
