@@ -57,7 +57,7 @@ impl Account {
             return Ok(account);
         }
         let file = SessionFile::of_login()?;
-        let session = file.read()?.map(|session| (file, session));
+        let session = file.read()?.map(|session| (file.owned_by(&session), session));
         Ok(Self { session, ..account })
     }
 

@@ -91,11 +91,12 @@ async fn answer(given: Option<String>, question: &str) -> anyhow::Result<String>
 pub(crate) async fn end() -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let file = SessionFile::of_login()?;
-    let Some(StoredSession { endpoint, user_id, .. }) = file.read()? else {
+    let Some(stored) = file.read()? else {
         report::note(&format!("not signed in: no session is stored in {}", file.name()));
         return Ok(Exit::Complete);
     };
-    let session = Session::stored(file.clone());
+    let session = Session::stored(file.clone().owned_by(&stored));
+    let StoredSession { endpoint, user_id, .. } = stored;
     let ended = stop.unless(session.logout(&endpoint, &user_id)).await?;
     let _lock = file.lock()?;
     file.remove()?;

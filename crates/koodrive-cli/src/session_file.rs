@@ -35,10 +35,19 @@ pub(crate) struct StoredSession {
     pub(crate) tokens: SessionTokens,
 }
 
+impl StoredSession {
+    /// Its endpoint and user.
+    fn owner(&self) -> [&str; 2] {
+        [self.endpoint.trim_end_matches('/'), &self.user_id]
+    }
+}
+
 /// Where a session is stored.
 #[derive(Clone)]
 pub(crate) struct SessionFile {
     path: PathBuf,
+    /// Whose session it has to be: its endpoint and user.
+    owner: Option<[String; 2]>,
     /// The session, as long as the file does not exist.
     seed: Option<StoredSession>,
 }
@@ -61,7 +70,7 @@ impl SessionFile {
             Some(name) => path.with_file_name(format!("profile-{name}.json")),
             None => path,
         };
-        Ok(Self { path, seed: None })
+        Ok(Self { path, owner: None, seed: None })
     }
 
     /// The file of a session that the configuration gives.
@@ -70,7 +79,13 @@ impl SessionFile {
         let digest = Sha256::digest(parts.join("\n").as_bytes());
         let name = hex::encode(digest.first_chunk::<8>().copied().unwrap_or_default());
         let path = Self::of_login()?.path.with_file_name(format!("session-{name}.json"));
-        Ok(Self { path, seed: Some(seed) })
+        Ok(Self { path, owner: None, seed: Some(seed) })
+    }
+
+    /// The same file, as long as it holds a session of this one's user and endpoint: another login may replace
+    /// it at any time, and its tokens must not go to this endpoint.
+    pub(crate) fn owned_by(self, session: &StoredSession) -> Self {
+        Self { owner: Some(session.owner().map(str::to_owned)), ..self }
     }
 
     /// For messages.
@@ -129,7 +144,12 @@ impl SessionFile {
     }
 
     fn required(&self) -> anyhow::Result<StoredSession> {
-        self.read()?.with_context(|| format!("no session is stored in {}", self.name()))
+        let name = self.name();
+        let session = self.read()?.with_context(|| format!("no session is stored in {name}"))?;
+        if self.owner.as_ref().is_some_and(|owner| *owner != session.owner()) {
+            bail!("{name} holds the session of a later login now, with another user or endpoint");
+        }
+        Ok(session)
     }
 }
 
@@ -149,5 +169,34 @@ impl SessionStore for SessionFile {
     fn save(&self, _: &mut FileLock, tokens: &SessionTokens) -> Result<(), Failure> {
         let session = StoredSession { tokens: tokens.clone(), ..self.required()? };
         Ok(self.write(&session)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(endpoint: &str, user_id: &str) -> StoredSession {
+        let tokens = SessionTokens::new("AT 1", "2", None);
+        StoredSession { endpoint: endpoint.to_owned(), user_id: user_id.to_owned(), tokens }
+    }
+
+    #[test]
+    fn the_session_of_a_later_login_does_not_reach_the_account_of_an_earlier_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file =
+            SessionFile { path: folder.path().join("session.json"), owner: None, seed: None };
+        let first = session("https://a.example", "17");
+        let own = file.clone().owned_by(&first);
+        let mut lock = own.try_lock().unwrap().unwrap();
+        for (later, is_own) in [
+            (first, true),
+            (session("https://b.example", "17"), false),
+            (session("https://a.example", "18"), false),
+        ] {
+            file.write(&later).unwrap();
+            assert_eq!(own.load(&mut lock).is_ok(), is_own, "{}", later.endpoint);
+            assert_eq!(own.save(&mut lock, &later.tokens).is_ok(), is_own, "{}", later.user_id);
+        }
     }
 }

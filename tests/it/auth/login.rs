@@ -154,6 +154,7 @@ async fn a_refused_login_says_what_to_check_and_what_the_service_said() {
     for (fault, kind, cause, is_retryable) in [
         (refused(200, r#"{"code":13000102,"msg":"wrong"}"#), ErrorKind::Api, "wrong", false),
         (refused(400, r#"{"code":"13000102","msg":"wrong"}"#), ErrorKind::Api, "wrong", false),
+        (refused(200, r#"{"code":7,"msg":"wrong","data":""}"#), ErrorKind::Api, "wrong", false),
         (refused(401, r#"{"code":7,"msg":"wrong"}"#), ErrorKind::Unauthorized, "wrong", false),
         (refused(403, "<html>"), ErrorKind::Status, "gave no reason", false),
         (refused(503, ""), ErrorKind::Status, "gave no reason", true),

@@ -23,6 +23,7 @@ async fn every_caller_gets_the_cause_of_a_failed_refresh_which_is_not_repeated()
         (answer(400, r#"{"code":13000102,"msg":"no"}"#), "code 13000102"),
         (answer(401, r#"{"code":401,"msg":"no"}"#), "HTTP 401"),
         (answer(200, r#"{"code":13000102,"msg":"no"}"#), "code 13000102"),
+        (answer(200, r#"{"code":13000102,"msg":"no","data":[]}"#), "code 13000102"),
         (answer(200, "<html>"), "not what the service documents"),
         (answer(200, r#"{"code":0,"data":{"accessToken":"AT 1"#), "HTTP 200"),
         (answer(200, r#"{"code":0,"data":{"accessToken":"AT 1","expiresIn":0}}"#), "expired"),

@@ -3,7 +3,8 @@
 use std::{fmt, num::NonZeroU32};
 
 use koodrive_api::types::NumberOrText;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::Number;
 
 use super::presigned_url::PresignedUrl;
 
@@ -14,7 +15,7 @@ use super::presigned_url::PresignedUrl;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Album {
-    #[serde(deserialize_with = "text")]
+    #[serde(deserialize_with = "id")]
     id: String,
     #[serde(default, deserialize_with = "optional_text")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,13 +80,26 @@ impl fmt::Debug for Album {
     }
 }
 
-/// Text, or the digits of a number.
-fn text<'de, D: Deserializer<'de>>(json: D) -> Result<String, D::Error> {
-    NumberOrText::deserialize(json).map(|text| text.to_string())
+/// Text that is not empty, or the digits of a whole number.
+fn id<'de, D: Deserializer<'de>>(json: D) -> Result<String, D::Error> {
+    let id = NumberOrText::deserialize(json)?.to_string();
+    if id.is_empty() { Err(D::Error::missing_field("id")) } else { Ok(id) }
 }
 
+/// As for a file, the text of a number or a boolean is plain.
 fn optional_text<'de, D: Deserializer<'de>>(json: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<NumberOrText>::deserialize(json)?.map(|text| text.to_string()))
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Plain {
+        Text(String),
+        Number(Number),
+        Flag(bool),
+    }
+    Ok(Option::deserialize(json)?.map(|plain| match plain {
+        Plain::Text(text) => text,
+        Plain::Number(number) => number.to_string(),
+        Plain::Flag(flag) => flag.to_string(),
+    }))
 }
 
 /// A fieldless enum that the service writes as a number.
@@ -164,6 +178,17 @@ mod tests {
         let bare: Album = serde_json::from_str(r#"{"id":"17","albumType":3,"name":null}"#).unwrap();
         assert_eq!((bare.album_type(), bare.kind(), bare.name()), (None, None, None));
         assert_eq!(serde_json::to_string(&bare).unwrap(), r#"{"id":"17"}"#);
+    }
+
+    #[test]
+    fn a_name_of_another_type_costs_no_album_where_its_meaning_is_plain() {
+        for (json, name) in [("2024", "2024"), ("1.5", "1.5"), ("true", "true")] {
+            let album = serde_json::from_str::<Album>(&format!(r#"{{"id":"17","name":{json}}}"#));
+            assert_eq!(album.unwrap().name(), Some(name));
+        }
+        for json in [r#"{"id":"17","name":[]}"#, r#"{"id":true}"#, r#"{"id":""}"#, "{}"] {
+            assert!(serde_json::from_str::<Album>(json).is_err(), "{json}");
+        }
     }
 
     #[test]

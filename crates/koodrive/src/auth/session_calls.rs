@@ -39,8 +39,8 @@ impl Operation for PasswordLogin<'_> {
         api.login(Some(trace_id), self.agent, &self.request).await
     }
 
-    fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<Self::Output>> {
-        let response = wire.ok_or_else(Error::undocumented)?;
+    fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<Self::Output>> {
+        let Some(response) = wire else { return refusal(body) };
         answer(response.code, response.msg, || {
             let data = response.data.unwrap_or_default();
             let user_id = data.user_info.and_then(|user| user.user_id).map(|id| id.to_string());
@@ -68,8 +68,8 @@ impl Operation for RefreshToken {
         api.refresh_token(Some(trace_id), &self.0).await
     }
 
-    fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<SessionInfo>> {
-        let response = wire.ok_or_else(Error::undocumented)?;
+    fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<SessionInfo>> {
+        let Some(response) = wire else { return refusal(body) };
         answer(response.code, response.msg, || {
             let data = response.data.ok_or_else(|| missing("session"))?;
             // The vendor's table has the session in `data` itself, its example in `data.sessionInfo`.
@@ -98,8 +98,8 @@ impl Operation for Logout {
         api.logout(Some(trace_id), &self.0).await
     }
 
-    fn decode(&self, wire: Option<Self::Wire>, _: &Bytes) -> Result<Answer<()>> {
-        let response = wire.ok_or_else(Error::undocumented)?;
+    fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<()>> {
+        let Some(response) = wire else { return refusal(body) };
         let code = response.code.ok_or_else(|| missing("code"))?;
         answer(Some(code), response.msg, || Ok(()))
     }
@@ -107,6 +107,12 @@ impl Operation for Logout {
     fn secrets(&self) -> Vec<&str> {
         vec![&self.0.access_token, &self.0.user_id]
     }
+}
+
+/// A refusal may have anything in the place of `data`.
+fn refusal<T>(body: &Bytes) -> Result<Answer<T>> {
+    let error = ServiceError::read(body);
+    if error.code.is_some() { Ok(Answer::Refusal(error)) } else { Err(Error::undocumented()) }
 }
 
 fn missing(what: &str) -> Error {

@@ -82,8 +82,11 @@ impl TokenCache {
             if !lock(&self.0.state).is_refreshing(self.0.clock.monotonic()) {
                 return;
             }
-            // Without a time limit, because it may be awaited outside Tokio.
-            let _ = ended.changed().await;
+            // Look again even without a wake-up, as above. Outside Tokio there are no timers.
+            let _ = match Handle::try_current() {
+                Ok(_) => timeout(LOST_AFTER, ended.changed()).await.is_ok(),
+                Err(_) => ended.changed().await.is_ok(),
+            };
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) const LOST_AFTER: Duration = Duration::from_secs(35);
 /// Between failed refreshes.
 const BACKOFF: Backoff =
     Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(60) };
+/// The service may ask for a longer one, but a wrong header must not lock a program out for good.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 
 /// What to do for a caller who needs a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +86,8 @@ impl State {
 
     /// A refresh failed. The current token stays valid for as long as it was.
     pub(super) fn fail(&mut self, error: Error, now: Instant) {
-        self.pause_until = now.checked_add(BACKOFF.after(self.failures));
+        let asked = error.retry_after().unwrap_or_default().min(LONGEST_PAUSE);
+        self.pause_until = now.checked_add(BACKOFF.after(self.failures).max(asked));
         self.failures = self.failures.saturating_add(1);
         self.error = Some(Arc::new(error));
         self.refreshing_until = None;
@@ -223,6 +226,20 @@ mod tests {
         }
         state.fail(failure(), now + 1_800 * SECOND);
         assert_eq!(state.step(now + 1_800 * SECOND, true), Step::Fail);
+    }
+
+    #[test]
+    fn a_refresh_that_the_service_puts_off_is_not_tried_before() {
+        let now = Instant::now();
+        for (asked, pause) in [(0, 1), (120, 120), (1_000_000, 3_600)] {
+            let mut state = with_token(None, now);
+            state.refuse(0);
+            let asked = Some(Duration::from_secs(asked));
+            state.fail(failure().with(|facts| facts.retry_after = asked), now);
+            assert_eq!(state.pause(now), Some(pause * SECOND));
+            assert_eq!(state.step(now + (pause - 1) * SECOND, true), Step::Fail);
+            assert_eq!(state.step(now + pause * SECOND, true), Step::Refresh);
+        }
     }
 
     #[test]

@@ -105,3 +105,15 @@ fn a_refresh_on_a_runtime_that_is_no_longer_driven_is_started_again_on_another()
     let (token, _) = runtime().block_on(ask(cache));
     assert_eq!(token.unwrap(), 0);
 }
+
+#[test]
+fn settle_does_not_wait_for_ever_for_a_runtime_that_is_no_longer_driven() {
+    let (cache, _) = cache(false, &[(0, End::Never)]);
+    let idle = runtime();
+    let none = idle.block_on(async { timeout(Duration::from_millis(5), cache.token()).await });
+    assert!(none.is_err());
+
+    let settled = paused().block_on(async { timeout(seconds(60), cache.settle()).await });
+
+    assert!(settled.is_ok());
+}
