@@ -55,7 +55,7 @@ async fn copy(
     filter: &Arc<Filter>,
     display: &mut Display,
 ) -> anyhow::Result<Outcome> {
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome { has_filter: filter.is_set(), ..Outcome::default() };
     outcome.report.unreadable = albums.unreadable;
     for target in &albums.targets {
         display.begin_album(target.folder.as_deref());

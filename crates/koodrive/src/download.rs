@@ -195,6 +195,9 @@ async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
             Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known, etag })
         }
         Err(error) => {
+            if source.len() == 0 {
+                writer.begin(Version::default()); // what was written proved to be nothing of the file
+            }
             let _ = writer.keep().await; // the first error says more
             Err(error)
         }

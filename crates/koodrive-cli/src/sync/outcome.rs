@@ -15,6 +15,8 @@ pub(super) struct Outcome {
     pub(super) report: Report,
     pub(super) albums: u64,
     pub(super) failed_albums: u64,
+    /// Whether files were left out, so that nobody knows what an album no longer has.
+    pub(super) has_filter: bool,
 }
 
 impl Outcome {
@@ -23,19 +25,22 @@ impl Outcome {
         self.albums = self.albums.saturating_add(1);
         self.report.add(report);
         let place = folder.map(|folder| format!("{}: ", sanitized(folder))).unwrap_or_default();
-        let (count, why) = match report.refusal {
+        let none_of =
+            |count| format!("removed none of {} that the album no longer has", files(count));
+        let what = match report.refusal {
+            Some(Refusal::Incomplete { .. }) if self.has_filter => {
+                "--mirror removed nothing: with a filter, it cannot know what the album no longer has"
+                    .to_owned()
+            }
             Some(Refusal::Incomplete { files }) => {
-                (files, "the listing may not be complete".into())
+                format!("{}: the listing may not be complete", none_of(files))
             }
             Some(Refusal::TooMany { files, limit }) => {
-                (files, format!("--max-delete allows {limit}"))
+                format!("{}: --max-delete allows {limit}", none_of(files))
             }
             _ => return,
         };
-        report::warning(&format!(
-            "{place}removed none of {} that the album no longer has: {why}",
-            files(count)
-        ));
+        report::warning(&format!("{place}{what}"));
     }
 
     /// Prints what was done.

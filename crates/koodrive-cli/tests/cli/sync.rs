@@ -172,6 +172,18 @@ fn a_path_has_the_name_of_the_album_whatever_capitals_it_was_asked_for_in() {
 }
 
 #[test]
+fn a_mirror_with_a_filter_does_not_say_that_the_album_lost_what_was_filtered_out() {
+    let server = Server::start(|builder| album(builder, 5));
+    let folder = tempfile::tempdir().unwrap();
+    sync(&server, folder.path(), &[]);
+    let filtered = sync(&server, folder.path(), &["--mirror", "--name", "IMG_1.jpg"]);
+    assert_eq!(filtered.code, Some(1));
+    let told = "warning: --mirror removed nothing: with a filter, it cannot know what the album no longer has\n\
+        fetched 0 files, 0 B; 1 file kept\n";
+    assert_eq!(filtered.stderr, told);
+}
+
+#[test]
 fn only_files_that_meet_the_filters_are_copied() {
     let server = Server::start(|builder| album(builder, 12));
     let folder = tempfile::tempdir().unwrap();

@@ -5,12 +5,12 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufRead as _, BufReader, Read as _, Seek as _},
-    path::Path,
+    path::{Component, Path},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{Manifest, line};
+use super::{Entry, Manifest, line};
 use crate::error::SyncError;
 
 const NAME: &str = "manifest.ndjson";
@@ -74,7 +74,7 @@ impl Manifest {
         while let Some(line) = lines.next().map_err(|source| manifest.error(source))? {
             if manifest.end == 0 {
                 manifest.check(line, album)?;
-            } else if let Ok(entry) = serde_json::from_slice(line) {
+            } else if let Some(entry) = entry_in(line) {
                 manifest.note(&entry, manifest.end, 0);
             }
             manifest.advance(line.len());
@@ -130,6 +130,16 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// None in a line that cannot be read, or that leads to where no file of a copy is: somebody else wrote it.
+fn entry_in(line: &[u8]) -> Option<Entry> {
+    let entry: Entry = serde_json::from_slice(line).ok()?;
+    let is_name = |part: Component<'_>| match part {
+        Component::Normal(name) => !name.to_string_lossy().starts_with('.'),
+        _ => false,
+    };
+    Path::new(&entry.path).components().all(is_name).then_some(entry)
 }
 
 /// The whole lines of a manifest. A torn one is its end.

@@ -66,7 +66,7 @@ impl Template {
     fn render(&self, fields: &Fields<'_>) -> String {
         let value = |token: &Token| match token {
             Token::Text(text) => text.clone(),
-            Token::Name => clean(fields.name.unwrap_or(fields.id)),
+            Token::Name => clean(fields.name.filter(|name| !name.is_empty()).unwrap_or(fields.id)),
             Token::Id => clean(fields.id),
             Token::Album => clean(fields.album),
             Token::Type => clean(&fields.kind),

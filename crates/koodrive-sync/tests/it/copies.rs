@@ -390,3 +390,10 @@ async fn a_sidecar_that_somebody_deleted_comes_again() {
 
     assert_eq!(copy.read("sea.jpg.json"), sidecar);
 }
+
+#[tokio::test]
+async fn a_file_with_an_empty_name_is_called_by_its_id() {
+    let copy = Copy::of([file("F1", "", 1, "the sea")]).await;
+    assert_eq!(copy.run().await.told(), ["F1 fetched"]);
+    assert_eq!(koodrive_sync::Names::default().give(Some(""), "F1"), "F1");
+}

@@ -129,6 +129,27 @@ async fn a_folder_of_another_user_is_told_by_its_path() {
     assert_eq!(copy.files().len(), 2);
 }
 
+/// Somebody else may have written it.
+#[tokio::test]
+async fn a_manifest_leads_nobody_out_of_the_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let outside = root.path().join("outside");
+    for path in ["../outside", "a/../../outside", outside.to_str().unwrap(), ".koodrive/x"] {
+        let copy = Copy::of(files(1)).await;
+        let folder = root.path().join("copy");
+        let sync = || AlbumSync::new(copy.server.client(), ALBUM, &folder).mirror(true);
+        fs::create_dir_all(folder.join(".koodrive")).unwrap();
+        let lines = ["0", "9"].map(|n| format!("{{\"id\":\"F{n}\",\"path\":\"{path}\"}}\n"));
+        let header = format!("{{\"version\":1,\"album\":\"{ALBUM}\"}}\n");
+        fs::write(folder.join(".koodrive/manifest.ndjson"), header + &lines.concat()).unwrap();
+
+        assert_eq!(run(sync()).await.told(), ["0.jpg fetched"], "{path}");
+
+        assert!(!outside.exists() && !folder.join(".koodrive/x").exists(), "{path}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_folder_that_cannot_be_read_costs_a_verification_its_files_alone() {

@@ -155,3 +155,25 @@ async fn a_run_that_is_dropped_at_any_moment_is_continued() {
         assert_eq!(copy.files().len(), 9);
     }
 }
+
+#[tokio::test]
+async fn bytes_of_a_response_that_is_longer_than_the_file_are_never_continued() {
+    let content = "the sea ".repeat(50_000);
+    let picture = || [file("F1", "sea.bin", 1, &*content)];
+    let first = Copy::of(picture()).await;
+    first.run().await;
+    let manifest = first.manifest();
+    let of_file = manifest.lines().last().unwrap();
+    let of_file: serde_json::Value = serde_json::from_str(of_file).unwrap();
+    let etag = of_file["file"]["etag"].as_str().unwrap();
+
+    // Sent in chunks, it announces no length.
+    let other = Fault::status(200).header("etag", etag).body("a hill  ".repeat(100_000));
+    let other = other.without_header("content-length");
+    let server = AlbumServer::builder().album(ALBUM, picture()).download_faults(0..2, other);
+    let copy = Copy::from(server).await;
+    assert_eq!(copy.run().await.report().failed, 1);
+
+    assert_eq!(copy.run().await.report().fetched, 1);
+    assert!(copy.read("sea.bin") == content);
+}
