@@ -33,7 +33,9 @@ pub(crate) struct Manifest {
     index: HashMap<u128, Slot>,
     /// Counts the listings of this run.
     listing: u8,
-    taken: HashSet<u64>,
+    /// The paths of files, and those of what is beside them.
+    files: HashSet<u64>,
+    sidecars: HashSet<u64>,
     is_synced: bool,
     /// Up to where a power cut leaves it.
     #[cfg(test)]
@@ -70,9 +72,14 @@ impl Manifest {
         Ok(())
     }
 
-    /// Whether another file of the copy has this path, or may have it on some disk.
+    /// Whether something of the copy has this path, or may have it on some disk.
     pub(crate) fn is_taken(&self, path: &str) -> bool {
-        self.taken.contains(&path_key(path))
+        self.is_file(path) || self.sidecars.contains(&path_key(path))
+    }
+
+    /// Whether that is a file of the album.
+    pub(crate) fn is_file(&self, path: &str) -> bool {
+        self.files.contains(&path_key(path))
     }
 
     /// Notes that the album has this file. Returns false if this listing had it before.
@@ -136,11 +143,12 @@ impl Manifest {
         let sidecar = entry.has_sidecar.then(|| path_key(&entry.sidecar()));
         if entry.is_removed {
             self.index.remove(&key);
-            self.taken.remove(&path);
-            sidecar.map(|path| self.taken.remove(&path));
+            self.files.remove(&path);
+            sidecar.map(|path| self.sidecars.remove(&path));
         } else {
             self.index.insert(key, Slot { offset, listing });
-            self.taken.extend([path].into_iter().chain(sidecar));
+            self.files.insert(path);
+            self.sidecars.extend(sidecar);
         }
     }
 

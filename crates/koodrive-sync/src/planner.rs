@@ -180,7 +180,7 @@ impl<S: Store> Planner<S> {
         entry.about = about;
         let is_wanted = self.has_sidecars && !self.is_dry_run;
         if is_wanted && (is_changed || !entry.has_sidecar || self.is_gone(&entry.sidecar())) {
-            let described = self.store.describe(&entry.sidecar(), &file);
+            let described = self.describe(&entry, &file);
             entry.has_sidecar = described.is_ok();
             is_changed |= entry.has_sidecar;
             if let Err(error) = described {
@@ -193,6 +193,14 @@ impl<S: Store> Planner<S> {
         }
         let thumbnail = self.thumbnail(file, entry)?.map(Step::Transfer);
         Ok([step].into_iter().chain(thumbnail).collect())
+    }
+
+    /// Not in the place of a file of the album, whether it is there or not.
+    fn describe(&self, entry: &Entry, file: &AlbumContent) -> io::Result<()> {
+        if self.manifest.is_file(&entry.sidecar()) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        self.store.describe(&entry.sidecar(), file)
     }
 
     fn is_gone(&self, path: &str) -> bool {

@@ -65,7 +65,8 @@ impl Manifest {
             lines: 0,
             index: HashMap::new(),
             listing: 1,
-            taken: HashSet::new(),
+            files: HashSet::new(),
+            sidecars: HashSet::new(),
             is_synced: true,
             #[cfg(test)]
             synced: std::sync::Arc::default(),

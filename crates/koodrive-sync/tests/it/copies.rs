@@ -397,3 +397,17 @@ async fn a_file_with_an_empty_name_is_called_by_its_id() {
     assert_eq!(copy.run().await.told(), ["F1 fetched"]);
     assert_eq!(koodrive_sync::Names::default().give(Some(""), "F1"), "F1");
 }
+
+#[tokio::test]
+async fn a_sidecar_never_takes_the_place_of_a_file_of_the_copy() {
+    let files =
+        [file("F1", "sea.jpg", 1, "the sea"), file("F2", "sea.jpg.json", 2, "not a sidecar")];
+    let copy = Copy::of(files).await;
+    copy.run().await;
+    fs::remove_file(copy.folder.path().join("sea.jpg.json")).unwrap();
+
+    let told = run(copy.sync().sidecars(true)).await.told();
+
+    assert_eq!(told, ["sea.jpg.json failed", "sea.jpg.json fetched"], "the sidecar, and the file");
+    assert_eq!(copy.read("sea.jpg.json"), "not a sidecar");
+}
