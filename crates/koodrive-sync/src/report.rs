@@ -38,6 +38,11 @@ pub enum Event {
         /// How many.
         bytes: u64,
     },
+    /// The service is too busy, so no transfer begins for a while.
+    Waiting {
+        /// For how long, in seconds, as the service asks.
+        seconds: u64,
+    },
     /// The file was fetched. It is whole and durable.
     Fetched {
         /// The file's id.
@@ -215,7 +220,10 @@ impl Report {
     /// Counts what an event says.
     pub(crate) fn count(&mut self, event: &Event) {
         let counter = match event {
-            Event::Listed { .. } | Event::Started { .. } | Event::Received { .. } => return,
+            Event::Listed { .. }
+            | Event::Started { .. }
+            | Event::Received { .. }
+            | Event::Waiting { .. } => return,
             Event::Unreadable { .. } => &mut self.unreadable,
             Event::Fetched { .. } => &mut self.fetched,
             Event::Changed { .. } => &mut self.changed,

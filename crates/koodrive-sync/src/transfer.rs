@@ -3,7 +3,7 @@
 mod pace;
 mod width;
 
-use std::{collections::VecDeque, io, mem, pin::pin, sync::Arc};
+use std::{collections::VecDeque, io, mem, pin::pin, sync::Arc, time::Duration};
 
 use futures::{FutureExt as _, Stream, StreamExt as _, channel::mpsc, stream::FuturesUnordered};
 use tokio::{
@@ -129,7 +129,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         let scope = outcome.as_ref().map_or_else(|failure| Some(failure.scope), |_| None);
         match scope {
             None => self.width.widen(),
-            Some(Scope::Busy(pause)) => self.width.narrow(pause),
+            Some(Scope::Busy(pause)) => self.wait(pause),
             Some(Scope::File | Scope::Disk(_)) => {}
         }
         if matches!(scope, Some(Scope::Busy(_))) && job.tries < MOST_TRIES {
@@ -142,6 +142,14 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             Some(Scope::Disk(kind)) => Err(kind.into()),
             _ => Ok(()),
         }
+    }
+
+    /// Tells it once, although several transfers may meet a busy service at the same time.
+    fn wait(&mut self, pause: Duration) {
+        if self.width.pause().is_none() {
+            self.tell(Event::Waiting { seconds: pause.as_secs() });
+        }
+        self.width.narrow(pause);
     }
 
     async fn listed(&mut self, page: Option<koodrive::Result<Page>>) -> io::Result<()> {

@@ -19,6 +19,8 @@ use crate::{
     text::{files, sanitized},
 };
 
+/// A wait of so many seconds is told.
+const LONG: u64 = 5;
 /// Between two plain lines.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -86,6 +88,9 @@ impl Display {
                 self.warn(&format!("{path} was changed on this disk, so it is left alone"));
             }
             Event::Unreadable { reason } => self.warn(reason),
+            Event::Waiting { seconds: seconds @ LONG.. } => {
+                self.warn(&format!("the storage is too busy; waiting for {seconds} s"));
+            }
             _ => {}
         }
         if is_outcome(event) {
@@ -180,5 +185,6 @@ impl Display {
 
 /// Events that end the work on a file. The others only show progress.
 fn is_outcome(event: &Event) -> bool {
-    !matches!(event, Event::Listed { .. } | Event::Started { .. } | Event::Received { .. })
+    use Event::{Listed, Received, Started, Waiting};
+    !matches!(event, Listed { .. } | Started { .. } | Received { .. } | Waiting { .. })
 }

@@ -1,6 +1,11 @@
 //! Copies of albums: what is fetched, kept, left and removed, and what `verify` says about it.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::Stdio,
+};
 
 use koodrive_testing::{AlbumFile, AlbumServerBuilder, Fault};
 use serde_json::Value;
@@ -250,4 +255,17 @@ fn a_disk_that_is_full_or_a_path_that_does_not_exist_has_a_next_step() {
         assert_eq!(failed.code, Some(1), "{options:?}");
         assert!(failed.stderr.ends_with(&format!("  tip: {tip}\n")), "{}", failed.stderr);
     }
+}
+
+#[test]
+fn a_copy_does_not_stand_still_without_a_word_while_the_storage_is_busy() {
+    let busy = Fault::status(429).header("retry-after", "3600");
+    let server = Server::start(|builder| album(builder, 3).download_faults(0..9, busy));
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = server.koodrive(&["sync", ALBUM, folder.path().to_str().unwrap()]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let told = BufReader::new(child.stderr.take().unwrap()).lines().next().unwrap().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(told, "warning: the storage is too busy; waiting for 3600 s");
 }

@@ -38,6 +38,7 @@ async fn a_busy_service_is_asked_again_more_slowly() {
     let outcome = run(AlbumSync::new(client, ALBUM, copy.folder.path())).await;
 
     assert_eq!((outcome.report().fetched, outcome.report().failed), (9, 0));
+    assert!(outcome.events.contains(&Event::Waiting { seconds: 1 }), "{:?}", outcome.events);
     // Transfers side by side are recorded in any order.
     let downloads = copy.server.received_downloads();
     let mut times: Vec<_> = downloads.iter().map(|download| download.received_at()).collect();
