@@ -40,7 +40,7 @@ pub enum Event {
     },
     /// The service is too busy, so no transfer begins for a while.
     Waiting {
-        /// For how long, in seconds, as the service asks.
+        /// For how long, in seconds: as the service asks, or 5 if it does not say.
         seconds: u64,
     },
     /// The file was fetched. It is whole and durable.

@@ -133,7 +133,7 @@ fn a_storage_that_is_slow_with_one_file_does_not_keep_the_others_waiting() {
     let server = Server::start(|builder| sea(builder).download_fault(0, slow));
     let directory = tempfile::tempdir().unwrap();
     let mut command = server.koodrive(&["get", ALBUM, "*", "--quiet"]);
-    let mut child = command.current_dir(directory.path()).spawn().unwrap();
+    let mut child = command.current_dir(directory.path()).stdout(Stdio::null()).spawn().unwrap();
     let are_there =
         || names(directory.path()).iter().filter(|it| !it.starts_with('.')).count() == 3;
     while !are_there() {

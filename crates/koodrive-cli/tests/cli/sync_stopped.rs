@@ -80,17 +80,31 @@ fn the_first_signal_ends_a_run_in_order_and_another_run_continues() {
     }
 }
 
-/// Whether the process ended with this exit code, within a time that is no time for a terabyte.
-fn ends_with(child: &mut Child, code: i32) -> bool {
-    for _ in 0..100 {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status.code() == Some(code);
-        }
+/// Sends a signal, and again as long as `is_again`, until the process ends. Returns its exit code; `None` if it
+/// works on for a minute, which is no time for a terabyte.
+fn stop(child: &mut Child, signal: Signal, is_again: bool) -> Option<i32> {
+    kill_process(Pid::from_child(child), signal).unwrap();
+    for _ in 0..1_200 {
         sleep(Duration::from_millis(50));
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if is_again {
+            kill_process(Pid::from_child(child), signal).unwrap();
+        }
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    false
+    None
+}
+
+/// By then, it handles signals.
+fn wait_for_the_lock_of(child: &mut Child, folder: &Path) {
+    let (lock, holder) = (folder.join(".koodrive/lock"), format!("process {} since", child.id()));
+    while !fs::read_to_string(&lock).is_ok_and(|text| text.starts_with(&holder)) {
+        assert_eq!(child.try_wait().unwrap(), None);
+        sleep(Duration::from_millis(1));
+    }
 }
 
 /// A copy of one file that takes an hour to hash.
@@ -116,9 +130,8 @@ fn verify_stops_at_the_first_signal() {
     let (_, folder) = copy_of_a_terabyte();
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let mut child = koodrive(&["verify", folder.path().to_str().unwrap()]).spawn().unwrap();
-        sleep(Duration::from_millis(300));
-        kill_process(Pid::from_child(&child), signal).unwrap();
-        assert!(ends_with(&mut child, code), "{signal:?}");
+        wait_for_the_lock_of(&mut child, folder.path());
+        assert_eq!(stop(&mut child, signal, false), Some(code));
     }
 }
 
@@ -126,12 +139,9 @@ fn verify_stops_at_the_first_signal() {
 fn the_second_signal_ends_a_run_at_once_whatever_it_is_doing() {
     let (server, folder) = copy_of_a_terabyte();
     let mut child = start(&server, folder.path());
-    sleep(Duration::from_millis(500));
-    for _ in 0..2 {
-        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-        sleep(Duration::from_millis(300));
-    }
-    assert!(ends_with(&mut child, 130), "a digest was under way");
+    wait_for_the_lock_of(&mut child, folder.path());
+    sleep(Duration::from_millis(300)); // by now, a digest is most likely under way
+    assert_eq!(stop(&mut child, Signal::INT, true), Some(130));
 }
 
 /// Kills copies at random moments, and brings each to its end. Returns how many bytes were fetched twice, in how many
