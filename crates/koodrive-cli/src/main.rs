@@ -25,6 +25,7 @@ mod glyphs;
 mod layout;
 mod list;
 mod login;
+mod memory;
 mod options;
 mod paths;
 mod patience;
@@ -58,6 +59,7 @@ use crate::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    memory::keep_freed();
     let exit = run(foreign_options::parse()).await;
     exit.unwrap_or_else(|error| report::error(&error)).into()
 }
