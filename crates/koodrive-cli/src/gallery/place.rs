@@ -4,6 +4,7 @@ use std::{fs, io, io::Write as _, path::Path};
 
 use anyhow::Context as _;
 use koodrive_sync::is_page;
+use tempfile::PersistError;
 
 pub(super) fn write(path: &Path, html: &str) -> anyhow::Result<()> {
     let is_ours = is_ours(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -42,6 +43,44 @@ fn replace(path: &Path, html: &str, is_there: bool) -> io::Result<()> {
     let mut file = options.tempfile_in(folder)?;
     file.write_all(html.as_bytes())?;
     file.as_file().sync_all()?;
-    let placed = if is_there { file.persist(path) } else { file.persist_noclobber(path) };
-    placed.map(drop).map_err(io::Error::from)
+    if is_there {
+        file.persist(path)?;
+    } else if let Err(refused) = file.persist_noclobber(path) {
+        rename_instead(refused, path)?;
+    }
+    Ok(())
+}
+
+/// Renames where the disk has neither hard links nor a rename that spares what is there: FAT and some network
+/// drives.
+fn rename_instead(refused: PersistError, path: &Path) -> io::Result<()> {
+    if refused.error.kind() == io::ErrorKind::AlreadyExists {
+        return Err(refused.error);
+    }
+    refused.file.persist(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_without_hard_links_gets_its_page_and_a_stranger_keeps_his() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.html");
+        let refused = |kind: io::ErrorKind| {
+            let mut file = tempfile::NamedTempFile::new_in(folder.path()).unwrap();
+            file.write_all(b"page").unwrap();
+            PersistError { error: kind.into(), file }
+        };
+
+        rename_instead(refused(io::ErrorKind::PermissionDenied), &path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "page");
+
+        fs::write(&path, "a stranger's").unwrap();
+        let error = rename_instead(refused(io::ErrorKind::AlreadyExists), &path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a stranger's");
+    }
 }

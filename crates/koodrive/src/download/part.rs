@@ -1,7 +1,7 @@
 //! The first bytes of a file, on the disk, until the file is whole. All of this blocks.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, FileTimes},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     mem::take,
     sync::{Arc, Weak},
@@ -117,7 +117,9 @@ impl Part {
     /// Makes the part the file, durably. Returns the SHA-256 of the file.
     pub(super) fn publish(self, modified: Option<SystemTime>) -> io::Result<[u8; 32]> {
         if let Some(time) = modified {
-            let _ = self.file.set_modified(time); // not every disk can hold every time
+            // Some drivers ignore one time without the other, and not every disk can hold every time.
+            let times = FileTimes::new().set_accessed(time).set_modified(time);
+            let _ = self.file.set_times(times);
         }
         self.file.sync_all()?;
         self.place.publish()?;
