@@ -15,7 +15,7 @@ pub(crate) use self::pace::Pace;
 use self::width::Width;
 use crate::{
     disk::{Failure, Fetched, Scope, Store},
-    planner::{Job, Page, Planner, Step},
+    planner::{Job, Page, Planner},
     report::{Event, MaxDelete, Report},
 };
 
@@ -29,7 +29,6 @@ pub(crate) struct Run<S, F> {
     planner: Option<Planner<S>>,
     store: Arc<S>,
     jobs: usize,
-    is_dry_run: bool,
     queue: VecDeque<Job>,
     width: Width,
     pace: Arc<Pace>,
@@ -45,7 +44,6 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         Self {
             store: Arc::clone(&planner.store),
             jobs,
-            is_dry_run: planner.is_dry_run,
             planner: Some(planner),
             queue: VecDeque::new(),
             width: Width::new(jobs),
@@ -100,7 +98,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
     ) -> io::Result<(Report, Option<koodrive::Error>)> {
         let mut planner = mem::take(&mut self.planner).ok_or_else(lost)?;
         self.report.listed = planner.listing.files;
-        self.report.is_dry_run = self.is_dry_run;
+        self.report.is_dry_run = planner.settings.is_dry_run;
         if limit.is_some() && self.listing_error.is_none() {
             self.listing_error = planner.list_again(pages).await.err();
         }
@@ -117,7 +115,8 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             return None;
         }
         let job = self.queue.pop_front()?;
-        self.tell(job.started());
+        let (id, path) = (job.entry.id.clone(), job.path());
+        self.tell(Event::Started { id, path, size: job.size() });
         Some(job)
     }
 
@@ -136,8 +135,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             self.queue.push_back(Job { tries: job.tries.saturating_add(1), ..job });
             return Ok(());
         }
-        let steps = self.work(move |planner| planner.record(job, outcome)).await?;
-        self.take(steps);
+        self.work(move |planner| planner.record(job, outcome)).await?;
         match scope {
             Some(Scope::Disk(kind)) => Err(kind.into()),
             _ => Ok(()),
@@ -156,8 +154,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         match page {
             Some(Ok(page)) => {
                 self.listing_errors = 0;
-                let steps = self.work(move |planner| planner.plan(page)).await?;
-                self.take(steps);
+                self.work(move |planner| planner.plan(page)).await?;
             }
             Some(Err(error)) if error.is_retryable() && self.listing_errors < MOST_LISTINGS => {
                 self.listing_errors = self.listing_errors.saturating_add(1);
@@ -171,25 +168,17 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         Ok(())
     }
 
-    fn take(&mut self, steps: Vec<Step>) {
-        for step in steps {
-            match step {
-                Step::Told(event) => self.tell(event),
-                Step::Transfer(job) if self.is_dry_run => self.tell(job.would_be()),
-                Step::Transfer(job) => self.queue.push_back(*job),
-            }
-        }
-    }
-
     /// Where blocking does no harm. The planner comes back even if the run is dropped, so that its lock is held
     /// until it has written what it was about to.
-    async fn work<T: Send + 'static>(
+    async fn work(
         &mut self,
-        work: impl FnOnce(&mut Planner<S>) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
+        work: impl FnOnce(&mut Planner<S>) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
         let mut planner = mem::take(&mut self.planner).ok_or_else(lost)?;
         let task = spawn_blocking(move || (work(&mut planner), planner));
-        let (result, planner) = task.await.map_err(io::Error::other)?;
+        let (result, mut planner) = task.await.map_err(io::Error::other)?;
+        self.queue.append(&mut planner.jobs);
+        mem::take(&mut planner.events).into_iter().for_each(|event| self.tell(event));
         self.planner = Some(planner);
         result
     }

@@ -114,7 +114,7 @@ fn open(folder: &Path) -> Result<(Option<Lock>, Manifest, bool), SyncError> {
         {
             Ok((Lock::share(folder)?, Manifest::open_copy(folder, None)?, false))
         }
-        lock => Ok((Some(lock?), Manifest::open_any(folder)?, true)),
+        lock => Ok((Some(lock?), Manifest::open(folder, None)?, true)),
     }
 }
 

@@ -42,14 +42,14 @@ impl Store for Folder {
     fn discard(&self, path: &str) -> io::Result<()> {
         let today = Timestamp::now().strftime("%Y-%m-%d");
         let (old, trash) = (self.root.join(path), format!(".koodrive/trash/{today}/{path}"));
-        let mut names = [trash.clone()].into_iter().chain((2..).map(|n| format!("{trash}.{n}")));
-        let new = loop {
-            match names.next() {
-                Some(name) if self.find(&name)?.is_none() => break self.root.join(name),
-                Some(_) => {}
-                None => return Err(io::ErrorKind::AlreadyExists.into()),
+        let mut new = trash.clone();
+        for number in 2_u64.. {
+            if self.find(&new)?.is_none() {
+                break;
             }
-        };
+            new = format!("{trash}.{number}");
+        }
+        let new = self.root.join(new);
         make_folder(parent(&new))?;
         fs::rename(&old, &new)?;
         sync_folder(parent(&new))?;
@@ -108,25 +108,30 @@ impl Store for Folder {
 
 impl Failure {
     fn of_download(error: &Error) -> Self {
-        let reason = chain(error);
-        let is_busy =
-            error.kind() == ErrorKind::Throttled || matches!(error.status(), Some(429 | 503));
-        match disk_error(error) {
-            Some(cause) if is_of_disk(cause.kind()) => {
-                Self { reason, scope: Scope::Disk(cause.kind()) }
+        let scope = match (error.kind(), error.status()) {
+            (ErrorKind::Throttled, _) | (_, Some(429 | 503)) => {
+                Scope::Busy(error.retry_after().unwrap_or(PAUSE))
             }
-            _ if is_busy => {
-                let pause = error.retry_after().unwrap_or(PAUSE);
-                Self { reason, scope: Scope::Busy(pause) }
+            (ErrorKind::Io, _) => {
+                causes(error).find_map(|cause| cause.downcast_ref()).map_or(Scope::File, Scope::of)
             }
-            _ => Self { reason, scope: Scope::File },
-        }
+            _ => Scope::File,
+        };
+        Self { reason: chain(error), scope }
     }
 
     pub(crate) fn of_disk(error: &io::Error) -> Self {
-        let kind = error.kind();
-        let scope = if is_of_disk(kind) { Scope::Disk(kind) } else { Scope::File };
-        Self { reason: chain(error), scope }
+        Self { reason: chain(error), scope: Scope::of(error) }
+    }
+}
+
+impl Scope {
+    fn of(error: &io::Error) -> Self {
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match error.kind() {
+            kind @ (StorageFull | QuotaExceeded | ReadOnlyFilesystem) => Self::Disk(kind),
+            _ => Self::File,
+        }
     }
 }
 
@@ -139,16 +144,6 @@ fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source())
-}
-
-fn disk_error(error: &Error) -> Option<&io::Error> {
-    let is_of_disk = error.kind() == ErrorKind::Io;
-    causes(error).filter(|_| is_of_disk).find_map(|cause| cause.downcast_ref())
-}
-
-fn is_of_disk(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    matches!(kind, StorageFull | QuotaExceeded | ReadOnlyFilesystem)
 }
 
 /// A new file that others may read as they may read the pictures.
