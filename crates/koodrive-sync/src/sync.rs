@@ -179,11 +179,11 @@ impl AlbumSync {
             album.sort_type(SortType::CreationTime).sort_direction(SortDirection::Ascending);
         let pages = || album.clone().pages().map(|page| page.map(Page::from));
 
-        let planner = blocking(move || self.planner()).await?;
-        let mut run = Run::new(planner, jobs, pace, on_event);
-        run.drive(pages()).await.map_err(SyncError::at(&directory))?;
-        let finished = run.finish(pages(), limit).await;
-        let (report, listing_error) = finished.map_err(SyncError::at(&directory))?;
+        let at = SyncError::at(&directory);
+        let planner = spawn_blocking(move || self.planner()).await.map_err(io::Error::other);
+        let mut run = Run::new(planner.map_err(at)??, jobs, pace, on_event);
+        run.drive(pages()).await.map_err(at)?;
+        let (report, listing_error) = run.finish(pages(), limit).await.map_err(at)?;
         match listing_error {
             Some(source) => Err(SyncError::Listing { source, report: Box::new(report) }),
             None => Ok(report),
@@ -220,13 +220,6 @@ impl From<AlbumContentPage> for Page {
         let unreadable = page.broken().map(ToString::to_string).collect();
         Self { unreadable, total: page.total(), files: page.into_contents() }
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SyncError> + Send + 'static,
-) -> Result<T, SyncError> {
-    let lost = |error| SyncError::at("".as_ref())(io::Error::other(error));
-    spawn_blocking(work).await.map_err(lost)?
 }
 
 impl fmt::Debug for AlbumSync {

@@ -28,11 +28,9 @@ pub(crate) struct Run<S, F> {
     /// `None` while it works, and if it panicked.
     planner: Option<Planner<S>>,
     store: Arc<S>,
-    jobs: usize,
     queue: VecDeque<Job>,
     width: Width,
     pace: Arc<Pace>,
-    is_listed: bool,
     listing_errors: u32,
     listing_error: Option<koodrive::Error>,
     report: Report,
@@ -43,12 +41,10 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
     pub(crate) fn new(planner: Planner<S>, jobs: usize, pace: Pace, on_event: F) -> Self {
         Self {
             store: Arc::clone(&planner.store),
-            jobs,
             planner: Some(planner),
             queue: VecDeque::new(),
             width: Width::new(jobs),
             pace: Arc::new(pace),
-            is_listed: false,
             listing_errors: 0,
             listing_error: None,
             report: Report::default(),
@@ -65,12 +61,12 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         &mut self,
         pages: impl Stream<Item = koodrive::Result<Page>>,
     ) -> io::Result<()> {
-        let (mut pages, store) = (pin!(pages), Arc::clone(&self.store));
+        let mut pages = pin!(pages.fuse());
         let (mut under_way, (progress, mut received)) =
             (FuturesUnordered::new(), mpsc::unbounded());
         loop {
             while let Some(job) = self.next_job(under_way.len()) {
-                let (store, pace) = (Arc::clone(&store), Arc::clone(&self.pace));
+                let (store, pace) = (Arc::clone(&self.store), Arc::clone(&self.pace));
                 under_way.push(transfer(store, pace, progress.clone(), job));
             }
             let pause = self.width.pause();
@@ -83,7 +79,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
                     }
                     self.fetched(job, outcome).await?;
                 }
-                page = pages.next(), if self.wants_page() => self.listed(page).await?,
+                Some(page) = pages.next(), if self.wants_page() => self.listed(page).await?,
                 () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => self.width.resume(),
                 else => return Ok(()),
             }
@@ -121,19 +117,21 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
     }
 
     fn wants_page(&self) -> bool {
-        !self.is_listed && self.queue.len() < self.jobs
+        self.listing_error.is_none() && self.queue.len() < self.width.most
     }
 
     async fn fetched(&mut self, job: Job, outcome: Result<Fetched, Failure>) -> io::Result<()> {
-        let scope = outcome.as_ref().map_or_else(|failure| Some(failure.scope), |_| None);
+        let scope = outcome.as_ref().err().map(|failure| failure.scope);
         match scope {
             None => self.width.widen(),
-            Some(Scope::Busy(pause)) => self.wait(pause),
+            Some(Scope::Busy(pause)) => {
+                self.wait(pause);
+                if job.tries < MOST_TRIES {
+                    self.queue.push_back(Job { tries: job.tries.saturating_add(1), ..job });
+                    return Ok(());
+                }
+            }
             Some(Scope::File | Scope::Disk(_)) => {}
-        }
-        if matches!(scope, Some(Scope::Busy(_))) && job.tries < MOST_TRIES {
-            self.queue.push_back(Job { tries: job.tries.saturating_add(1), ..job });
-            return Ok(());
         }
         self.work(move |planner| planner.record(job, outcome)).await?;
         match scope {
@@ -150,20 +148,16 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         self.width.narrow(pause);
     }
 
-    async fn listed(&mut self, page: Option<koodrive::Result<Page>>) -> io::Result<()> {
+    async fn listed(&mut self, page: koodrive::Result<Page>) -> io::Result<()> {
         match page {
-            Some(Ok(page)) => {
+            Ok(page) => {
                 self.listing_errors = 0;
                 self.work(move |planner| planner.plan(page)).await?;
             }
-            Some(Err(error)) if error.is_retryable() && self.listing_errors < MOST_LISTINGS => {
+            Err(error) if error.is_retryable() && self.listing_errors < MOST_LISTINGS => {
                 self.listing_errors = self.listing_errors.saturating_add(1);
             }
-            Some(Err(error)) => {
-                self.is_listed = true;
-                self.listing_error = Some(error);
-            }
-            None => self.is_listed = true,
+            Err(error) => self.listing_error = Some(error),
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use koodrive::{AlbumContent, Client, Error, ErrorKind};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
+use tokio::task::spawn_blocking;
 
 use super::{Failure, Fetched, Found, Scope, Store, Wanted};
 
@@ -87,7 +88,8 @@ impl Store for Folder {
     ) -> Result<Fetched, Failure> {
         let path = self.root.join(path);
         let folder = parent(&path).to_owned();
-        blocking(move || make_folder(&folder)).await.map_err(|error| Failure::of_disk(&error))?;
+        let made = spawn_blocking(move || make_folder(&folder)).await.map_err(io::Error::other);
+        made.flatten().map_err(|error| Failure::of_disk(&error))?;
         let before = AtomicU64::new(u64::MAX);
         // The first number is what an earlier download left.
         let on_progress =
@@ -223,12 +225,6 @@ fn parent(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]
