@@ -248,6 +248,8 @@ impl<S: Store> Planner<S> {
         let left = found.and_then(|found| found.as_left(Version::of(&job.file).edited));
         let (fetched, left) = match (outcome, left) {
             (Ok(fetched), Some(left)) => (fetched, left),
+            // The last write of a run that was dropped came first.
+            (Err(_), Some(_)) if job.is_there(found) => return self.plan_file(job.file),
             (outcome, _) => {
                 let reason = "the file was gone as soon as it had been fetched".to_owned();
                 let gone = Failure { reason, scope: Scope::File };
@@ -284,6 +286,10 @@ impl Job {
     /// Its size, if that is announced: that of a thumbnail is not.
     pub(crate) fn size(&self) -> Option<u64> {
         self.file.size().filter(|_| self.wanted == Wanted::Content)
+    }
+
+    fn is_there(&self, found: Option<Found>) -> bool {
+        self.wanted == Wanted::Content && self.entry.coming(found).is_some()
     }
 
     /// What is told once it was fetched.
