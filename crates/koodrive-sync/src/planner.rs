@@ -4,9 +4,10 @@
 use std::{collections::VecDeque, io, sync::Arc};
 
 use koodrive::{AlbumContent, FileType, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
-    disk::{Failure, Fetched, Found, Scope, Store, Wanted},
+    disk::{Failure, Fetched, Found, Scope, Store, Wanted, description},
     manifest::{About, Entry, Local, Lock, Manifest, Version, sidecar, taken_time},
     names::{Fields, Template},
     plan::{self, Action, Listing},
@@ -192,7 +193,11 @@ impl<S: Store> Planner<S> {
         is_new: bool,
         event: Event,
     ) -> io::Result<()> {
-        let about = About::of(&file);
+        let sidecar = match self.settings.has_sidecars {
+            true => Some(hex::encode(Sha256::digest(description(&file)?))),
+            false => entry.about.sidecar.clone(),
+        };
+        let about = About::of(&file, sidecar);
         let mut is_changed = is_new || entry.about != about;
         entry.about = about;
         let is_wanted = self.settings.has_sidecars && !self.settings.is_dry_run;

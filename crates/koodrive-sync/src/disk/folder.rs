@@ -3,7 +3,7 @@
 use std::{
     error::Error as StdError,
     fs::{self, File},
-    io::{self, Read as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
-use super::{Failure, Fetched, Found, Scope, Store, Wanted};
+use super::{Failure, Fetched, Found, Scope, Store, Wanted, description};
 
 /// How long to wait for a service that does not say how long it is busy.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -63,7 +63,7 @@ impl Store for Folder {
         }
         let path = self.root.join(path);
         let mut new = new_file(parent(&path))?;
-        serde_json::to_writer_pretty(&mut new, &file.without_urls())?;
+        new.write_all(&description(file)?)?;
         new.as_file().sync_all()?;
         new.persist(&path)?;
         sync_folder(parent(&path))
