@@ -7,7 +7,7 @@ use koodrive::{AlbumContent, AlbumContentPage, Client, SortDirection, SortType};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    disk::folder::{Folder, make_folder},
+    disk::folder::{Folder, make_folder, place},
     error::SyncError,
     manifest::{Lock, Manifest},
     names::Template,
@@ -195,7 +195,7 @@ impl AlbumSync {
         let template = Template::parse(&self.names).map_err(|reason| {
             SyncError::InvalidInput(format!("the template `{}` is not valid: {reason}", self.names))
         })?;
-        let folder = self.directory.join(".koodrive");
+        let folder = place(&self.directory, ".koodrive").map_err(SyncError::at(&self.directory))?;
         let (lock, manifest) = if self.settings.is_dry_run {
             (None, Manifest::open_copy(&folder, Some(&self.album_id))?)
         } else {

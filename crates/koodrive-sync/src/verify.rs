@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     disk::{
         Found,
-        folder::{digest, find},
+        folder::{digest, find, place},
     },
     error::SyncError,
     manifest::{Local, Lock, Manifest},
@@ -82,7 +82,7 @@ impl Verification {
 /// [`InUse`](SyncError::InUse) and [`Manifest`](SyncError::Manifest).
 pub fn verify(directory: impl AsRef<Path>) -> Result<Verification, SyncError> {
     let root = directory.as_ref();
-    let folder = root.join(".koodrive");
+    let folder = place(root, ".koodrive").map_err(SyncError::at(root))?;
     let (_lock, mut manifest, is_writable) = open(&folder)?;
     let mut found = Verification::default();
     for offset in manifest.offsets(true) {

@@ -42,7 +42,7 @@ impl Store for Folder {
 
     fn discard(&self, path: &str) -> io::Result<()> {
         let today = Timestamp::now().strftime("%Y-%m-%d");
-        let (old, trash) = (self.root.join(path), format!(".koodrive/trash/{today}/{path}"));
+        let trash = format!(".koodrive/trash/{today}/{path}");
         let mut new = trash.clone();
         for number in 2_u64.. {
             if self.find(&new)?.is_none() {
@@ -50,7 +50,7 @@ impl Store for Folder {
             }
             new = format!("{trash}.{number}");
         }
-        let new = self.root.join(new);
+        let (old, new) = (place(&self.root, path)?, place(&self.root, &new)?);
         make_folder(parent(&new))?;
         fs::rename(&old, &new)?;
         sync_folder(parent(&new))?;
@@ -61,7 +61,7 @@ impl Store for Folder {
         if self.find(path)?.is_some() && !self.describes(path, file.id())? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let path = self.root.join(path);
+        let path = place(&self.root, path)?;
         let mut new = new_file(parent(&path))?;
         new.write_all(&description(file)?)?;
         new.as_file().sync_all()?;
@@ -86,10 +86,14 @@ impl Store for Folder {
         replace: bool,
         on_bytes: impl Fn(u64) + Send + Sync + 'static,
     ) -> Result<Fetched, Failure> {
-        let path = self.root.join(path);
-        let folder = parent(&path).to_owned();
-        let made = spawn_blocking(move || make_folder(&folder)).await.map_err(io::Error::other);
-        made.flatten().map_err(|error| Failure::of_disk(&error))?;
+        let (root, path) = (self.root.clone(), path.to_owned());
+        let made = spawn_blocking(move || {
+            let path = place(&root, &path)?;
+            make_folder(parent(&path))?;
+            Ok(path)
+        });
+        let path = made.await.map_err(io::Error::other).flatten();
+        let path = path.map_err(|error| Failure::of_disk(&error))?;
         let before = AtomicU64::new(u64::MAX);
         // The first number is what an earlier download left.
         let on_progress =
@@ -146,6 +150,27 @@ fn causes<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// Where to write what has this path in a folder. Nothing is written through a link: whoever put it there would
+/// choose what is.
+pub(crate) fn place(folder: &Path, path: &str) -> io::Result<PathBuf> {
+    let mut place = folder.to_owned();
+    for part in Path::new(path) {
+        place.push(part);
+        if fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
+            let link = place.display();
+            return Err(io::Error::other(format!("nothing is written through the link {link}")));
+        }
+    }
+    Ok(place)
+}
+
+/// Opens what is written for as long as a run lasts.
+pub(crate) fn open(folder: &Path, name: &str, create: bool) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(create).truncate(false);
+    options.open(place(folder, name)?)
 }
 
 /// A new file that others may read as they may read the pictures.

@@ -10,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Manifest, line};
-use crate::error::SyncError;
+use crate::{disk::folder::open, error::SyncError};
 
 const NAME: &str = "manifest.ndjson";
 /// The format of the lines.
@@ -27,9 +27,7 @@ struct Header {
 impl Manifest {
     /// Opens the manifest in this folder: of `album`, which is made if there is none, or of whatever album there is.
     pub(crate) fn open(folder: &Path, album: Option<&str>) -> Result<Self, SyncError> {
-        let mut options = File::options();
-        options.read(true).write(true).create(album.is_some()).truncate(false);
-        Self::read(folder, album, |path| options.open(path))
+        Self::read(folder, album, |_| open(folder, NAME, album.is_some()))
     }
 
     /// A copy to read, or to try things out on. It is gone with the value.
