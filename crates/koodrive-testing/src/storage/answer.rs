@@ -30,8 +30,7 @@ pub(crate) fn answer(
         let object = stored.map(|stored| object(request, stored)).ok_or(NO_SUCH_KEY)?;
         check_preconditions(request, &object).map(|()| object)
     });
-    let reply = object.map_or_else(Refusal::reply, |object| send(request, range, object));
-    if request.method() == "HEAD" { reply.without_body() } else { reply }
+    object.map_or_else(Refusal::reply, |object| send(request, range, object))
 }
 
 /// A refusal, in the words of an object store.
@@ -72,7 +71,7 @@ impl Refusal {
 }
 
 fn check_link(request: &ReceivedRequest, host: &str, now: Timestamp) -> Result<(), Refusal> {
-    if !matches!(request.method(), "GET" | "HEAD") {
+    if !matches!(request.method(), "GET" | "HEAD" | "PUT" | "DELETE") {
         return Err(METHOD_NOT_ALLOWED);
     }
     if request.header(AUTHORIZATION.as_str()).is_some() {
@@ -81,7 +80,8 @@ fn check_link(request: &ReceivedRequest, host: &str, now: Timestamp) -> Result<(
     if request.single_header("host") != Some(host) {
         return Err(ALTERED);
     }
-    presign::check(host, request.path(), request.query(), now).map_err(|bad| match bad {
+    let signed = [request.method(), host, request.path()];
+    presign::check(signed, request.query(), now).map_err(|bad| match bad {
         BadLink::Altered => ALTERED,
         BadLink::Expired => EXPIRED,
     })
@@ -92,22 +92,27 @@ fn object(request: &ReceivedRequest, stored: &Stored) -> Object {
     if is_thumbnail { Object::thumbnail_of(stored) } else { Object::of(stored) }
 }
 
-/// `If-Unmodified-Since` counts only without `If-Match`, and `If-Range` never does.
+/// Of those that fail. `If-Unmodified-Since` counts only without `If-Match`, and `If-Range` never does.
 fn check_preconditions(request: &ReceivedRequest, object: &Object) -> Result<(), Refusal> {
-    let is_same = |tag: &str| tag == "*" || tag == object.etag;
     let is_unmodified = |since: Timestamp| object.modified.as_second() <= since.as_second();
     let holds = match (request.header("if-match"), request.header("if-unmodified-since")) {
-        (Some(tags), _) => tags.split(',').any(|tag| is_same(tag.trim())),
+        (Some(tags), _) => is_among(tags, object),
         (None, Some(date)) => dates::parse_http(date).is_none_or(is_unmodified),
         (None, None) => true,
     };
     holds.then_some(()).ok_or(PRECONDITION_FAILED)
 }
 
+fn is_among(tags: &str, object: &Object) -> bool {
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == object.etag)
+}
+
 fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> StorageReply {
     let length = object.content.length();
+    let is_known = request.header("if-none-match").is_some_and(|tags| is_among(tags, &object));
     let Object { content, etag, media_type, modified } = object;
     let reply = match range::wanted(range, length) {
+        _ if is_known => StorageReply::new(StatusCode::NOT_MODIFIED, content, 0..length),
         Wanted::Whole => StorageReply::new(StatusCode::OK, content, 0..length),
         Wanted::Part(span) => {
             let (first, last) = (span.start, span.end.saturating_sub(1));

@@ -78,9 +78,4 @@ impl StorageReply {
             _ => self,
         }
     }
-
-    /// A reply to `HEAD`: the same headers, and no body.
-    pub(crate) fn without_body(self) -> Self {
-        Self { span: 0..0, ..self }
-    }
 }
