@@ -250,13 +250,15 @@ impl AlbumServerBuilder {
     /// If no loopback port can be bound, or no thread started.
     #[allow(clippy::expect_used, reason = "a test without a server should fail here")]
     pub async fn start(mut self) -> AlbumServer {
-        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-        let storage = self.storage_listener.take().map_or_else(bind, Ok);
-        let storage = storage.expect("no loopback port can be bound");
+        let bind = |listener: Option<TcpListener>| {
+            let listener = listener.map_or_else(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)), Ok);
+            listener.expect("no loopback port can be bound")
+        };
+        let storage = bind(self.storage_listener.take());
         let address = storage.local_addr().expect("a listener has an address");
         let uri = self.storage_uri.take().unwrap_or_else(|| format!("http://{address}"));
-        let listener = self.listener.take();
-        AlbumServer::start(self.service(uri), listener, storage).await
+        let listener = bind(self.listener.take());
+        AlbumServer::start(self.service(uri), listener, storage)
     }
 
     /// The service, whose links lead to `storage_uri`.

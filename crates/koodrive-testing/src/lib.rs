@@ -204,6 +204,7 @@ mod requests;
 mod script;
 mod server;
 mod service;
+mod socket;
 mod storage;
 
 pub use albums::file::AlbumFile;

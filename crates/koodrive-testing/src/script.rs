@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::replies::fault::Fault;
+use crate::replies::reply::Reply;
 use crate::requests::route::CallKind;
-use crate::storage::reply::StorageReply;
 
 /// The faults, by call and request number, and other changes.
 #[derive(Clone, Debug, Default)]
@@ -26,8 +26,8 @@ impl Script {
     }
 
     /// A reply of the storage's own, slowed as the test wants it.
-    pub(crate) fn paced(&self, reply: StorageReply) -> StorageReply {
-        StorageReply { delay: self.download_delay, rate: self.download_rate, ..reply }
+    pub(crate) fn paced(&self, reply: Reply) -> Reply {
+        Reply { delay: self.download_delay, rate: self.download_rate, ..reply }
     }
 
     /// The requests that never arrived although they have a fault, given how many did arrive.

@@ -5,9 +5,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use http::header::RANGE;
+use http::header::{CONTENT_TYPE, RANGE};
 use jiff::Timestamp;
-use wiremock::ResponseTemplate;
 
 use crate::albums::order::Order;
 use crate::albums::presign::{Links, Presigner};
@@ -20,7 +19,6 @@ use crate::calls::list_query::ListQuery;
 use crate::calls::login::{self, LoginReply, LogoutReply};
 use crate::calls::refresh::{self, RefreshReply};
 use crate::dates;
-use crate::replies::fault::Fault;
 use crate::replies::refusal::Refusal;
 use crate::replies::reply::Reply;
 use crate::requests::log::{Entry, Log};
@@ -29,7 +27,6 @@ use crate::requests::route::{Call, CallKind};
 use crate::script::Script;
 use crate::storage::answer;
 use crate::storage::log::{self, DownloadLog};
-use crate::storage::reply::StorageReply;
 
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
@@ -48,36 +45,31 @@ pub(crate) struct Service {
 
 impl Service {
     /// Records a request and answers it at the current time.
-    pub(crate) fn respond(&self, request: ReceivedRequest) -> ResponseTemplate {
+    pub(crate) fn respond(&self, request: ReceivedRequest) -> Option<Reply> {
         let now = dates::from_system_time((self.clock)());
-        self.reply(request, now).into_template(now)
+        let reply = self.reply(request, now)?;
+        Some(reply.or(CONTENT_TYPE, "application/json").dated(now))
     }
 
-    pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Reply {
+    pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Option<Reply> {
         let entry = self.log.record(request);
-        let fault = entry.call.as_ref();
-        let fault = fault.and_then(|(call, index)| self.script.fault(call.kind(), *index));
-        fault.map_or_else(|| self.answer(&entry, now), Fault::reply)
+        let call = entry.call.as_ref();
+        let fault = call.and_then(|(call, index)| self.script.fault(call.kind(), *index));
+        Reply::altered(|| self.answer(&entry, now), fault)
     }
 
     /// Records a request to the storage and answers it at the current time, or loses its connection.
-    pub(crate) fn download(&self, request: ReceivedRequest) -> (log::Entry, Option<StorageReply>) {
+    pub(crate) fn download(&self, request: ReceivedRequest) -> Option<Reply> {
         let now = dates::from_system_time((self.clock)());
         let stored = self.albums.stored(request.path().trim_start_matches('/'));
         let file_id = stored.as_ref().map(|stored| stored.file_id.clone());
-        let entry = self.downloads.record(request, file_id);
-        let (request, fault) =
-            (&*entry.request, self.script.fault(CallKind::Download, entry.index));
+        let log::Entry { index, request, sent } = self.downloads.record(request, file_id);
+        let fault = self.script.fault(CallKind::Download, index);
         let range = request.header(RANGE.as_str());
         let range = fault.map_or(range, |fault| fault.answered_range(range));
-        let host = self.links.host();
-        let own = || answer::answer(request, range, stored.as_ref(), host, now);
-        let reply = match fault {
-            Some(fault) => StorageReply::altered(own, fault),
-            None => Some(self.script.paced(own())),
-        };
-        let reply = reply.map(|reply| reply.dated(now));
-        (entry, reply)
+        let own = || answer::answer(&request, range, stored.as_ref(), self.links.host(), now);
+        let reply = Reply::altered(|| self.script.paced(own()), fault)?;
+        Some(Reply { sent, ..reply.dated(now) })
     }
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
@@ -89,11 +81,11 @@ impl Service {
         let reply = match &entry.call {
             Some((Call::List { album_id }, _)) => self
                 .list(request, album_id, now)
-                .map(|page| Reply::ok(&page).with_delay(self.script.page_delay)),
+                .map(|page| Reply { delay: self.script.page_delay, ..Reply::ok(&page) }),
             Some((Call::Albums, _)) => self.albums(request, now).map(|page| Reply::ok(&page)),
             Some((Call::Refresh, _)) => self
                 .refresh(request, now)
-                .map(|session| Reply::ok(&session).with_delay(self.script.refresh_delay)),
+                .map(|session| Reply { delay: self.script.refresh_delay, ..Reply::ok(&session) }),
             Some((Call::Login, _)) => self.log_in(request, now).map(|session| Reply::ok(&session)),
             Some((Call::Logout, _)) => {
                 self.log_out(request, now).map(|()| Reply::ok(&LogoutReply::SUCCESS))

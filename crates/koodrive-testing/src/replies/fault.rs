@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::replies::reply::Reply;
-
 /// What a test changes about one reply.
 ///
 /// [`status`](Self::status) replaces the server's own reply. Its only headers are then the server's `Date`
@@ -176,15 +174,6 @@ impl Fault {
         self
     }
 
-    /// The reply of the service, which has a status of the fault's.
-    pub(crate) fn reply(&self) -> Reply {
-        let status = match self.basis {
-            Basis::Status(status) => status,
-            Basis::OwnReply | Basis::LostConnection => StatusCode::default(),
-        };
-        Reply { status, headers: self.headers.clone(), body: self.body.clone(), delay: self.delay }
-    }
-
     /// Panics if only the storage could send this fault.
     #[track_caller]
     pub(crate) fn assert_is_reply(&self) {
@@ -219,20 +208,6 @@ impl fmt::Debug for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_fault_becomes_the_reply_unchanged() {
-        let fault = Fault::status(503)
-            .header("Retry-After", "2")
-            .header("x-note", "é")
-            .body("text")
-            .delay(Duration::from_millis(5));
-        let reply = fault.reply();
-        assert_eq!(reply.status, 503);
-        assert_eq!(reply.headers.get("retry-after").unwrap(), "2");
-        assert_eq!(reply.headers.get("x-note").unwrap().as_bytes(), "é".as_bytes());
-        assert_eq!((reply.body.as_slice(), reply.delay), (&b"text"[..], Duration::from_millis(5)));
-    }
 
     #[test]
     fn debug_shows_only_the_length_of_the_body() {

@@ -121,7 +121,7 @@ mod tests {
             (Refusal::NoSuchAlbum, 400, 13_000_309),
         ] {
             let reply = refusal.reply(0, Timestamp::UNIX_EPOCH);
-            let body: Value = serde_json::from_slice(&reply.body).unwrap();
+            let body: Value = serde_json::from_slice(&reply.content.piece(0)).unwrap();
             assert_eq!(reply.status, status, "{refusal:?}");
             assert_eq!(body["code"], code, "{refusal:?}");
             assert!(body["msg"].is_string(), "{refusal:?}");
@@ -133,7 +133,7 @@ mod tests {
         let body = |number| -> Value {
             let reply = Refusal::NoSuchApi.reply(number, Timestamp::UNIX_EPOCH);
             assert_eq!(reply.status, 404);
-            serde_json::from_slice(&reply.body).unwrap()
+            serde_json::from_slice(&reply.content.piece(0)).unwrap()
         };
         assert_eq!(body(0)["error_code"], "APIG.0101");
         assert_eq!(body(0)["request_id"].as_str().unwrap().len(), 32);
@@ -160,7 +160,7 @@ mod tests {
         ] {
             let now = "2023-05-27T02:06:08.9Z".parse().unwrap();
             let reply = Refusal::BadSignature(bad).reply(0, now);
-            let body: Value = serde_json::from_slice(&reply.body).unwrap();
+            let body: Value = serde_json::from_slice(&reply.content.piece(0)).unwrap();
             assert_eq!(
                 (reply.status, &body["error_code"]),
                 (StatusCode::UNAUTHORIZED, &"APIG.0303".into())

@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use crate::albums::presign::{self, BadLink};
 use crate::albums::stored::Stored;
 use crate::dates;
+use crate::replies::reply::Reply;
 use crate::requests::query;
 use crate::requests::received::ReceivedRequest;
 use crate::storage::object::Object;
 use crate::storage::range::{self, Wanted};
-use crate::storage::reply::StorageReply;
 
 /// Answers a request for what is `stored` under its path. `range` stands in for its `Range` header.
 pub(crate) fn answer(
@@ -25,7 +25,7 @@ pub(crate) fn answer(
     stored: Option<&Stored>,
     host: &str,
     now: Timestamp,
-) -> StorageReply {
+) -> Reply {
     let object = check_link(request, host, now).and_then(|()| {
         let object = stored.map(|stored| object(request, stored)).ok_or(NO_SUCH_KEY)?;
         check_preconditions(request, &object).map(|()| object)
@@ -64,9 +64,13 @@ const INVALID_RANGE: Refusal = Refusal(
 );
 
 impl Refusal {
-    fn reply(self) -> StorageReply {
+    fn reply(self) -> Reply {
         let Self(status, code, message) = self;
-        StorageReply::refusal(status, code, message)
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        );
+        Reply::whole(status, body).with(CONTENT_TYPE, "application/xml")
     }
 }
 
@@ -107,16 +111,16 @@ fn is_among(tags: &str, object: &Object) -> bool {
     tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == object.etag)
 }
 
-fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> StorageReply {
+fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> Reply {
     let length = object.content.length();
     let is_known = request.header("if-none-match").is_some_and(|tags| is_among(tags, &object));
     let Object { content, etag, media_type, modified } = object;
     let reply = match range::wanted(range, length) {
-        _ if is_known => StorageReply::new(StatusCode::NOT_MODIFIED, content, 0..length),
-        Wanted::Whole => StorageReply::new(StatusCode::OK, content, 0..length),
+        _ if is_known => Reply::new(StatusCode::NOT_MODIFIED, content, 0..length),
+        Wanted::Whole => Reply::new(StatusCode::OK, content, 0..length),
         Wanted::Part(span) => {
             let (first, last) = (span.start, span.end.saturating_sub(1));
-            StorageReply::new(StatusCode::PARTIAL_CONTENT, content, span)
+            Reply::new(StatusCode::PARTIAL_CONTENT, content, span)
                 .with(CONTENT_RANGE, &format!("bytes {first}-{last}/{length}"))
         }
         Wanted::Nothing => {
@@ -125,7 +129,7 @@ fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> Stora
         }
     };
     let disposition = query::first(request.query(), "response-content-disposition");
-    let optional = |reply: StorageReply, name: HeaderName, value: Option<String>| match value {
+    let optional = |reply: Reply, name: HeaderName, value: Option<String>| match value {
         Some(value) => reply.with(name, &value),
         None => reply,
     };

@@ -76,7 +76,7 @@ fn a_page_delay_delays_neither_refusals_nor_faults() {
     let headers = [("authorization", token.as_str()), ("x-date", DATE), ("x-user-id", user)];
     let reply = |query| {
         let request = received("GET", &path, query, &headers);
-        let reply = service.reply(request, DATE.parse().unwrap());
+        let reply = service.reply(request, DATE.parse().unwrap()).unwrap();
         (reply.status.as_u16(), reply.delay)
     };
     assert_eq!(reply(""), (200, delay));
