@@ -12,7 +12,7 @@ use self::time::ServerTime;
 use crate::albums::file::AlbumFile;
 use crate::replies::reply::Reply;
 use crate::requests::received::ReceivedRequest;
-use crate::requests::route::CallKind;
+use crate::requests::route::Call;
 use crate::service::Service;
 use crate::socket::{Responder, Socket};
 use crate::storage::log::ReceivedDownload;
@@ -226,7 +226,7 @@ impl AlbumServer {
     pub fn assert_faults_used(&self) {
         let Service { log, downloads, script, .. } = &*self.service;
         let unused = script.unused(|call| match call {
-            CallKind::Download => downloads.count(),
+            Call::Download => downloads.count(),
             call => log.count(call),
         });
         assert!(
@@ -240,23 +240,23 @@ impl AlbumServer {
     ///
     /// A refresh request is a `POST` to `/koodrive/ose/v1/auth/refreshToken`.
     pub fn received_refreshes(&self) -> usize {
-        self.service.log.count(CallKind::Refresh)
+        self.service.log.count(Call::Refresh)
     }
 
     /// The number of requests for the list of albums, whatever the reply was: `GET` of
     /// `/koodrive/ose/v1/album/list`.
     pub fn received_album_lists(&self) -> usize {
-        self.service.log.count(CallKind::Albums)
+        self.service.log.count(Call::Albums)
     }
 
     /// The number of logins received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/login`.
     pub fn received_logins(&self) -> usize {
-        self.service.log.count(CallKind::Login)
+        self.service.log.count(Call::Login)
     }
 
     /// The number of logouts received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/logout`.
     pub fn received_logouts(&self) -> usize {
-        self.service.log.count(CallKind::Logout)
+        self.service.log.count(Call::Logout)
     }
 
     /// The decoded `pageCursor` of every list request since the start; `None` if a request had none.

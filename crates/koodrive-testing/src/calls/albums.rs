@@ -1,7 +1,6 @@
 //! The list of albums.
 
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::albums::info::{AlbumInfo, AlbumKind, AlbumType};
 use crate::albums::store::{Albums, Viewer};
@@ -43,28 +42,15 @@ impl AlbumsQuery {
     }
 }
 
-/// The body of a reply.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AlbumsPage {
-    code: u32,
-    msg: &'static str,
-    album_list: Vec<Value>,
-    total: usize,
-}
-
 /// The requested page, which is empty behind the last album. Albums are in the order of their ids.
-pub(crate) fn page(albums: &Albums, query: &AlbumsQuery, viewer: &Viewer<'_>) -> AlbumsPage {
+pub(crate) fn page(albums: &Albums, query: &AlbumsQuery, viewer: &Viewer<'_>) -> Value {
     let albums = albums.lock();
     let listed = albums.values().filter(|album| query.asks_for(&album.info));
     let size = usize::from(query.page_size);
     let before = size.saturating_mul(query.page_number.saturating_sub(1) as usize);
-    AlbumsPage {
-        code: 0,
-        msg: "Success.",
-        total: listed.clone().count(),
-        album_list: listed.skip(before).take(size).map(|album| album.to_json(viewer)).collect(),
-    }
+    let total = listed.clone().count();
+    let page: Value = listed.skip(before).take(size).map(|album| album.to_json(viewer)).collect();
+    json!({ "code": 0, "msg": "Success.", "albumList": page, "total": total })
 }
 
 #[cfg(test)]

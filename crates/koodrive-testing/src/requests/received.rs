@@ -64,10 +64,8 @@ impl ReceivedRequest {
 
     /// The decoded id of the requested album; `None` if this is not a list request.
     pub fn album_id(&self) -> Option<String> {
-        match route::route(&self.method, &self.path) {
-            Some(Call::List { album_id }) => Some(album_id),
-            _ => None,
-        }
+        let is_list = route::route(&self.method, &self.path) == Some(Call::List);
+        is_list.then(|| route::album_id(&self.path)).flatten()
     }
 
     /// When the request was received, on the monotonic clock.
