@@ -136,13 +136,13 @@ impl AlbumServerBuilder {
     /// [first](Self::files) one if it has the same id.
     pub fn generated_album(mut self, album: impl Into<AlbumInfo>, files: u64) -> Self {
         let album = album.into();
-        let contents = Contents::Generated(Album::new(album.id(), files));
+        let contents = Contents::Generated(Album::new(&album.id, files));
         self.add(album, contents);
         self
     }
 
     fn add(&mut self, info: AlbumInfo, contents: Contents) {
-        self.albums.insert(info.id().to_owned(), StoredAlbum { info, contents });
+        self.albums.insert(info.id.clone(), StoredAlbum { info, contents });
     }
 
     /// The user who owns the albums and the tokens.

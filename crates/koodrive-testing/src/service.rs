@@ -54,8 +54,7 @@ impl Service {
 
     pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Option<Reply> {
         let entry = self.log.record(request);
-        let call = entry.call.as_ref();
-        let fault = call.and_then(|(call, index)| self.script.fault(*call, *index));
+        let fault = entry.call.and_then(|(call, index)| self.script.fault(call, index));
         Reply::altered(|| self.answer(&entry, now), fault)
     }
 

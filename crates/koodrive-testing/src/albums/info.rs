@@ -54,12 +54,12 @@ impl AlbumKind {
 #[derive(Clone)]
 #[must_use = "an album is described to a method such as `AlbumServerBuilder::album`"]
 pub struct AlbumInfo {
-    id: String,
-    kind: AlbumKind,
-    album_type: AlbumType,
+    pub(crate) id: String,
+    pub(crate) kind: AlbumKind,
+    pub(crate) album_type: AlbumType,
     name: Option<String>,
-    group: Option<String>,
-    has_cover: bool,
+    pub(crate) group: Option<String>,
+    pub(crate) has_cover: bool,
     fields: Map<String, Value>,
 }
 
@@ -120,22 +120,6 @@ impl AlbumInfo {
         self
     }
 
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(crate) fn kind(&self) -> AlbumKind {
-        self.kind
-    }
-
-    pub(crate) fn album_type(&self) -> AlbumType {
-        self.album_type
-    }
-
-    pub(crate) fn is_in_group(&self, id: &str) -> bool {
-        self.group.as_deref() == Some(id)
-    }
-
     /// The order of its files if a request names none: by shooting time in a collection album, by
     /// creation time in a manual one.
     pub(crate) fn default_order(&self) -> Order {
@@ -143,10 +127,6 @@ impl AlbumInfo {
             AlbumType::Collection => Order { key: SortKey::Shooting, ..Order::NEWEST },
             AlbumType::Manual => Order::NEWEST,
         }
-    }
-
-    pub(crate) fn has_cover(&self) -> bool {
-        self.has_cover
     }
 
     /// The album as the list of albums shows it.

@@ -66,7 +66,7 @@ impl Albums {
     /// exists.
     pub(crate) fn put(&self, album_id: &str, file: AlbumFile) -> bool {
         let put = |files: &mut Vec<AlbumFile>| {
-            files.retain(|old| old.id() != file.id());
+            files.retain(|old| old.id != file.id);
             files.push(file);
         };
         self.change(album_id, put).is_some()
@@ -76,7 +76,7 @@ impl Albums {
     pub(crate) fn remove(&self, album_id: &str, file_id: &str) -> bool {
         let remove = |files: &mut Vec<AlbumFile>| {
             let before = files.len();
-            files.retain(|file| file.id() != file_id);
+            files.retain(|file| file.id != file_id);
             files.len() < before
         };
         self.change(album_id, remove).unwrap_or_default()
@@ -98,7 +98,7 @@ pub(crate) struct Viewer<'a> {
 impl StoredAlbum {
     pub(crate) fn files(&self) -> u64 {
         match &self.contents {
-            Contents::Generated(album) => album.files(),
+            Contents::Generated(album) => album.files,
             Contents::Custom(files) => files.len() as u64,
         }
     }
@@ -112,7 +112,7 @@ impl StoredAlbum {
         let Viewer { owner_id, links } = viewer;
         match &self.contents {
             Contents::Generated(album) => {
-                let item = |file| Item::new(album, file, self.info.album_type(), owner_id, links);
+                let item = |file| Item::new(album, file, self.info.album_type, owner_id, links);
                 let files = album.page(order, start, size).into_iter();
                 files.map(|file| PageItem::Generated(Box::new(item(file)))).collect()
             }
@@ -130,7 +130,7 @@ impl StoredAlbum {
             PageItem::Generated(item) => item.thumbnail_url,
             PageItem::Custom(item) => Some(item.get("thumbnailUrl")?.as_str()?.to_owned()),
         };
-        self.info.to_json(self.info.has_cover().then(cover).flatten())
+        self.info.to_json(self.info.has_cover.then(cover).flatten())
     }
 
     fn stored(&self, object: u128) -> Option<Stored> {
@@ -140,7 +140,7 @@ impl StoredAlbum {
                 Some(details.stored(album.id(file)))
             }
             Contents::Custom(files) => {
-                let album_id = self.info.id();
+                let album_id = &self.info.id;
                 let file = files.iter().find(|file| file.object(album_id) == object)?;
                 Some(file.stored(album_id))
             }

@@ -37,8 +37,8 @@ impl AlbumsQuery {
     }
 
     fn asks_for(&self, album: &AlbumInfo) -> bool {
-        (album.kind(), album.album_type()) == (self.kind, self.album_type)
-            && self.group.as_deref().is_none_or(|group| album.is_in_group(group))
+        (album.kind, album.album_type) == (self.kind, self.album_type)
+            && (self.group.is_none() || self.group == album.group)
     }
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn page<'a>(album: &StoredAlbum, start: PageStart, viewer: &Viewer<'a
     let PageStart { order, page_size, offset } = start;
     let (size, total) = (u64::from(page_size), album.files());
     let next = PageStart { offset: offset.saturating_add(size), ..start };
-    let seal = || cursor::seal(hash::fnv1a(album.info.id().as_bytes()), next);
+    let seal = || cursor::seal(hash::fnv1a(album.info.id.as_bytes()), next);
     Page {
         content_list: album.page((order, offset, size), viewer),
         next_page_cursor: (next.offset < total).then(seal),
