@@ -374,9 +374,3 @@ async fn links_can_lead_elsewhere() {
     assert!(link(&server).await.starts_with("https://obs-album.example.com/"));
     assert_eq!(server.storage_uri(), "https://obs-album.example.com");
 }
-
-#[test]
-#[should_panic(expected = "only a download can have this fault")]
-fn a_list_request_cannot_have_a_fault_of_downloads() {
-    let _ = AlbumServer::builder().fault(0, Fault::lost_connection());
-}
