@@ -27,7 +27,7 @@ use crate::requests::received::ReceivedRequest;
 use crate::requests::route::Call;
 use crate::script::Script;
 use crate::storage::answer;
-use crate::storage::log::{self, DownloadLog};
+use crate::storage::log::DownloadLog;
 
 pub(crate) type Clock = Box<dyn Fn() -> SystemTime + Send + Sync>;
 
@@ -49,7 +49,7 @@ impl Service {
     pub(crate) fn respond(&self, request: ReceivedRequest) -> Option<Reply> {
         let now = dates::from_system_time((self.clock)());
         let reply = self.reply(request, now)?;
-        Some(reply.or(CONTENT_TYPE, "application/json").dated(now))
+        Some(reply.with(CONTENT_TYPE, "application/json").dated(now))
     }
 
     pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Option<Reply> {
@@ -63,13 +63,13 @@ impl Service {
         let now = dates::from_system_time((self.clock)());
         let stored = self.albums.stored(request.path().trim_start_matches('/'));
         let file_id = stored.as_ref().map(|stored| stored.file_id.clone());
-        let log::Entry { index, request, sent } = self.downloads.record(request, file_id);
+        let (index, request) = self.downloads.record(request, file_id);
         let fault = self.script.fault(Call::Download, index);
         let range = request.header(RANGE.as_str());
         let range = fault.map_or(range, |fault| fault.answered_range(range));
         let own = || answer::answer(&request, range, stored.as_ref(), self.links.host(), now);
         let reply = Reply::altered(|| self.script.paced(own()), fault)?;
-        Some(Reply { sent, ..reply.dated(now) })
+        Some(Reply { sent: request.sent, ..reply.dated(now) })
     }
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {

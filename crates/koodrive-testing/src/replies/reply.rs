@@ -53,17 +53,12 @@ impl Reply {
         Self::json(StatusCode::OK, body)
     }
 
-    /// Sets a header, unless HTTP does not allow its value.
-    pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
+    /// Sets a header that is not set, if there is a value and HTTP allows it.
+    pub(crate) fn with<'a>(mut self, name: HeaderName, value: impl Into<Option<&'a str>>) -> Self {
+        if let Some(Ok(value)) = value.into().map(HeaderValue::from_str) {
+            self.headers.entry(name).or_insert(value);
         }
         self
-    }
-
-    /// Sets a header that is not set.
-    pub(crate) fn or(self, name: HeaderName, value: &str) -> Self {
-        if self.headers.contains_key(&name) { self } else { self.with(name, value) }
     }
 
     /// The server's own reply, or what a fault makes of it; `None` if no reply is sent.
@@ -84,10 +79,7 @@ impl Reply {
 
     /// Stamps the server's time.
     pub(crate) fn dated(self, now: Timestamp) -> Self {
-        match dates::http(now) {
-            Some(date) => self.or(DATE, &date),
-            None => self,
-        }
+        self.with(DATE, dates::http(now).as_deref())
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! The order is that of an object store: method, signature, life of the link, object, preconditions, range.
 
+use http::StatusCode;
 use http::header::{
     ACCEPT_RANGES, AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     LAST_MODIFIED,
 };
-use http::{HeaderName, StatusCode};
 use jiff::Timestamp;
 
 use crate::albums::presign::{self, BadLink};
@@ -121,21 +121,18 @@ fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> Reply
         Wanted::Part(span) => {
             let (first, last) = (span.start, span.end.saturating_sub(1));
             Reply::new(StatusCode::PARTIAL_CONTENT, content, span)
-                .with(CONTENT_RANGE, &format!("bytes {first}-{last}/{length}"))
+                .with(CONTENT_RANGE, &*format!("bytes {first}-{last}/{length}"))
         }
         Wanted::Nothing => {
             let range = format!("bytes */{length}");
-            return INVALID_RANGE.reply().with(CONTENT_RANGE, &range);
+            return INVALID_RANGE.reply().with(CONTENT_RANGE, &*range);
         }
     };
     let disposition = query::first(request.query(), "response-content-disposition");
-    let optional = |reply: Reply, name: HeaderName, value: Option<String>| match value {
-        Some(value) => reply.with(name, &value),
-        None => reply,
-    };
-    let reply = optional(reply, CONTENT_DISPOSITION, disposition);
-    optional(reply, LAST_MODIFIED, dates::http(modified))
+    reply
+        .with(CONTENT_DISPOSITION, disposition.as_deref())
+        .with(LAST_MODIFIED, dates::http(modified).as_deref())
         .with(ACCEPT_RANGES, "bytes")
-        .with(ETAG, &etag)
-        .with(CONTENT_TYPE, &media_type)
+        .with(ETAG, &*etag)
+        .with(CONTENT_TYPE, &*media_type)
 }
