@@ -149,12 +149,12 @@ impl<S: Store> Planner<S> {
                 // Only its time is another.
                 entry.local.iter_mut().for_each(|local| local.modified = modified);
                 self.manifest.put(&entry)?;
-                let action = plan::action(&version, &entry, found);
-                self.act(file, Place { entry, found, action })?;
+                self.plan_file(file)?;
             }
             (Action::Fetch | Action::Replace, _) => {
                 // What is replaced is known for as long as the next version may fail to come.
-                entry.local = entry.coming(found).or(entry.local);
+                let coming = found.and_then(|found| entry.coming(found));
+                entry.local = coming.or(entry.local);
                 entry.next = Some(version);
                 entry.has_sidecar |= self.settings.has_sidecars;
                 self.manifest.put(&entry)?;
@@ -251,10 +251,12 @@ impl<S: Store> Planner<S> {
     pub(crate) fn record(&mut self, job: Job, outcome: Result<Fetched, Failure>) -> io::Result<()> {
         let found = self.store.find(&job.path()).ok().flatten();
         let left = found.and_then(|found| found.as_left(Version::of(&job.file).edited));
+        let is_content = job.wanted == Wanted::Content;
+        let is_coming = is_content && found.is_some_and(|it| job.entry.coming(it).is_some());
         let (fetched, left) = match (outcome, left) {
             (Ok(fetched), Some(left)) => (fetched, left),
             // The last write of a run that was dropped came first.
-            (Err(_), Some(_)) if job.is_there(found) => return self.plan_file(job.file),
+            (Err(_), _) if is_coming => return self.plan_file(job.file),
             (outcome, _) => {
                 let reason = "the file was gone as soon as it had been fetched".to_owned();
                 let gone = Failure { reason, scope: Scope::File };
@@ -291,10 +293,6 @@ impl Job {
     /// Its size, if that is announced: that of a thumbnail is not.
     pub(crate) fn size(&self) -> Option<u64> {
         self.file.size().filter(|_| self.wanted == Wanted::Content)
-    }
-
-    fn is_there(&self, found: Option<Found>) -> bool {
-        self.wanted == Wanted::Content && self.entry.coming(found).is_some()
     }
 
     /// What is told once it was fetched.
