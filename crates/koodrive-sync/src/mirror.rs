@@ -70,7 +70,7 @@ impl<S: Store> Planner<S> {
             Ok(Removal::Forget) => None,
             Ok(Removal::Leave) => Some(Event::Left { id, path }),
             Err(error) => {
-                let reason = format!("cannot be removed: {}", Failure::of_disk(&error).reason);
+                let reason = format!("cannot be removed: {}", Failure::from(error).reason);
                 Some(Event::Failed { id, path, reason })
             }
         });

@@ -89,7 +89,7 @@ impl<S: Store> Planner<S> {
         let known = self.manifest.entry(file.id())?;
         match self.place(&file, known) {
             Ok(place) => self.act(file, place)?,
-            Err(error) => self.fail(file.id(), "", Failure::of_disk(&error)),
+            Err(error) => self.fail(file.id(), "", error.into()),
         }
         Ok(())
     }
@@ -208,7 +208,7 @@ impl<S: Store> Planner<S> {
             is_changed |= entry.has_sidecar;
         }
         match failure {
-            Some(error) => self.fail(&entry.id, &entry.sidecar(), Failure::of_disk(&error)),
+            Some(error) => self.fail(&entry.id, &entry.sidecar(), error.into()),
             None => self.events.push(event),
         }
         if is_changed {

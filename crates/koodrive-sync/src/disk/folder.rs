@@ -70,9 +70,7 @@ impl Store for Folder {
     }
 
     fn describes(&self, path: &str, id: &str) -> io::Result<bool> {
-        if !matches!(self.find(path)?, Some(Found::File { .. })) {
-            return Ok(false);
-        }
+        let Some(Found::File { .. }) = self.find(path)? else { return Ok(false) };
         let found: Result<AlbumContent, _> =
             serde_json::from_slice(&fs::read(self.root.join(path))?);
         Ok(found.is_ok_and(|found| found.id() == id))
@@ -90,18 +88,16 @@ impl Store for Folder {
         let made = spawn_blocking(move || {
             let path = place(&root, &path)?;
             make_folder(parent(&path))?;
-            Ok(path)
+            io::Result::Ok(path)
         });
-        let path = made.await.map_err(io::Error::other).flatten();
-        let path = path.map_err(|error| Failure::of_disk(&error))?;
+        let path = made.await.map_err(io::Error::other)??;
         let before = AtomicU64::new(u64::MAX);
         // The first number is what an earlier download left.
         let on_progress =
             move |len: u64| on_bytes(len.saturating_sub(before.swap(len, Ordering::Relaxed)));
         let download = self.client.download(file).thumbnail(wanted == Wanted::Thumbnail);
         let download = download.overwrite(replace).on_progress(on_progress);
-        let downloaded =
-            download.to_path(path).await.map_err(|error| Failure::of_download(&error))?;
+        let downloaded = download.to_path(path).await?;
         Ok(Fetched {
             bytes: downloaded.bytes,
             sha256: downloaded.sha256,
@@ -112,22 +108,24 @@ impl Store for Folder {
     }
 }
 
-impl Failure {
-    fn of_download(error: &Error) -> Self {
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
         let scope = match (error.kind(), error.status()) {
             (ErrorKind::Throttled, _) | (_, Some(429 | 503)) => {
                 Scope::Busy(error.retry_after().unwrap_or(PAUSE))
             }
             (ErrorKind::Io, _) => {
-                causes(error).find_map(|cause| cause.downcast_ref()).map_or(Scope::File, Scope::of)
+                causes(&error).find_map(|cause| cause.downcast_ref()).map_or(Scope::File, Scope::of)
             }
             _ => Scope::File,
         };
-        Self { reason: chain(error), scope }
+        Self { reason: chain(&error), scope }
     }
+}
 
-    pub(crate) fn of_disk(error: &io::Error) -> Self {
-        Self { reason: chain(error), scope: Scope::of(error) }
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self { reason: chain(&error), scope: Scope::of(&error) }
     }
 }
 
