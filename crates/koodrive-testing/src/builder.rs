@@ -47,13 +47,7 @@ impl AlbumServer {
     /// Starts from an album of 250 files, a default account and the system clock. All of them can be
     /// changed.
     pub fn builder() -> AlbumServerBuilder {
-        AlbumServerBuilder::new()
-    }
-}
-
-impl AlbumServerBuilder {
-    fn new() -> Self {
-        Self {
+        AlbumServerBuilder {
             files: 250,
             album_id: "1795607640592646273".to_owned(),
             albums: BTreeMap::new(),
@@ -81,7 +75,9 @@ impl AlbumServerBuilder {
             link_life: presign::LIFE,
         }
     }
+}
 
+impl AlbumServerBuilder {
     /// The number of files in the generated album: 0 to 1,000,000,000, and 250 by default. Larger
     /// numbers are reduced to the maximum.
     ///

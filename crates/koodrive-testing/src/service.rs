@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::albums::order::Order;
 use crate::albums::presign::{Links, Presigner};
-use crate::albums::store::{Albums, Viewer};
+use crate::albums::store::Albums;
 use crate::auth::access::{self, Account};
 use crate::auth::tokens::Tokens;
 use crate::calls::albums::{self, AlbumsQuery};
@@ -101,17 +101,17 @@ impl Service {
         let order = album.map_or(Order::NEWEST, |album| album.info.default_order());
         let query = ListQuery::parse(request.query(), order)?;
         let album = album.ok_or(Refusal::NoSuchAlbum)?;
-        Ok(list::page(album, list::start(&album_id, &query)?, &self.viewer(now)))
+        Ok(list::page(album, list::start(&album_id, &query)?, &self.links(now)))
     }
 
     fn albums(&self, request: &ReceivedRequest, now: Timestamp) -> Result<Value, Refusal> {
         access::check_list(request, &self.account, &self.tokens(), now)?;
         let query = AlbumsQuery::parse(request.query())?;
-        Ok(albums::page(&self.albums, &query, &self.viewer(now)))
+        Ok(albums::page(&self.albums, &query, &self.links(now)))
     }
 
-    fn viewer(&self, now: Timestamp) -> Viewer<'_> {
-        Viewer { owner_id: &self.account.user_id, links: Presigner::new(&self.links, now) }
+    fn links(&self, now: Timestamp) -> Presigner<'_> {
+        Presigner::new(&self.account.user_id, &self.links, now)
     }
 
     /// The lock allows one refresh at a time, so a rotating refresh token works only once.

@@ -155,27 +155,22 @@ impl AlbumFile {
     }
 
     /// The file as it stands on a page of an album. Whatever the test has set stays as it is.
-    pub(crate) fn to_json(
-        &self,
-        album: &AlbumInfo,
-        owner_id: &str,
-        presigner: &Presigner<'_>,
-    ) -> Value {
+    pub(crate) fn to_json(&self, album: &AlbumInfo, links: &Presigner<'_>) -> Value {
         let object = object::name(self.object(&album.id));
         let mut fields = self.fields.clone();
         let mut add = |name: &str, value: String| {
             fields.entry(name).or_insert_with(|| value.into());
         };
-        add("ownerId", owner_id.to_owned());
-        add("contentUrl", presigner.content(&object, self.name()));
+        add("ownerId", links.user_id.to_owned());
+        add("contentUrl", links.content(&object, self.name()));
         if self.is_visual() {
-            add("thumbnailUrl", presigner.thumbnail(&object, self.name()));
+            add("thumbnailUrl", links.thumbnail(&object, self.name()));
         }
         match album.album_type {
             AlbumType::Collection => add("takeTime", SOME_DAY.to_owned()),
             AlbumType::Manual => {
                 add("addTime", SOME_DAY.to_owned());
-                add("adderUserId", owner_id.to_owned());
+                add("adderUserId", links.user_id.to_owned());
             }
         }
         Value::Object(fields)

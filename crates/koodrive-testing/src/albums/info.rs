@@ -146,20 +146,8 @@ impl AlbumInfo {
     }
 }
 
-impl From<&str> for AlbumInfo {
-    fn from(id: &str) -> Self {
-        Self::manual(id)
-    }
-}
-
-impl From<&String> for AlbumInfo {
-    fn from(id: &String) -> Self {
-        Self::manual(id)
-    }
-}
-
-impl From<String> for AlbumInfo {
-    fn from(id: String) -> Self {
+impl<T: Into<String>> From<T> for AlbumInfo {
+    fn from(id: T) -> Self {
         Self::manual(id)
     }
 }

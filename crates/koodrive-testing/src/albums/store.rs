@@ -89,12 +89,6 @@ impl Albums {
     }
 }
 
-/// Who sees the files, and how their links are signed.
-pub(crate) struct Viewer<'a> {
-    pub(crate) owner_id: &'a str,
-    pub(crate) links: Presigner<'a>,
-}
-
 impl StoredAlbum {
     pub(crate) fn files(&self) -> u64 {
         match &self.contents {
@@ -107,26 +101,25 @@ impl StoredAlbum {
     pub(crate) fn page<'a>(
         &self,
         (order, start, size): (Order, u64, u64),
-        viewer: &Viewer<'a>,
+        links: &Presigner<'a>,
     ) -> Vec<PageItem<'a>> {
-        let Viewer { owner_id, links } = viewer;
         match &self.contents {
             Contents::Generated(album) => {
-                let item = |file| Item::new(album, file, self.info.album_type, owner_id, links);
+                let item = |file| Item::new(album, file, self.info.album_type, links);
                 let files = album.page(order, start, size).into_iter();
                 files.map(|file| PageItem::Generated(Box::new(item(file)))).collect()
             }
             Contents::Custom(files) => {
                 let files = sorted(files, order).into_iter().skip(start as usize);
-                let item = |file: &AlbumFile| file.to_json(&self.info, owner_id, links);
+                let item = |file: &AlbumFile| file.to_json(&self.info, links);
                 files.take(size as usize).map(|file| PageItem::Custom(item(file))).collect()
             }
         }
     }
 
     /// The album as the list of albums shows it.
-    pub(crate) fn to_json(&self, viewer: &Viewer<'_>) -> Value {
-        let cover = || match self.page((self.info.default_order(), 0, 1), viewer).pop()? {
+    pub(crate) fn to_json(&self, links: &Presigner<'_>) -> Value {
+        let cover = || match self.page((self.info.default_order(), 0, 1), links).pop()? {
             PageItem::Generated(item) => item.thumbnail_url,
             PageItem::Custom(item) => Some(item.get("thumbnailUrl")?.as_str()?.to_owned()),
         };

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::albums::info::{AlbumInfo, AlbumKind, AlbumType};
-use crate::albums::store::{Albums, Viewer};
+use crate::albums::presign::Presigner;
+use crate::albums::store::Albums;
 use crate::calls::list_query::{numeric, page_size, single_parameter};
 use crate::replies::refusal::Refusal;
 
@@ -43,13 +44,13 @@ impl AlbumsQuery {
 }
 
 /// The requested page, which is empty behind the last album. Albums are in the order of their ids.
-pub(crate) fn page(albums: &Albums, query: &AlbumsQuery, viewer: &Viewer<'_>) -> Value {
+pub(crate) fn page(albums: &Albums, query: &AlbumsQuery, links: &Presigner<'_>) -> Value {
     let albums = albums.lock();
     let listed = albums.values().filter(|album| query.asks_for(&album.info));
     let size = usize::from(query.page_size);
     let before = size.saturating_mul(query.page_number.saturating_sub(1) as usize);
     let total = listed.clone().count();
-    let page: Value = listed.skip(before).take(size).map(|album| album.to_json(viewer)).collect();
+    let page: Value = listed.skip(before).take(size).map(|album| album.to_json(links)).collect();
     json!({ "code": 0, "msg": "Success.", "albumList": page, "total": total })
 }
 
