@@ -1,6 +1,6 @@
 //! Pre-signed links of the documented form: made here, and checked here when they come back.
 //!
-//! The signature covers the method, the host, the path and the whole query, so that any change is noticed. It is a
+//! The signature covers the host, the path and the whole query, so that any change is noticed. It is a
 //! checksum, not cryptography. Nothing here knows which objects exist.
 
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl<'a> Presigner<'a> {
              &X-Amz-Expires={life}&X-Amz-Credential={ACCESS_KEY}%2F{day}%2Fnorth-4%2Fs3%2Faws4_request"
         );
         let path = format!("/{object}");
-        let signature = signature(["GET", self.links.host(), &path], &query);
+        let signature = signature(self.links.host(), &path, &query);
         format!("{}{path}?{query}{SIGNATURE}{signature}", self.links.base)
     }
 }
@@ -93,10 +93,10 @@ pub(crate) enum BadLink {
     Expired,
 }
 
-/// Checks a link that was used at `now`, with this method, host and path.
-pub(crate) fn check(used: [&str; 3], query: &str, now: Timestamp) -> Result<(), BadLink> {
+/// Checks a link that was used at `now`.
+pub(crate) fn check(host: &str, path: &str, query: &str, now: Timestamp) -> Result<(), BadLink> {
     let (signed, found) = query.rsplit_once(SIGNATURE).ok_or(BadLink::Altered)?;
-    if found != signature(used, signed) {
+    if found != signature(host, path, signed) {
         return Err(BadLink::Altered);
     }
     let date = query::first(signed, "X-Amz-Date").and_then(|date| dates::parse_x_date(&date));
@@ -113,8 +113,8 @@ pub(crate) fn is_thumbnail(query: &str) -> bool {
     query.starts_with(RESIZE)
 }
 
-fn signature([method, host, path]: [&str; 3], query: &str) -> String {
-    let signed = [method, host, path, query].map(str::as_bytes).into_iter().flatten();
+fn signature(host: &str, path: &str, query: &str) -> String {
+    let signed = [host, path, query].map(str::as_bytes).into_iter().flatten();
     let mut rng = fastrand::Rng::with_seed(fnv1a(signed));
     format!("{:032x}{:032x}", rng.u128(..), rng.u128(..))
 }
@@ -138,7 +138,7 @@ mod tests {
     fn check_url(url: &str, now: Timestamp) -> Result<(), BadLink> {
         let (host, rest) = url.strip_prefix("https://").unwrap().split_once('/').unwrap();
         let (path, query) = rest.split_once('?').unwrap();
-        check(["GET", host, &format!("/{path}")], query, now)
+        check(host, &format!("/{path}"), query, now)
     }
 
     /// The vendor's example, except for host, credential and signature.

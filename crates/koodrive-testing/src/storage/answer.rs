@@ -81,11 +81,11 @@ fn check_link(request: &ReceivedRequest, host: &str, now: Timestamp) -> Result<(
     if request.header(AUTHORIZATION.as_str()).is_some() {
         return Err(TWO_CREDENTIALS);
     }
-    if request.single_header("host") != Some(host) {
+    // Links are signed for this method and this host.
+    if (request.method(), request.single_header("host")) != ("GET", Some(host)) {
         return Err(ALTERED);
     }
-    let signed = [request.method(), host, request.path()];
-    presign::check(signed, request.query(), now).map_err(|bad| match bad {
+    presign::check(host, request.path(), request.query(), now).map_err(|bad| match bad {
         BadLink::Altered => ALTERED,
         BadLink::Expired => EXPIRED,
     })
