@@ -113,18 +113,18 @@ impl<S: Store> Planner<S> {
         }
         let paths = self.template.candidates(&fields(file, &self.settings.album));
         let paths = paths.filter(|path| self.is_free(path));
-        let mut places = paths.map(|path| at(Entry::new(file.id(), &path)));
-        let is_possible =
-            |place: &io::Result<Place>| !matches!(place, Ok(Place { action: Action::Avoid, .. }));
-        let mut preferred = places.find(is_possible);
+        let places = paths.map(|path| at(Entry::new(file.id(), &path)));
+        let mut places =
+            places.filter(|place| !matches!(place, Ok(Place { action: Action::Avoid, .. })));
+        let first = places.next().unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))?;
         // Without its line, a file with a digest in its name is more surely this one than one without.
-        if matches!(preferred, Some(Ok(Place { action: Action::Adopt, .. })))
+        if first.action == Action::Adopt
             && let Some(Ok(next)) = places.next()
             && next.action == Action::Adopt
         {
-            preferred = Some(Ok(next));
+            return Ok(next);
         }
-        preferred.unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))
+        Ok(first)
     }
 
     fn is_free(&self, path: &str) -> bool {

@@ -314,6 +314,9 @@ impl Store for Model {
         let file = File { path: path.to_owned(), content, modified, is_the_users: false };
         world.disk.insert(key, file);
         world.operate()?; // just after it
+        if world.is_faulty && world.rng.u8(..12) == 0 {
+            return Err(failure(Scope::File)); // a run that was dropped before had brought it
+        }
         on_bytes(bytes);
         Ok(Fetched { bytes, sha256, resumed_from: 0, is_size_known: true, etag: None })
     }
