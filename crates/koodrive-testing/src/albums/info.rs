@@ -57,7 +57,6 @@ pub struct AlbumInfo {
     pub(crate) id: String,
     pub(crate) kind: AlbumKind,
     pub(crate) album_type: AlbumType,
-    name: Option<String>,
     pub(crate) group: Option<String>,
     pub(crate) has_cover: bool,
     fields: Map<String, Value>,
@@ -72,7 +71,6 @@ impl AlbumInfo {
             id: id.into(),
             kind: AlbumKind::Personal,
             album_type: AlbumType::Collection,
-            name: None,
             group: None,
             has_cover: false,
             fields: Map::new(),
@@ -88,9 +86,8 @@ impl AlbumInfo {
     }
 
     /// Sets the name.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.field("name", name.into())
     }
 
     /// Makes the album a shared one (`albumKind` 2).
@@ -137,10 +134,7 @@ impl AlbumInfo {
             ("albumKind".to_owned(), (self.kind as u8).into()),
             ("scopeDir".to_owned(), Value::Array(Vec::new())),
         ]);
-        let texts = [("name", self.name.clone()), ("coverImg", cover)];
-        let texts =
-            texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
-        album.extend(texts);
+        album.extend(cover.map(|cover| ("coverImg".to_owned(), cover.into())));
         album.extend(self.fields.clone());
         Value::Object(album)
     }
@@ -159,7 +153,7 @@ impl fmt::Debug for AlbumInfo {
             .field("id", &self.id)
             .field("kind", &self.kind)
             .field("album_type", &self.album_type)
-            .field("name", &self.name)
+            .field("name", &self.fields.get("name"))
             .finish_non_exhaustive()
     }
 }
