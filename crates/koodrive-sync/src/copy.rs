@@ -1,11 +1,8 @@
 //! A copy, as others read it: a gallery, a search, a test. Nothing is locked or changed.
 
-use std::{
-    fmt,
-    path::Path,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, path::Path, time::SystemTime};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
@@ -93,10 +90,8 @@ impl AlbumCopy {
     pub fn files(&self) -> impl Iterator<Item = Result<CopiedFile, SyncError>> {
         let entries = self.manifest.offsets(true).into_iter();
         let entries = entries.map(|offset| self.manifest.entry_at(offset));
-        entries.filter_map(|entry| match entry {
-            Ok(entry) => CopiedFile::of(entry).map(Ok),
-            Err(error) => Some(Err(self.manifest.error(error))),
-        })
+        let at = SyncError::at(&self.manifest.path);
+        entries.filter_map(move |entry| entry.map(CopiedFile::of).map_err(at).transpose())
     }
 }
 
@@ -108,7 +103,9 @@ impl CopiedFile {
             id: entry.id,
             path: entry.path,
             size: local.size,
-            taken: about.taken.and_then(time),
+            taken: about
+                .taken
+                .and_then(|time| Some(Timestamp::from_millisecond(time).ok()?.into())),
             edited: local.edited,
             kind: about.kind,
             favorite: about.favorite,
@@ -116,14 +113,6 @@ impl CopiedFile {
             etag: local.etag,
             sha256: local.sha256,
         })
-    }
-}
-
-fn time(milliseconds: i64) -> Option<SystemTime> {
-    let distance = Duration::from_millis(milliseconds.unsigned_abs());
-    match milliseconds < 0 {
-        true => SystemTime::UNIX_EPOCH.checked_sub(distance),
-        false => SystemTime::UNIX_EPOCH.checked_add(distance),
     }
 }
 

@@ -37,6 +37,11 @@ pub(crate) trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Fetched, Failure>> + Send;
 }
 
+/// What a sidecar says: all that the album does, without links.
+pub(crate) fn description(file: &AlbumContent) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec_pretty(&file.without_urls())
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     Content,

@@ -58,7 +58,7 @@ pub enum SyncError {
 
 impl SyncError {
     /// For `map_err`: the error of a call about `path`.
-    pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> Self + Copy {
         move |source| Self::Io { path: path.to_owned(), source }
     }
 }

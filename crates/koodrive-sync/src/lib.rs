@@ -24,6 +24,7 @@
 //!
 //! - **A name in the folder is a whole, right file**, after a kill or a power cut at any moment.
 //! - **Nobody else's file is overwritten or removed.** What somebody changed is left alone and reported.
+//! - **Nothing is written through a symbolic link** in the folder, which could lead out of it.
 //! - **A file that fails costs that file.** The next run tries it again.
 //! - **A second run costs a listing**: no download, nothing written, one look at each file.
 //! - **Names are safe on every disk**, and a file keeps the path that it once had.

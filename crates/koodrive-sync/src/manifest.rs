@@ -22,10 +22,10 @@ pub(crate) use self::{
     entry::{About, Entry, Local, Version, sidecar, taken_time},
     lock::Lock,
 };
-use crate::{disk::folder::sync_folder, error::SyncError, names::folded};
+use crate::{disk::folder::sync_folder, names::folded};
 
 pub(crate) struct Manifest {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     file: File,
     /// Where the next line goes.
     end: u64,
@@ -167,10 +167,6 @@ impl Manifest {
 
     fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
-    }
-
-    pub(crate) fn error(&self, source: io::Error) -> SyncError {
-        SyncError::Io { path: self.path.clone(), source }
     }
 }
 

@@ -37,7 +37,7 @@ impl<S: Store> Planner<S> {
     }
 
     /// Moves what the album no longer has to the trash, or says why not. Only after the end of the listing.
-    fn mirror(&mut self, limit: MaxDelete) -> io::Result<(Vec<Event>, Option<Refusal>)> {
+    fn mirror(&mut self, limit: MaxDelete) -> io::Result<Option<Refusal>> {
         let mut removals = Vec::new();
         for offset in self.manifest.offsets(false) {
             let entry = self.manifest.entry_at(offset)?;
@@ -49,39 +49,37 @@ impl<S: Store> Planner<S> {
         let [discarded, files] =
             [discarded, self.manifest.len()].map(|count| u64::try_from(count).unwrap_or(u64::MAX));
         let refusal = plan::refusal(&self.listing, discarded, files, limit);
-        if refusal.is_some() || !self.listing.is_complete() {
-            return Ok((Vec::new(), refusal));
+        if refusal.is_none() && self.listing.is_complete() {
+            for (offset, removal) in removals {
+                self.remove(self.manifest.entry_at(offset)?, removal)?;
+            }
         }
-        let mut events = Vec::new();
-        for (offset, removal) in removals {
-            events.extend(self.remove(self.manifest.entry_at(offset)?, removal)?);
-        }
-        Ok((events, None))
+        Ok(refusal)
     }
 
     /// A file that cannot be removed costs that file.
-    fn remove(
-        &mut self,
-        mut entry: Entry,
-        removal: io::Result<Removal>,
-    ) -> io::Result<Option<Event>> {
+    fn remove(&mut self, mut entry: Entry, removal: io::Result<Removal>) -> io::Result<()> {
+        let removed = removal.and_then(|removal| self.discard(&entry, removal));
         let (id, path) = (entry.id.clone(), entry.path.clone());
-        let removal = match removal.and_then(|removal| self.discard(&entry, removal)) {
-            Ok(Removal::Leave) => return Ok(Some(Event::Left { id, path })),
-            Ok(removal) => removal,
+        if matches!(removed, Ok(Removal::Discard | Removal::Forget)) {
+            entry.is_removed = true;
+            self.manifest.put(&entry)?;
+        }
+        self.events.extend(match removed {
+            Ok(Removal::Discard) => Some(Event::Removed { id, path }),
+            Ok(Removal::Forget) => None,
+            Ok(Removal::Leave) => Some(Event::Left { id, path }),
             Err(error) => {
-                let reason = format!("cannot be removed: {}", Failure::of_disk(&error).reason);
-                return Ok(Some(Event::Failed { id, path, reason }));
+                let reason = format!("cannot be removed: {}", Failure::from(error).reason);
+                Some(Event::Failed { id, path, reason })
             }
-        };
-        entry.is_removed = true;
-        self.manifest.put(&entry)?;
-        Ok((removal == Removal::Discard).then_some(Event::Removed { id, path }))
+        });
+        Ok(())
     }
 
     /// With what belongs to it.
     fn discard(&self, entry: &Entry, removal: Removal) -> io::Result<Removal> {
-        if self.is_dry_run || removal == Removal::Leave {
+        if self.settings.is_dry_run || removal == Removal::Leave {
             return Ok(removal);
         }
         let (sidecar, thumbnail) = (entry.sidecar(), entry.thumbnail_path());
@@ -103,10 +101,10 @@ impl<S: Store> Planner<S> {
         mut self,
         limit: Option<MaxDelete>,
     ) -> io::Result<(Vec<Event>, Option<Refusal>)> {
-        let mirrored = limit.map(|limit| self.mirror(limit)).transpose()?;
-        if !self.is_dry_run {
+        let refusal = limit.map(|limit| self.mirror(limit)).transpose()?.flatten();
+        if !self.settings.is_dry_run {
             self.manifest.finish()?;
         }
-        Ok(mirrored.unwrap_or_default())
+        Ok((self.events, refusal))
     }
 }

@@ -41,12 +41,12 @@ pub(crate) enum Removal {
 pub(crate) fn action(listed: &Version, entry: &Entry, found: Option<Found>) -> Action {
     let Some(found) = found else { return Action::Fetch };
     match &entry.local {
-        None if entry.is_coming(found) => adopt_if(listed.is_like(entry)),
+        None if entry.coming(found).is_some() => adopt_if(listed.is_like(entry)),
         None if found.is_like(listed) => Action::Adopt,
         None => Action::Avoid,
         Some(local) if found.is(local) && listed.is(local) => Action::Keep,
         Some(local) if found.is(local) => Action::Replace,
-        Some(_) if entry.is_coming(found) => adopt_if(listed.is_like(entry)),
+        Some(_) if entry.coming(found).is_some() => adopt_if(listed.is_like(entry)),
         Some(local) if found.size() == Some(local.size) => match local.sha256 {
             Some(_) => Action::Compare,
             None => adopt_if(listed.is(local)),
@@ -63,7 +63,7 @@ fn adopt_if(is_listed: bool) -> Action {
 pub(crate) fn removal(entry: &Entry, found: Option<Found>) -> Removal {
     match (found, &entry.local) {
         (None, _) => Removal::Forget,
-        (Some(found), _) if entry.is_coming(found) => Removal::Discard,
+        (Some(found), _) if entry.coming(found).is_some() => Removal::Discard,
         (Some(found), Some(local)) if found.is(local) => Removal::Discard,
         (Some(_), Some(_)) => Removal::Leave,
         (Some(_), None) => Removal::Forget,
@@ -181,20 +181,14 @@ impl Version {
 }
 
 impl Entry {
-    /// The file as it was left, if it is the version that was being fetched.
-    pub(crate) fn coming(&self, found: Option<Found>) -> Option<Local> {
-        let found = found.filter(|found| self.is_coming(*found))?;
-        found.as_left(self.next.as_ref().and_then(|next| next.edited.clone()))
-    }
-
-    /// Whether it is the version that was being fetched, and not the one before: its line got lost.
-    fn is_coming(&self, found: Found) -> bool {
-        let Found::File { modified, .. } = found else { return false };
+    /// The file as it was left, if it is the version that was being fetched, and not the one before: its line
+    /// got lost.
+    pub(crate) fn coming(&self, found: Found) -> Option<Local> {
+        let next = self.next.as_ref()?;
+        let left = found.as_left(next.edited.clone())?;
         let is_before = self.local.as_ref().is_some_and(|local| found.is(local));
-        let is_next = |next: &Version| {
-            found.is_like(next) && next.time.is_none_or(|time| is_time(modified, time))
-        };
-        !is_before && self.next.as_ref().is_some_and(is_next)
+        let is_in_time = next.time.is_none_or(|time| is_time(left.modified, time));
+        (found.is_like(next) && is_in_time && !is_before).then_some(left)
     }
 }
 
@@ -295,9 +289,9 @@ mod tests {
         let entry = fetching(left(6, "w"), version(7, "x"));
         let edited = Some("x".to_owned());
         let expected = Local { size: 7, modified: 9_001, edited, ..Local::default() };
-        assert_eq!(entry.coming(found(7, 9_001)), Some(expected));
-        for other in [None, found(6, 9_000), found(7, 0), Some(Found::Other)] {
-            assert_eq!(entry.coming(other), None, "{other:?}");
+        assert_eq!(entry.coming(found(7, 9_001).unwrap()), Some(expected));
+        for other in [found(6, 9_000), found(7, 0), Some(Found::Other)] {
+            assert_eq!(entry.coming(other.unwrap()), None, "{other:?}");
         }
     }
 

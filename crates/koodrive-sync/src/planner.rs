@@ -1,12 +1,13 @@
 //! The plan of a run, put into practice: files get their paths, and what happens to them gets its lines. All of
 //! it blocks, but for the transfers, which are left to `transfer`.
 
-use std::{io, sync::Arc};
+use std::{collections::VecDeque, io, sync::Arc};
 
 use koodrive::{AlbumContent, FileType, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
-    disk::{Failure, Fetched, Found, Scope, Store, Wanted},
+    disk::{Failure, Fetched, Found, Scope, Store, Wanted, description},
     manifest::{About, Entry, Local, Lock, Manifest, Version, sidecar, taken_time},
     names::{Fields, Template},
     plan::{self, Action, Listing},
@@ -16,16 +17,26 @@ use crate::{
 /// Which files belong to the copy.
 pub(crate) type Filter = Box<dyn Fn(&AlbumContent) -> bool + Send + Sync>;
 
-pub(crate) struct Planner<S> {
-    pub(crate) store: Arc<S>,
-    pub(crate) manifest: Manifest,
-    pub(crate) template: Template,
+/// What belongs to the copy.
+#[derive(Default)]
+pub(crate) struct Settings {
+    /// What `{album}` stands for.
     pub(crate) album: String,
     pub(crate) filter: Option<Filter>,
     pub(crate) has_sidecars: bool,
     pub(crate) has_thumbnails: bool,
     pub(crate) is_dry_run: bool,
+}
+
+pub(crate) struct Planner<S> {
+    pub(crate) store: Arc<S>,
+    pub(crate) manifest: Manifest,
+    pub(crate) template: Template,
+    pub(crate) settings: Settings,
     pub(crate) listing: Listing,
+    /// What is to be fetched, until a run takes it, and what is to be told.
+    pub(crate) jobs: VecDeque<Job>,
+    pub(crate) events: Vec<Event>,
     /// Held until the last line is written.
     pub(crate) _lock: Option<Lock>,
 }
@@ -36,12 +47,6 @@ pub(crate) struct Page {
     /// Why files of it could not be read.
     pub(crate) unreadable: Vec<String>,
     pub(crate) total: Option<u64>,
-}
-
-pub(crate) enum Step {
-    /// A file that needs no transfer, or what else is to be reported.
-    Told(Event),
-    Transfer(Box<Job>),
 }
 
 /// A file to fetch, or its thumbnail. It holds a link.
@@ -62,31 +67,36 @@ struct Place {
 
 impl<S: Store> Planner<S> {
     /// Decides about a page of files, and writes down what is going to be fetched before it is.
-    pub(crate) fn plan(&mut self, page: Page) -> io::Result<Vec<Step>> {
+    pub(crate) fn plan(&mut self, page: Page) -> io::Result<()> {
         self.listing.add_page(page.unreadable.len(), page.total);
         let unreadable = page.unreadable.into_iter();
-        let told = unreadable.map(|reason| Step::Told(Event::Unreadable { reason }));
-        let mut steps: Vec<Step> = told.collect();
+        self.events.extend(unreadable.map(|reason| Event::Unreadable { reason }));
         for file in page.files {
-            let is_wanted = self.filter.as_ref().is_none_or(|is_wanted| is_wanted(&file));
+            let is_wanted = self.settings.filter.as_ref().is_none_or(|is_wanted| is_wanted(&file));
             if is_wanted && self.listing.add(self.manifest.list(file.id())) && !is_folder(&file) {
-                steps.extend(self.plan_file(file)?);
+                self.plan_file(file)?;
             }
         }
-        if !self.is_dry_run {
+        if !self.settings.is_dry_run {
             self.manifest.sync()?;
         }
         let listed = Event::Listed { files: self.listing.files, total: page.total };
-        steps.insert(0, Step::Told(listed)); // before what becomes of its files
-        Ok(steps)
+        self.events.insert(0, listed); // before what becomes of its files
+        Ok(())
     }
 
-    fn plan_file(&mut self, file: AlbumContent) -> io::Result<Vec<Step>> {
+    fn plan_file(&mut self, file: AlbumContent) -> io::Result<()> {
         let known = self.manifest.entry(file.id())?;
         match self.place(&file, known) {
-            Ok(place) => self.act(file, place),
-            Err(error) => Ok(vec![failed(file.id(), "", Failure::of_disk(&error))]),
+            Ok(place) => self.act(file, place)?,
+            Err(error) => self.fail(file.id(), "", error.into()),
         }
+        Ok(())
+    }
+
+    fn fail(&mut self, id: &str, path: &str, failure: Failure) {
+        let (id, path) = (id.to_owned(), path.to_owned());
+        self.events.push(Event::Failed { id, path, reason: failure.reason });
     }
 
     /// The path of a file, and what happens there.
@@ -101,63 +111,72 @@ impl<S: Store> Planner<S> {
         if let Some(place) = known.filter(|place| place.action != Action::Avoid) {
             return Ok(place);
         }
-        let paths = self.template.candidates(&fields(file, &self.album));
+        let paths = self.template.candidates(&fields(file, &self.settings.album));
         let paths = paths.filter(|path| self.is_free(path));
-        let mut places = paths.map(|path| at(Entry::new(file.id(), &path)));
-        let is_possible =
-            |place: &io::Result<Place>| !matches!(place, Ok(Place { action: Action::Avoid, .. }));
-        let mut preferred = places.find(is_possible);
+        let places = paths.map(|path| at(Entry::new(file.id(), &path)));
+        let mut places =
+            places.filter(|place| !matches!(place, Ok(Place { action: Action::Avoid, .. })));
+        let first = places.next().unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))?;
         // Without its line, a file with a digest in its name is more surely this one than one without.
-        if matches!(preferred, Some(Ok(Place { action: Action::Adopt, .. })))
+        if first.action == Action::Adopt
             && let Some(Ok(next)) = places.next()
             && next.action == Action::Adopt
         {
-            preferred = Some(Ok(next));
+            return Ok(next);
         }
-        preferred.unwrap_or_else(|| Err(io::ErrorKind::AlreadyExists.into()))
+        Ok(first)
     }
 
     fn is_free(&self, path: &str) -> bool {
-        let is_free_beside = !self.has_sidecars || !self.manifest.is_taken(&sidecar(path));
+        let is_free_beside = !self.settings.has_sidecars || !self.manifest.is_taken(&sidecar(path));
         is_free_beside && !self.manifest.is_taken(path)
     }
 
-    fn act(&mut self, file: AlbumContent, place: Place) -> io::Result<Vec<Step>> {
+    fn act(&mut self, file: AlbumContent, place: Place) -> io::Result<()> {
         let Place { mut entry, found, action } = place;
         let (id, path, version) = (entry.id.clone(), entry.path.clone(), Version::of(&file));
         match (action, found) {
-            (Action::Keep, _) => self.settle(file, entry, false, Event::Kept { id, path }),
+            (Action::Keep, _) => self.settle(file, entry, false, Event::Kept { id, path })?,
             (Action::Adopt, Some(found)) => {
                 if entry.local.is_none() && entry.next.is_none() {
                     let thumbnail = self.store.find(&entry.thumbnail_path())?;
                     entry.thumbnail = thumbnail.and_then(|it| it.as_left(version.edited.clone()));
                 }
                 entry.local = found.as_left(version.edited);
-                self.settle(file, entry, true, Event::Adopted { id, path })
+                self.settle(file, entry, true, Event::Adopted { id, path })?;
             }
             (Action::Compare, Some(Found::File { modified, .. })) if self.is_as_left(&entry) => {
                 // Only its time is another.
                 entry.local.iter_mut().for_each(|local| local.modified = modified);
                 self.manifest.put(&entry)?;
-                let action = plan::action(&version, &entry, found);
-                self.act(file, Place { entry, found, action })
+                self.plan_file(file)?;
             }
             (Action::Fetch | Action::Replace, _) => {
                 // What is replaced is known for as long as the next version may fail to come.
-                entry.local = entry.coming(found).or(entry.local);
+                let coming = found.and_then(|found| entry.coming(found));
+                entry.local = coming.or(entry.local);
                 entry.next = Some(version);
-                entry.has_sidecar |= self.has_sidecars;
+                entry.has_sidecar |= self.settings.has_sidecars;
                 self.manifest.put(&entry)?;
-                // A run plans it once the file is there.
-                let thumbnail = match self.is_dry_run {
-                    true => self.thumbnail(file.clone(), entry.clone())?,
-                    false => None,
-                };
                 let (wanted, replace) = (Wanted::Content, action == Action::Replace);
-                let job = Box::new(Job { file, wanted, entry, replace, tries: 0 });
-                Ok([job].into_iter().chain(thumbnail).map(Step::Transfer).collect())
+                self.want(Job { file, wanted, entry, replace, tries: 0 })?;
             }
-            _ => Ok(vec![Step::Told(Event::Left { id, path })]),
+            _ => self.events.push(Event::Left { id, path }),
+        }
+        Ok(())
+    }
+
+    /// Puts a transfer into the queue. A dry run tells what would come of it instead.
+    fn want(&mut self, job: Job) -> io::Result<()> {
+        if !self.settings.is_dry_run {
+            self.jobs.push_back(job);
+            return Ok(());
+        }
+        let size = job.size();
+        self.events.push(job.came(size.unwrap_or(0), 0, size.is_some()));
+        match job.wanted {
+            Wanted::Content => self.want_thumbnail(job.file, job.entry),
+            Wanted::Thumbnail => Ok(()),
         }
     }
 
@@ -173,26 +192,30 @@ impl<S: Store> Planner<S> {
         mut entry: Entry,
         is_new: bool,
         event: Event,
-    ) -> io::Result<Vec<Step>> {
-        let mut step = Step::Told(event);
-        let about = About::of(&file);
+    ) -> io::Result<()> {
+        let sidecar = match self.settings.has_sidecars {
+            true => Some(hex::encode(Sha256::digest(description(&file)?))),
+            false => entry.about.sidecar.clone(),
+        };
+        let about = About::of(&file, sidecar);
         let mut is_changed = is_new || entry.about != about;
         entry.about = about;
-        let is_wanted = self.has_sidecars && !self.is_dry_run;
+        let is_wanted = self.settings.has_sidecars && !self.settings.is_dry_run;
+        let mut failure = None;
         if is_wanted && (is_changed || !entry.has_sidecar || self.is_gone(&entry.sidecar())) {
-            let described = self.describe(&entry, &file);
-            entry.has_sidecar = described.is_ok();
+            failure = self.describe(&entry, &file).err();
+            entry.has_sidecar = failure.is_none();
             is_changed |= entry.has_sidecar;
-            if let Err(error) = described {
-                step = failed(&entry.id, &entry.sidecar(), Failure::of_disk(&error));
-            }
+        }
+        match failure {
+            Some(error) => self.fail(&entry.id, &entry.sidecar(), error.into()),
+            None => self.events.push(event),
         }
         if is_changed {
             entry.next = None;
             self.manifest.put(&entry)?;
         }
-        let thumbnail = self.thumbnail(file, entry)?.map(Step::Transfer);
-        Ok([step].into_iter().chain(thumbnail).collect())
+        self.want_thumbnail(file, entry)
     }
 
     /// Not in the place of a file of the album, whether it is there or not.
@@ -207,10 +230,10 @@ impl<S: Store> Planner<S> {
         matches!(self.store.find(path), Ok(None))
     }
 
-    /// What fetches the thumbnail of a file, unless it is there.
-    fn thumbnail(&self, file: AlbumContent, entry: Entry) -> io::Result<Option<Box<Job>>> {
-        if !self.has_thumbnails || file.thumbnail_url().is_none() {
-            return Ok(None);
+    /// Has the thumbnail of a file fetched, unless it is there.
+    fn want_thumbnail(&mut self, file: AlbumContent, entry: Entry) -> io::Result<()> {
+        if !self.settings.has_thumbnails || file.thumbnail_url().is_none() {
+            return Ok(());
         }
         let edited = Version::of(&file).edited;
         let found = self.store.find(&entry.thumbnail_path())?;
@@ -218,45 +241,44 @@ impl<S: Store> Planner<S> {
             found.size() == Some(known.size) && known.edited == edited
         });
         if is_there {
-            return Ok(None);
+            return Ok(());
         }
         let (wanted, replace) = (Wanted::Thumbnail, found.is_some());
-        Ok(Some(Box::new(Job { file, wanted, entry, replace, tries: 0 })))
+        self.want(Job { file, wanted, entry, replace, tries: 0 })
     }
 
     /// Writes down what came of a transfer.
-    pub(crate) fn record(
-        &mut self,
-        job: Job,
-        outcome: Result<Fetched, Failure>,
-    ) -> io::Result<Vec<Step>> {
-        let (id, path) = (job.entry.id.clone(), job.path());
-        let fetched = match outcome {
-            Ok(fetched) => fetched,
-            Err(failure) => return Ok(vec![failed(&id, &path, failure)]),
+    pub(crate) fn record(&mut self, job: Job, outcome: Result<Fetched, Failure>) -> io::Result<()> {
+        let found = self.store.find(&job.path()).ok().flatten();
+        let left = found.and_then(|found| found.as_left(Version::of(&job.file).edited));
+        let is_content = job.wanted == Wanted::Content;
+        let is_coming = is_content && found.is_some_and(|it| job.entry.coming(it).is_some());
+        let (fetched, left) = match (outcome, left) {
+            (Ok(fetched), Some(left)) => (fetched, left),
+            // The last write of a run that was dropped came first.
+            (Err(_), _) if is_coming => return self.plan_file(job.file),
+            (outcome, _) => {
+                let reason = "the file was gone as soon as it had been fetched".to_owned();
+                let gone = Failure { reason, scope: Scope::File };
+                self.fail(&job.entry.id, &job.path(), outcome.err().unwrap_or(gone));
+                return Ok(());
+            }
         };
-        let found = self.store.find(&path).ok().flatten();
-        let Some(local) = found.and_then(|found| found.as_left(None)) else {
-            let reason = "the file was gone as soon as it had been fetched".to_owned();
-            let failure = Failure { reason, scope: Scope::File };
-            return Ok(vec![failed(&id, &path, failure)]);
-        };
-        let Job { file, wanted, mut entry, replace, .. } = job;
         let Fetched { bytes, sha256, resumed_from, is_size_known, etag } = fetched;
-        let local = Local { etag, sha256: Some(hex::encode(sha256)), ..local };
-        if wanted == Wanted::Thumbnail {
-            let edited = Version::of(&file).edited;
-            entry.thumbnail = Some(Local { edited, ..local });
-            self.manifest.put(&entry)?;
-            return Ok(vec![Step::Told(Event::Thumbnail { id, path, bytes })]);
+        let event = job.came(bytes, resumed_from, is_size_known);
+        let Job { file, wanted, mut entry, .. } = job;
+        let local = Some(Local { etag, sha256: Some(hex::encode(sha256)), ..left });
+        match wanted {
+            Wanted::Content => {
+                entry.local = local;
+                self.settle(file, entry, true, event)
+            }
+            Wanted::Thumbnail => {
+                entry.thumbnail = local;
+                self.events.push(event);
+                self.manifest.put(&entry)
+            }
         }
-        let edited = entry.next.take().and_then(|next| next.edited);
-        entry.local = Some(Local { edited, ..local });
-        let event = match replace {
-            true => Event::Changed { id, path, bytes, resumed_from, is_size_known },
-            false => Event::Fetched { id, path, bytes, resumed_from, is_size_known },
-        };
-        self.settle(file, entry, true, event)
     }
 }
 
@@ -268,29 +290,22 @@ impl Job {
         }
     }
 
-    pub(crate) fn started(&self) -> Event {
-        let size = self.file.size().filter(|_| self.wanted == Wanted::Content);
-        Event::Started { id: self.entry.id.clone(), path: self.path(), size }
+    /// Its size, if that is announced: that of a thumbnail is not.
+    pub(crate) fn size(&self) -> Option<u64> {
+        self.file.size().filter(|_| self.wanted == Wanted::Content)
     }
 
-    /// What would come of it. Nothing announces the size of a thumbnail.
-    pub(crate) fn would_be(self) -> Event {
-        let (path, size) = (self.path(), self.file.size());
-        let id = self.entry.id;
-        if self.wanted == Wanted::Thumbnail {
-            return Event::Thumbnail { id, path, bytes: 0 };
-        }
-        let (bytes, resumed_from, is_size_known) = (size.unwrap_or(0), 0, size.is_some());
-        match self.replace {
-            true => Event::Changed { id, path, bytes, resumed_from, is_size_known },
-            false => Event::Fetched { id, path, bytes, resumed_from, is_size_known },
+    /// What is told once it was fetched.
+    fn came(&self, bytes: u64, resumed_from: u64, is_size_known: bool) -> Event {
+        let (id, path) = (self.entry.id.clone(), self.path());
+        match self.wanted {
+            Wanted::Thumbnail => Event::Thumbnail { id, path, bytes },
+            Wanted::Content if self.replace => {
+                Event::Changed { id, path, bytes, resumed_from, is_size_known }
+            }
+            Wanted::Content => Event::Fetched { id, path, bytes, resumed_from, is_size_known },
         }
     }
-}
-
-fn failed(id: &str, path: &str, failure: Failure) -> Step {
-    let (id, path) = (id.to_owned(), path.to_owned());
-    Step::Told(Event::Failed { id, path, reason: failure.reason })
 }
 
 /// Folders have no content.

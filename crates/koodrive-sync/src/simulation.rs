@@ -9,6 +9,7 @@
 mod world;
 
 use std::{
+    collections::VecDeque,
     fs, io,
     path::Path,
     sync::{Arc, atomic::Ordering},
@@ -22,7 +23,7 @@ use crate::{
     manifest::Manifest,
     names::Template,
     plan::Listing,
-    planner::{Page, Planner},
+    planner::{Page, Planner, Settings},
     report::{Event, MaxDelete},
     transfer::{Pace, Run},
 };
@@ -38,18 +39,16 @@ fn pages(model: &Arc<Model>) -> impl Stream<Item = koodrive::Result<Page>> + use
 
 /// One run, until its end or a crash. Returns whether it came to its end.
 async fn run(model: &Arc<Model>, folder: &Path, mirrors: bool) -> bool {
-    let manifest = Manifest::open(folder, "album").unwrap();
+    let manifest = Manifest::open(folder, Some("album")).unwrap();
     let synced = Arc::clone(&manifest.synced);
     synced.store(manifest_len(folder), Ordering::SeqCst); // it was read from the disk
     let planner = Planner {
         store: Arc::clone(model),
         manifest,
         template: Template::parse("{name}").unwrap(),
-        album: String::new(),
-        filter: None,
-        has_sidecars: false,
-        has_thumbnails: true,
-        is_dry_run: false,
+        settings: Settings { has_thumbnails: true, ..Settings::default() },
+        jobs: VecDeque::new(),
+        events: Vec::new(),
         listing: Listing::default(),
         _lock: None,
     };

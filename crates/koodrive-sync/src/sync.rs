@@ -1,18 +1,18 @@
 //! What a user of the library sees of a run: its settings, its start and its end.
 
-use std::{fmt, io, path::PathBuf, sync::Arc};
+use std::{collections::VecDeque, fmt, io, path::PathBuf, sync::Arc};
 
 use futures::StreamExt as _;
 use koodrive::{AlbumContent, AlbumContentPage, Client, SortDirection, SortType};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    disk::folder::{Folder, make_folder},
+    disk::folder::{Folder, make_folder, place},
     error::SyncError,
     manifest::{Lock, Manifest},
     names::Template,
     plan::Listing,
-    planner::{Filter, Page, Planner},
+    planner::{Page, Planner, Settings},
     report::{Event, MaxDelete, Report},
     transfer::{Pace, Run},
 };
@@ -52,33 +52,26 @@ pub struct AlbumSync {
     directory: PathBuf,
     jobs: usize,
     names: String,
-    album_name: Option<String>,
-    filter: Option<Filter>,
     mirror: bool,
     max_delete: MaxDelete,
-    sidecars: bool,
-    thumbnails: bool,
     rate_limit: Option<u64>,
-    dry_run: bool,
+    settings: Settings,
 }
 
 impl AlbumSync {
     /// A copy of the album with this id in `directory`, which is created if it does not exist.
     pub fn new(client: Client, album_id: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
+        let album_id = album_id.into();
         Self {
             client,
-            album_id: album_id.into(),
+            settings: Settings { album: album_id.clone(), ..Settings::default() },
+            album_id,
             directory: directory.into(),
             jobs: 4,
             names: "{name}".to_owned(),
-            album_name: None,
-            filter: None,
             mirror: false,
             max_delete: MaxDelete::default(),
-            sidecars: false,
-            thumbnails: false,
             rate_limit: None,
-            dry_run: false,
         }
     }
 
@@ -102,7 +95,7 @@ impl AlbumSync {
 
     /// What `{album}` stands for. Default: the id of the album.
     pub fn album_name(mut self, name: impl Into<String>) -> Self {
-        self.album_name = Some(name.into());
+        self.settings.album = name.into();
         self
     }
 
@@ -111,7 +104,7 @@ impl AlbumSync {
         mut self,
         is_wanted: impl Fn(&AlbumContent) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.filter = Some(Box::new(is_wanted));
+        self.settings.filter = Some(Box::new(is_wanted));
         self
     }
 
@@ -134,14 +127,14 @@ impl AlbumSync {
     /// Whether each file gets another one beside it, `<name>.json`, with all that the album says about it, without
     /// its links. Default: no.
     pub fn sidecars(mut self, sidecars: bool) -> Self {
-        self.sidecars = sidecars;
+        self.settings.has_sidecars = sidecars;
         self
     }
 
     /// Whether the thumbnails that the service has of pictures and videos are fetched too, to
     /// `.koodrive/thumbnails/`. Default: no. [`AlbumCopy`](crate::AlbumCopy) says where each is.
     pub fn thumbnails(mut self, thumbnails: bool) -> Self {
-        self.thumbnails = thumbnails;
+        self.settings.has_thumbnails = thumbnails;
         self
     }
 
@@ -154,7 +147,7 @@ impl AlbumSync {
 
     /// Only reports what a run would do. Nothing is fetched or written. Default: no.
     pub fn dry_run(mut self, dry_run: bool) -> Self {
-        self.dry_run = dry_run;
+        self.settings.is_dry_run = dry_run;
         self
     }
 
@@ -186,11 +179,11 @@ impl AlbumSync {
             album.sort_type(SortType::CreationTime).sort_direction(SortDirection::Ascending);
         let pages = || album.clone().pages().map(|page| page.map(Page::from));
 
-        let planner = blocking(move || self.planner()).await?;
-        let mut run = Run::new(planner, jobs, pace, on_event);
-        run.drive(pages()).await.map_err(SyncError::at(&directory))?;
-        let finished = run.finish(pages(), limit).await;
-        let (report, listing_error) = finished.map_err(SyncError::at(&directory))?;
+        let at = SyncError::at(&directory);
+        let planner = spawn_blocking(move || self.planner()).await.map_err(io::Error::other);
+        let mut run = Run::new(planner.map_err(at)??, jobs, pace, on_event);
+        run.drive(pages()).await.map_err(at)?;
+        let (report, listing_error) = run.finish(pages(), limit).await.map_err(at)?;
         match listing_error {
             Some(source) => Err(SyncError::Listing { source, report: Box::new(report) }),
             None => Ok(report),
@@ -202,23 +195,21 @@ impl AlbumSync {
         let template = Template::parse(&self.names).map_err(|reason| {
             SyncError::InvalidInput(format!("the template `{}` is not valid: {reason}", self.names))
         })?;
-        let folder = self.directory.join(".koodrive");
-        let (lock, manifest) = if self.dry_run {
+        let folder = place(&self.directory, ".koodrive").map_err(SyncError::at(&self.directory))?;
+        let (lock, manifest) = if self.settings.is_dry_run {
             (None, Manifest::open_copy(&folder, Some(&self.album_id))?)
         } else {
             make_folder(&folder).map_err(SyncError::at(&folder))?;
-            (Some(Lock::take(&folder)?), Manifest::open(&folder, &self.album_id)?)
+            (Some(Lock::take(&folder)?), Manifest::open(&folder, Some(&self.album_id))?)
         };
         Ok(Planner {
             store: Arc::new(Folder::new(self.client, self.directory)),
             manifest,
             template,
-            album: self.album_name.unwrap_or(self.album_id),
-            listing: Listing { has_filter: self.filter.is_some(), ..Listing::default() },
-            filter: self.filter,
-            has_sidecars: self.sidecars,
-            has_thumbnails: self.thumbnails,
-            is_dry_run: self.dry_run,
+            listing: Listing { has_filter: self.settings.filter.is_some(), ..Listing::default() },
+            settings: self.settings,
+            jobs: VecDeque::new(),
+            events: Vec::new(),
             _lock: lock,
         })
     }
@@ -229,13 +220,6 @@ impl From<AlbumContentPage> for Page {
         let unreadable = page.broken().map(ToString::to_string).collect();
         Self { unreadable, total: page.total(), files: page.into_contents() }
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, SyncError> + Send + 'static,
-) -> Result<T, SyncError> {
-    let lost = |error| SyncError::at("".as_ref())(io::Error::other(error));
-    spawn_blocking(work).await.map_err(lost)?
 }
 
 impl fmt::Debug for AlbumSync {

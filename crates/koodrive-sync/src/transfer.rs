@@ -15,7 +15,7 @@ pub(crate) use self::pace::Pace;
 use self::width::Width;
 use crate::{
     disk::{Failure, Fetched, Scope, Store},
-    planner::{Job, Page, Planner, Step},
+    planner::{Job, Page, Planner},
     report::{Event, MaxDelete, Report},
 };
 
@@ -28,12 +28,9 @@ pub(crate) struct Run<S, F> {
     /// `None` while it works, and if it panicked.
     planner: Option<Planner<S>>,
     store: Arc<S>,
-    jobs: usize,
-    is_dry_run: bool,
     queue: VecDeque<Job>,
     width: Width,
     pace: Arc<Pace>,
-    is_listed: bool,
     listing_errors: u32,
     listing_error: Option<koodrive::Error>,
     report: Report,
@@ -44,13 +41,10 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
     pub(crate) fn new(planner: Planner<S>, jobs: usize, pace: Pace, on_event: F) -> Self {
         Self {
             store: Arc::clone(&planner.store),
-            jobs,
-            is_dry_run: planner.is_dry_run,
             planner: Some(planner),
             queue: VecDeque::new(),
             width: Width::new(jobs),
             pace: Arc::new(pace),
-            is_listed: false,
             listing_errors: 0,
             listing_error: None,
             report: Report::default(),
@@ -67,12 +61,12 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         &mut self,
         pages: impl Stream<Item = koodrive::Result<Page>>,
     ) -> io::Result<()> {
-        let (mut pages, store) = (pin!(pages), Arc::clone(&self.store));
+        let mut pages = pin!(pages.fuse());
         let (mut under_way, (progress, mut received)) =
             (FuturesUnordered::new(), mpsc::unbounded());
         loop {
             while let Some(job) = self.next_job(under_way.len()) {
-                let (store, pace) = (Arc::clone(&store), Arc::clone(&self.pace));
+                let (store, pace) = (Arc::clone(&self.store), Arc::clone(&self.pace));
                 under_way.push(transfer(store, pace, progress.clone(), job));
             }
             let pause = self.width.pause();
@@ -85,7 +79,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
                     }
                     self.fetched(job, outcome).await?;
                 }
-                page = pages.next(), if self.wants_page() => self.listed(page).await?,
+                Some(page) = pages.next(), if self.wants_page() => self.listed(page).await?,
                 () = sleep_until(pause.unwrap_or_else(Instant::now)), if pause.is_some() => self.width.resume(),
                 else => return Ok(()),
             }
@@ -100,7 +94,7 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
     ) -> io::Result<(Report, Option<koodrive::Error>)> {
         let mut planner = mem::take(&mut self.planner).ok_or_else(lost)?;
         self.report.listed = planner.listing.files;
-        self.report.is_dry_run = self.is_dry_run;
+        self.report.is_dry_run = planner.settings.is_dry_run;
         if limit.is_some() && self.listing_error.is_none() {
             self.listing_error = planner.list_again(pages).await.err();
         }
@@ -117,27 +111,29 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
             return None;
         }
         let job = self.queue.pop_front()?;
-        self.tell(job.started());
+        let (id, path) = (job.entry.id.clone(), job.path());
+        self.tell(Event::Started { id, path, size: job.size() });
         Some(job)
     }
 
     fn wants_page(&self) -> bool {
-        !self.is_listed && self.queue.len() < self.jobs
+        self.listing_error.is_none() && self.queue.len() < self.width.most
     }
 
     async fn fetched(&mut self, job: Job, outcome: Result<Fetched, Failure>) -> io::Result<()> {
-        let scope = outcome.as_ref().map_or_else(|failure| Some(failure.scope), |_| None);
+        let scope = outcome.as_ref().err().map(|failure| failure.scope);
         match scope {
             None => self.width.widen(),
-            Some(Scope::Busy(pause)) => self.wait(pause),
+            Some(Scope::Busy(pause)) => {
+                self.wait(pause);
+                if job.tries < MOST_TRIES {
+                    self.queue.push_back(Job { tries: job.tries.saturating_add(1), ..job });
+                    return Ok(());
+                }
+            }
             Some(Scope::File | Scope::Disk(_)) => {}
         }
-        if matches!(scope, Some(Scope::Busy(_))) && job.tries < MOST_TRIES {
-            self.queue.push_back(Job { tries: job.tries.saturating_add(1), ..job });
-            return Ok(());
-        }
-        let steps = self.work(move |planner| planner.record(job, outcome)).await?;
-        self.take(steps);
+        self.work(move |planner| planner.record(job, outcome)).await?;
         match scope {
             Some(Scope::Disk(kind)) => Err(kind.into()),
             _ => Ok(()),
@@ -152,44 +148,31 @@ impl<S: Store, F: FnMut(Event)> Run<S, F> {
         self.width.narrow(pause);
     }
 
-    async fn listed(&mut self, page: Option<koodrive::Result<Page>>) -> io::Result<()> {
+    async fn listed(&mut self, page: koodrive::Result<Page>) -> io::Result<()> {
         match page {
-            Some(Ok(page)) => {
+            Ok(page) => {
                 self.listing_errors = 0;
-                let steps = self.work(move |planner| planner.plan(page)).await?;
-                self.take(steps);
+                self.work(move |planner| planner.plan(page)).await?;
             }
-            Some(Err(error)) if error.is_retryable() && self.listing_errors < MOST_LISTINGS => {
+            Err(error) if error.is_retryable() && self.listing_errors < MOST_LISTINGS => {
                 self.listing_errors = self.listing_errors.saturating_add(1);
             }
-            Some(Err(error)) => {
-                self.is_listed = true;
-                self.listing_error = Some(error);
-            }
-            None => self.is_listed = true,
+            Err(error) => self.listing_error = Some(error),
         }
         Ok(())
     }
 
-    fn take(&mut self, steps: Vec<Step>) {
-        for step in steps {
-            match step {
-                Step::Told(event) => self.tell(event),
-                Step::Transfer(job) if self.is_dry_run => self.tell(job.would_be()),
-                Step::Transfer(job) => self.queue.push_back(*job),
-            }
-        }
-    }
-
     /// Where blocking does no harm. The planner comes back even if the run is dropped, so that its lock is held
     /// until it has written what it was about to.
-    async fn work<T: Send + 'static>(
+    async fn work(
         &mut self,
-        work: impl FnOnce(&mut Planner<S>) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
+        work: impl FnOnce(&mut Planner<S>) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
         let mut planner = mem::take(&mut self.planner).ok_or_else(lost)?;
         let task = spawn_blocking(move || (work(&mut planner), planner));
-        let (result, planner) = task.await.map_err(io::Error::other)?;
+        let (result, mut planner) = task.await.map_err(io::Error::other)?;
+        self.queue.append(&mut planner.jobs);
+        mem::take(&mut planner.events).into_iter().for_each(|event| self.tell(event));
         self.planner = Some(planner);
         result
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     disk::{
         Found,
-        folder::{digest, find},
+        folder::{digest, find, place},
     },
     error::SyncError,
     manifest::{Local, Lock, Manifest},
@@ -36,14 +36,14 @@ pub struct Verification {
     pub strange: Vec<String>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+/// How a file is, compared with how it was left.
 enum State {
-    /// It has the digest that it had.
     Whole,
     /// It got its digest now.
     Hashed,
-    /// It is not there, or not as it was left.
-    Other,
+    Damaged,
+    Changed,
+    Missing,
 }
 
 impl Verification {
@@ -82,19 +82,22 @@ impl Verification {
 /// [`InUse`](SyncError::InUse) and [`Manifest`](SyncError::Manifest).
 pub fn verify(directory: impl AsRef<Path>) -> Result<Verification, SyncError> {
     let root = directory.as_ref();
-    let folder = root.join(".koodrive");
+    let folder = place(root, ".koodrive").map_err(SyncError::at(root))?;
     let (_lock, mut manifest, is_writable) = open(&folder)?;
     let mut found = Verification::default();
     for offset in manifest.offsets(true) {
         let mut entry = manifest.entry_at(offset).map_err(SyncError::at(&folder))?;
         let thumbnail = entry.thumbnail_path();
-        let state = found.check(root, &entry.path, &mut entry.local);
-        let of_thumbnail = found.check(root, &thumbnail, &mut entry.thumbnail);
-        found.whole = found.whole.saturating_add(u64::from(state == State::Whole));
-        found.hashed = found.hashed.saturating_add(u64::from(state == State::Hashed));
-        let has_thumbnail = of_thumbnail != State::Other;
-        found.thumbnails = found.thumbnails.saturating_add(u64::from(has_thumbnail));
-        if [state, of_thumbnail].contains(&State::Hashed) {
+        let mut is_hashed = false;
+        for (path, left, is_thumbnail) in
+            [(&entry.path, &mut entry.local, false), (&thumbnail, &mut entry.thumbnail, true)]
+        {
+            let Some(left) = left else { continue };
+            let state = State::of(&root.join(path), left);
+            is_hashed |= matches!(state, Ok(State::Hashed));
+            found.note(path, &state, is_thumbnail);
+        }
+        if is_hashed {
             manifest.put(&entry).map_err(SyncError::at(&folder))?;
         }
     }
@@ -114,53 +117,45 @@ fn open(folder: &Path) -> Result<(Option<Lock>, Manifest, bool), SyncError> {
         {
             Ok((Lock::share(folder)?, Manifest::open_copy(folder, None)?, false))
         }
-        lock => Ok((Some(lock?), Manifest::open_any(folder)?, true)),
+        lock => Ok((Some(lock?), Manifest::open(folder, None)?, true)),
     }
 }
 
-/// What is at a path, with its digest if it is a file.
-fn look(place: &Path) -> io::Result<Option<(Found, String)>> {
-    let Some(found) = find(place)? else { return Ok(None) };
-    let digest = match found {
-        Found::File { .. } => hex::encode(digest(place)?),
-        Found::Other => String::new(),
-    };
-    Ok(Some((found, digest)))
+impl State {
+    /// Gives the file a digest if it has none.
+    fn of(place: &Path, left: &mut Local) -> io::Result<Self> {
+        let (size, modified) = match find(place)? {
+            Some(Found::File { size, modified }) => (size, modified),
+            Some(Found::Other) => return Ok(Self::Changed),
+            None => return Ok(Self::Missing),
+        };
+        let digest = Some(hex::encode(digest(place)?));
+        Ok(match &left.sha256 {
+            known if *known == digest => Self::Whole,
+            _ if size != left.size => Self::Changed,
+            None => {
+                (left.modified, left.sha256) = (modified, digest);
+                Self::Hashed
+            }
+            Some(_) if modified == left.modified => Self::Damaged,
+            Some(_) => Self::Changed,
+        })
+    }
 }
 
 impl Verification {
-    /// Looks at a file, notes its path if it is not as it was left, and gives it a digest if it has none.
-    fn check(&mut self, root: &Path, path: &str, left: &mut Option<Local>) -> State {
-        let Some(left) = left else { return State::Other };
-        let (size, modified, digest) = match look(&root.join(path)) {
-            Ok(Some((Found::File { size, modified }, digest))) => (size, modified, digest),
-            other => {
-                self.list_of(&other).push(path.to_owned());
-                return State::Other;
-            }
+    /// Counts a file, or lists its path if it is not as it was left.
+    fn note(&mut self, path: &str, state: &io::Result<State>, is_thumbnail: bool) {
+        let count = match state {
+            Ok(State::Whole | State::Hashed) if is_thumbnail => &mut self.thumbnails,
+            Ok(State::Whole) => &mut self.whole,
+            Ok(State::Hashed) => &mut self.hashed,
+            Ok(State::Damaged) => return self.damaged.push(path.to_owned()),
+            Ok(State::Changed) => return self.changed.push(path.to_owned()),
+            Ok(State::Missing) => return self.missing.push(path.to_owned()),
+            Err(_) => return self.unreadable.push(path.to_owned()),
         };
-        let is_same_size = size == left.size;
-        match &left.sha256 {
-            Some(known) if *known == digest => return State::Whole,
-            None if is_same_size => {
-                (left.modified, left.sha256) = (modified, Some(digest));
-                return State::Hashed;
-            }
-            Some(_) if is_same_size && modified == left.modified => {
-                self.damaged.push(path.to_owned());
-            }
-            _ => self.changed.push(path.to_owned()),
-        }
-        State::Other
-    }
-
-    /// Where the path of what is no file belongs.
-    fn list_of<T>(&mut self, looked: &io::Result<Option<T>>) -> &mut Vec<String> {
-        match looked {
-            Ok(None) => &mut self.missing,
-            Ok(Some(_)) => &mut self.changed,
-            Err(_) => &mut self.unreadable,
-        }
+        *count = count.saturating_add(1);
     }
 
     fn look_for_strangers(

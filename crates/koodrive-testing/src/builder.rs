@@ -47,13 +47,7 @@ impl AlbumServer {
     /// Starts from an album of 250 files, a default account and the system clock. All of them can be
     /// changed.
     pub fn builder() -> AlbumServerBuilder {
-        AlbumServerBuilder::new()
-    }
-}
-
-impl AlbumServerBuilder {
-    fn new() -> Self {
-        Self {
+        AlbumServerBuilder {
             files: 250,
             album_id: "1795607640592646273".to_owned(),
             albums: BTreeMap::new(),
@@ -81,7 +75,9 @@ impl AlbumServerBuilder {
             link_life: presign::LIFE,
         }
     }
+}
 
+impl AlbumServerBuilder {
     /// The number of files in the generated album: 0 to 1,000,000,000, and 250 by default. Larger
     /// numbers are reduced to the maximum.
     ///
@@ -136,13 +132,13 @@ impl AlbumServerBuilder {
     /// [first](Self::files) one if it has the same id.
     pub fn generated_album(mut self, album: impl Into<AlbumInfo>, files: u64) -> Self {
         let album = album.into();
-        let contents = Contents::Generated(Album::new(album.id(), files));
+        let contents = Contents::Generated(Album::new(&album.id, files));
         self.add(album, contents);
         self
     }
 
     fn add(&mut self, info: AlbumInfo, contents: Contents) {
-        self.albums.insert(info.id().to_owned(), StoredAlbum { info, contents });
+        self.albums.insert(info.id.clone(), StoredAlbum { info, contents });
     }
 
     /// The user who owns the albums and the tokens.
@@ -250,13 +246,15 @@ impl AlbumServerBuilder {
     /// If no loopback port can be bound, or no thread started.
     #[allow(clippy::expect_used, reason = "a test without a server should fail here")]
     pub async fn start(mut self) -> AlbumServer {
-        let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-        let storage = self.storage_listener.take().map_or_else(bind, Ok);
-        let storage = storage.expect("no loopback port can be bound");
+        let bind = |listener: Option<TcpListener>| {
+            let listener = listener.map_or_else(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)), Ok);
+            listener.expect("no loopback port can be bound")
+        };
+        let storage = bind(self.storage_listener.take());
         let address = storage.local_addr().expect("a listener has an address");
         let uri = self.storage_uri.take().unwrap_or_else(|| format!("http://{address}"));
-        let listener = self.listener.take();
-        AlbumServer::start(self.service(uri), listener, storage).await
+        let listener = bind(self.listener.take());
+        AlbumServer::start(self.service(uri), listener, storage)
     }
 
     /// The service, whose links lead to `storage_uri`.

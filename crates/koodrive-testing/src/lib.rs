@@ -117,14 +117,14 @@
 //!
 //! `contentUrl` and `thumbnailUrl` lead to an object store on a port of its own. JPEGs and PNGs are
 //! pictures that viewers open; other files are noise of any length ([`AlbumFile`] has the details). The
-//! store answers `GET` and `HEAD` by pre-signed link:
+//! store answers a `GET` by pre-signed link:
 //!
-//! - A link is checked when the request arrives: 403 `SignatureDoesNotMatch` if host, path or query was
-//!   altered, 403 `AccessDenied` once the link's [life](AlbumServerBuilder::link_life) is over. An
+//! - A link is checked when the request arrives: 403 `SignatureDoesNotMatch` if method, host, path or
+//!   query is another, 403 `AccessDenied` once the link's [life](AlbumServerBuilder::link_life) is over. An
 //!   `Authorization` beside a link is refused (400), and a removed file is not found (404).
 //! - A single range is answered with 206, and a range that starts behind the end with 416. Any other
-//!   `Range` is ignored, and the whole object sent. `If-Match` and `If-Unmodified-Since` can fail with 412;
-//!   `If-Range` is ignored.
+//!   `Range` is ignored, and the whole object sent. `If-Match` and `If-Unmodified-Since` can fail with 412,
+//!   and `If-None-Match` leads to 304 if the client has that version; `If-Range` is ignored.
 //! - An `ETag` is that of an upload in parts, `"<32 hexadecimal digits>-<parts>"`. It is the same as long
 //!   as the content is.
 //!
@@ -204,6 +204,7 @@ mod requests;
 mod script;
 mod server;
 mod service;
+mod socket;
 mod storage;
 
 pub use albums::file::AlbumFile;

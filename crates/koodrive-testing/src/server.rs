@@ -7,16 +7,15 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use koodrive::AccessToken;
-use wiremock::matchers::any;
-use wiremock::{Mock, MockServer};
 
 use self::time::ServerTime;
 use crate::albums::file::AlbumFile;
+use crate::replies::reply::Reply;
 use crate::requests::received::ReceivedRequest;
-use crate::requests::route::CallKind;
+use crate::requests::route::Call;
 use crate::service::Service;
+use crate::socket::{Responder, Socket};
 use crate::storage::log::ReceivedDownload;
-use crate::storage::socket::{Responder, StorageSocket};
 
 /// A KooDrive album server on a loopback port of this process, with one account and its albums.
 ///
@@ -37,38 +36,31 @@ use crate::storage::socket::{Responder, StorageSocket};
 /// Each server has a port of its own, so tests can run side by side. The server stops when it is
 /// dropped; replies still pending are not sent. The [crate documentation](crate) says what it checks.
 ///
-/// The server keeps every request until it is dropped: about ten kilobytes each, most of them inside
-/// wiremock.
+/// The server keeps every request until it is dropped: about two kilobytes each.
 #[must_use = "dropping the server stops it"]
 pub struct AlbumServer {
-    socket: MockServer,
-    _storage: StorageSocket,
+    uri: String,
+    _sockets: [Socket; 2],
     service: Arc<Service>,
 }
 
 impl AlbumServer {
     #[allow(clippy::expect_used, reason = "a test without a server should fail here")]
-    pub(crate) async fn start(
-        service: Service,
-        listener: Option<TcpListener>,
-        storage: TcpListener,
-    ) -> Self {
+    pub(crate) fn start(service: Service, listener: TcpListener, storage: TcpListener) -> Self {
+        let address = listener.local_addr().expect("a listener has an address");
         let service = Arc::new(service);
-        let storage = StorageSocket::start(storage, storage_responder(&service));
-        let storage = storage.expect("the storage cannot be started");
-        let builder = MockServer::builder().disable_request_recording();
-        let builder = match listener {
-            Some(listener) => builder.listener(listener),
-            None => builder,
+        let start = |listener, respond: fn(&Service, ReceivedRequest) -> Option<Reply>| {
+            let service = Arc::clone(&service);
+            let responder: Arc<Responder> = Arc::new(move |request| respond(&service, request));
+            Socket::start(listener, responder).expect("the server cannot be started")
         };
-        let socket = builder.start().await;
-        Mock::given(any()).respond_with(responder(&service)).mount(&socket).await;
-        Self { socket, _storage: storage, service }
+        let sockets = [start(listener, Service::respond), start(storage, Service::download)];
+        Self { uri: format!("http://{address}"), _sockets: sockets, service }
     }
 
     /// The endpoint for a client: `http://127.0.0.1:<port>`, without a trailing slash.
     pub fn uri(&self) -> String {
-        self.socket.uri()
+        self.uri.clone()
     }
 
     /// The URL that links start with, such as `http://127.0.0.1:<port>`: the storage's, unless
@@ -234,7 +226,7 @@ impl AlbumServer {
     pub fn assert_faults_used(&self) {
         let Service { log, downloads, script, .. } = &*self.service;
         let unused = script.unused(|call| match call {
-            CallKind::Download => downloads.count(),
+            Call::Download => downloads.count(),
             call => log.count(call),
         });
         assert!(
@@ -248,23 +240,23 @@ impl AlbumServer {
     ///
     /// A refresh request is a `POST` to `/koodrive/ose/v1/auth/refreshToken`.
     pub fn received_refreshes(&self) -> usize {
-        self.service.log.count(CallKind::Refresh)
+        self.service.log.count(Call::Refresh)
     }
 
     /// The number of requests for the list of albums, whatever the reply was: `GET` of
     /// `/koodrive/ose/v1/album/list`.
     pub fn received_album_lists(&self) -> usize {
-        self.service.log.count(CallKind::Albums)
+        self.service.log.count(Call::Albums)
     }
 
     /// The number of logins received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/login`.
     pub fn received_logins(&self) -> usize {
-        self.service.log.count(CallKind::Login)
+        self.service.log.count(Call::Login)
     }
 
     /// The number of logouts received, whatever the reply was: `POST` to `/koodrive/ose/v1/auth/logout`.
     pub fn received_logouts(&self) -> usize {
-        self.service.log.count(CallKind::Logout)
+        self.service.log.count(Call::Logout)
     }
 
     /// The decoded `pageCursor` of every list request since the start; `None` if a request had none.
@@ -284,16 +276,6 @@ impl fmt::Debug for AlbumServer {
             .field("albums", &self.service.albums.lock().len())
             .finish_non_exhaustive()
     }
-}
-
-fn responder(service: &Arc<Service>) -> impl wiremock::Respond + 'static {
-    let service = Arc::clone(service);
-    move |request: &wiremock::Request| service.respond(ReceivedRequest::new(request))
-}
-
-fn storage_responder(service: &Arc<Service>) -> Arc<Responder> {
-    let service = Arc::clone(service);
-    Arc::new(move |request| service.download(request))
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
-//! The storage that links lead to: an object store on a socket of its own.
+//! The storage that links lead to: an object store.
 //!
 //! It knows the albums and their links, and neither accounts nor pages.
 
 pub(crate) mod answer;
-pub(crate) mod body;
 pub(crate) mod content;
 pub(crate) mod filler;
 pub(crate) mod log;
@@ -11,5 +10,3 @@ pub(crate) mod noise;
 pub(crate) mod object;
 pub(crate) mod picture;
 pub(crate) mod range;
-pub(crate) mod reply;
-pub(crate) mod socket;

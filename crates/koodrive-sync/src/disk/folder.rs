@@ -3,7 +3,7 @@
 use std::{
     error::Error as StdError,
     fs::{self, File},
-    io::{self, Read as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
@@ -13,8 +13,9 @@ use jiff::Timestamp;
 use koodrive::{AlbumContent, Client, Error, ErrorKind};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
+use tokio::task::spawn_blocking;
 
-use super::{Failure, Fetched, Found, Scope, Store, Wanted};
+use super::{Failure, Fetched, Found, Scope, Store, Wanted, description};
 
 /// How long to wait for a service that does not say how long it is busy.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -41,15 +42,15 @@ impl Store for Folder {
 
     fn discard(&self, path: &str) -> io::Result<()> {
         let today = Timestamp::now().strftime("%Y-%m-%d");
-        let (old, trash) = (self.root.join(path), format!(".koodrive/trash/{today}/{path}"));
-        let mut names = [trash.clone()].into_iter().chain((2..).map(|n| format!("{trash}.{n}")));
-        let new = loop {
-            match names.next() {
-                Some(name) if self.find(&name)?.is_none() => break self.root.join(name),
-                Some(_) => {}
-                None => return Err(io::ErrorKind::AlreadyExists.into()),
+        let trash = format!(".koodrive/trash/{today}/{path}");
+        let mut new = trash.clone();
+        for number in 2_u64.. {
+            if self.find(&new)?.is_none() {
+                break;
             }
-        };
+            new = format!("{trash}.{number}");
+        }
+        let (old, new) = (place(&self.root, path)?, place(&self.root, &new)?);
         make_folder(parent(&new))?;
         fs::rename(&old, &new)?;
         sync_folder(parent(&new))?;
@@ -60,18 +61,16 @@ impl Store for Folder {
         if self.find(path)?.is_some() && !self.describes(path, file.id())? {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let path = self.root.join(path);
+        let path = place(&self.root, path)?;
         let mut new = new_file(parent(&path))?;
-        serde_json::to_writer_pretty(&mut new, &file.without_urls())?;
+        new.write_all(&description(file)?)?;
         new.as_file().sync_all()?;
         new.persist(&path)?;
         sync_folder(parent(&path))
     }
 
     fn describes(&self, path: &str, id: &str) -> io::Result<bool> {
-        if !matches!(self.find(path)?, Some(Found::File { .. })) {
-            return Ok(false);
-        }
+        let Some(Found::File { .. }) = self.find(path)? else { return Ok(false) };
         let found: Result<AlbumContent, _> =
             serde_json::from_slice(&fs::read(self.root.join(path))?);
         Ok(found.is_ok_and(|found| found.id() == id))
@@ -85,17 +84,20 @@ impl Store for Folder {
         replace: bool,
         on_bytes: impl Fn(u64) + Send + Sync + 'static,
     ) -> Result<Fetched, Failure> {
-        let path = self.root.join(path);
-        let folder = parent(&path).to_owned();
-        blocking(move || make_folder(&folder)).await.map_err(|error| Failure::of_disk(&error))?;
+        let (root, path) = (self.root.clone(), path.to_owned());
+        let made = spawn_blocking(move || {
+            let path = place(&root, &path)?;
+            make_folder(parent(&path))?;
+            io::Result::Ok(path)
+        });
+        let path = made.await.map_err(io::Error::other)??;
         let before = AtomicU64::new(u64::MAX);
         // The first number is what an earlier download left.
         let on_progress =
             move |len: u64| on_bytes(len.saturating_sub(before.swap(len, Ordering::Relaxed)));
         let download = self.client.download(file).thumbnail(wanted == Wanted::Thumbnail);
         let download = download.overwrite(replace).on_progress(on_progress);
-        let downloaded =
-            download.to_path(path).await.map_err(|error| Failure::of_download(&error))?;
+        let downloaded = download.to_path(path).await?;
         Ok(Fetched {
             bytes: downloaded.bytes,
             sha256: downloaded.sha256,
@@ -106,27 +108,34 @@ impl Store for Folder {
     }
 }
 
-impl Failure {
-    fn of_download(error: &Error) -> Self {
-        let reason = chain(error);
-        let is_busy =
-            error.kind() == ErrorKind::Throttled || matches!(error.status(), Some(429 | 503));
-        match disk_error(error) {
-            Some(cause) if is_of_disk(cause.kind()) => {
-                Self { reason, scope: Scope::Disk(cause.kind()) }
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let scope = match (error.kind(), error.status()) {
+            (ErrorKind::Throttled, _) | (_, Some(429 | 503)) => {
+                Scope::Busy(error.retry_after().unwrap_or(PAUSE))
             }
-            _ if is_busy => {
-                let pause = error.retry_after().unwrap_or(PAUSE);
-                Self { reason, scope: Scope::Busy(pause) }
+            (ErrorKind::Io, _) => {
+                causes(&error).find_map(|cause| cause.downcast_ref()).map_or(Scope::File, Scope::of)
             }
-            _ => Self { reason, scope: Scope::File },
-        }
+            _ => Scope::File,
+        };
+        Self { reason: chain(&error), scope }
     }
+}
 
-    pub(crate) fn of_disk(error: &io::Error) -> Self {
-        let kind = error.kind();
-        let scope = if is_of_disk(kind) { Scope::Disk(kind) } else { Scope::File };
-        Self { reason: chain(error), scope }
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self { reason: chain(&error), scope: Scope::of(&error) }
+    }
+}
+
+impl Scope {
+    fn of(error: &io::Error) -> Self {
+        use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        match error.kind() {
+            kind @ (StorageFull | QuotaExceeded | ReadOnlyFilesystem) => Self::Disk(kind),
+            _ => Self::File,
+        }
     }
 }
 
@@ -141,14 +150,25 @@ fn causes<'a>(
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-fn disk_error(error: &Error) -> Option<&io::Error> {
-    let is_of_disk = error.kind() == ErrorKind::Io;
-    causes(error).filter(|_| is_of_disk).find_map(|cause| cause.downcast_ref())
+/// Where to write what has this path in a folder. Nothing is written through a link: whoever put it there would
+/// choose what is.
+pub(crate) fn place(folder: &Path, path: &str) -> io::Result<PathBuf> {
+    let mut place = folder.to_owned();
+    for part in Path::new(path) {
+        place.push(part);
+        if fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
+            let link = place.display();
+            return Err(io::Error::other(format!("nothing is written through the link {link}")));
+        }
+    }
+    Ok(place)
 }
 
-fn is_of_disk(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    matches!(kind, StorageFull | QuotaExceeded | ReadOnlyFilesystem)
+/// Opens what is written for as long as a run lasts.
+pub(crate) fn open(folder: &Path, name: &str, create: bool) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true).write(true).create(create).truncate(false);
+    options.open(place(folder, name)?)
 }
 
 /// A new file that others may read as they may read the pictures.
@@ -228,12 +248,6 @@ fn parent(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 #[cfg(test)]

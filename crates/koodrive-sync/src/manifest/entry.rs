@@ -71,6 +71,9 @@ pub(crate) struct About {
     pub(crate) kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) favorite: Option<bool>,
+    /// The SHA-256 of all that it says, as the last sidecar had it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sidecar: Option<String>,
 }
 
 impl Entry {
@@ -104,9 +107,9 @@ impl Version {
 }
 
 impl About {
-    pub(crate) fn of(file: &AlbumContent) -> Self {
+    pub(crate) fn of(file: &AlbumContent, sidecar: Option<String>) -> Self {
         let kind = file.file_type().map(|kind| kind.to_string());
-        Self { taken: taken(file), kind, favorite: file.favorite() }
+        Self { taken: taken(file), kind, favorite: file.favorite(), sidecar }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use jiff::{Timestamp, Unit};
 
-use crate::error::SyncError;
+use crate::{disk::folder::open, error::SyncError};
 
 /// Held as long as it lives.
 pub(crate) struct Lock {
@@ -20,13 +20,12 @@ impl Lock {
     /// Does not wait.
     pub(crate) fn take(folder: &Path) -> Result<Self, SyncError> {
         let path = folder.join("lock");
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options.open(&path).map_err(SyncError::at(&path))?;
+        let at = SyncError::at(&path);
+        let mut file = open(folder, "lock", true).map_err(at)?;
         match file.try_lock() {
-            Ok(()) => sign(&mut file).map_err(SyncError::at(&path))?,
+            Ok(()) => sign(&mut file).map_err(at)?,
             Err(TryLockError::WouldBlock) => return Err(SyncError::InUse { holder: holder(file) }),
-            Err(TryLockError::Error(source)) => return Err(SyncError::Io { path, source }),
+            Err(TryLockError::Error(source)) => return Err(at(source)),
         }
         Ok(Self { _file: file })
     }

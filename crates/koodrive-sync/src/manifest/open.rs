@@ -1,7 +1,6 @@
 //! Opening a manifest: what is torn is cut off, and what this version cannot read is refused.
 
 use std::{
-    borrow::Cow,
     collections::{HashMap, HashSet},
     fs::File,
     io::{self, BufRead as _, BufReader, Read as _, Seek as _},
@@ -11,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Manifest, line};
-use crate::error::SyncError;
+use crate::{disk::folder::open, error::SyncError};
 
 const NAME: &str = "manifest.ndjson";
 /// The format of the lines.
@@ -20,26 +19,18 @@ const LONGEST_HEADER: u64 = 64 * 1024;
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
-struct Header<'a> {
+struct Header {
     version: u32,
-    #[serde(borrow)]
-    album: Cow<'a, str>,
+    album: String,
 }
 
 impl Manifest {
-    /// Opens the manifest of `album` in this folder, or makes one.
-    pub(crate) fn open(folder: &Path, album: &str) -> Result<Self, SyncError> {
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        Self::read(folder, Some(album), |path| options.open(path))
+    /// Opens the manifest in this folder: of `album`, which is made if there is none, or of whatever album there is.
+    pub(crate) fn open(folder: &Path, album: Option<&str>) -> Result<Self, SyncError> {
+        Self::read(folder, album, |_| open(folder, NAME, album.is_some()))
     }
 
-    /// Opens the manifest of whatever album is in this folder.
-    pub(crate) fn open_any(folder: &Path) -> Result<Self, SyncError> {
-        Self::read(folder, None, |path| File::options().read(true).write(true).open(path))
-    }
-
-    /// A copy to read, or to try things out on: of `album`, or of whatever album there is. It is gone with the value.
+    /// A copy to read, or to try things out on. It is gone with the value.
     pub(crate) fn open_copy(folder: &Path, album: Option<&str>) -> Result<Self, SyncError> {
         Self::read(folder, album, |path| {
             let mut copy = tempfile::tempfile()?;
@@ -48,6 +39,7 @@ impl Manifest {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && album.is_some() => {}
                 Err(error) => return Err(error),
             }
+            copy.rewind()?;
             Ok(copy)
         })
     }
@@ -57,10 +49,11 @@ impl Manifest {
         album: Option<&str>,
         open: impl FnOnce(&Path) -> io::Result<File>,
     ) -> Result<Self, SyncError> {
-        let path = folder.join(NAME);
+        let path = &folder.join(NAME);
+        let at = SyncError::at(path);
         let mut manifest = Self {
-            file: open(&path).map_err(SyncError::at(&path))?,
-            path,
+            file: open(path).map_err(at)?,
+            path: path.clone(),
             end: 0,
             lines: 0,
             index: HashMap::new(),
@@ -71,23 +64,19 @@ impl Manifest {
             #[cfg(test)]
             synced: std::sync::Arc::default(),
         };
-        let mut lines = manifest.lines().map_err(|source| manifest.error(source))?;
-        while let Some(line) = lines.next().map_err(|source| manifest.error(source))? {
+        let mut lines = BufReader::new(manifest.file.try_clone().map_err(at)?);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).map_err(at)? > 0 && line.ends_with(b"\n") {
             if manifest.end == 0 {
-                manifest.check(line, album)?;
-            } else if let Some(entry) = entry_in(line) {
+                check(&line, album, path)?;
+            } else if let Some(entry) = entry_in(&line) {
                 manifest.note(&entry, manifest.end, 0);
             }
             manifest.advance(line.len());
+            line.clear();
         }
-        manifest.begin(album).map_err(|source| manifest.error(source))?;
+        manifest.begin(album).map_err(at)?;
         Ok(manifest)
-    }
-
-    fn lines(&self) -> io::Result<Lines> {
-        let mut file = self.file.try_clone()?;
-        file.rewind()?;
-        Ok(Lines { reader: BufReader::new(file), line: Vec::new() })
     }
 
     /// The album of the manifest in this folder, if there is one whose first line is not torn.
@@ -102,22 +91,9 @@ impl Manifest {
             Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(None),
             read => read.map_err(SyncError::at(&path))?,
         };
-        match serde_json::from_slice(&line) {
-            Ok(Header { version: VERSION, album }) => Ok(Some(album.into_owned())),
-            _ if line.ends_with(b"\n") => Err(SyncError::Manifest { path }),
-            _ => Ok(None),
-        }
-    }
-
-    fn check(&self, line: &[u8], album: Option<&str>) -> Result<(), SyncError> {
-        match serde_json::from_slice(line) {
-            Ok(Header { version: VERSION, album: found }) => match album {
-                Some(album) if album != found => {
-                    Err(SyncError::OtherAlbum { album_id: found.into_owned() })
-                }
-                _ => Ok(()),
-            },
-            _ => Err(SyncError::Manifest { path: self.path.clone() }),
+        match album_in(&line) {
+            None if line.ends_with(b"\n") => Err(SyncError::Manifest { path }),
+            album => Ok(album),
         }
     }
 
@@ -127,10 +103,26 @@ impl Manifest {
             self.file.set_len(self.end)?;
         }
         if let Some(album) = album.filter(|_| self.end == 0) {
-            self.append(&line(&Header { version: VERSION, album: album.into() })?)?;
+            self.append(&line(&Header { version: VERSION, album: album.to_owned() })?)?;
         }
         Ok(())
     }
+}
+
+fn check(header: &[u8], album: Option<&str>, path: &Path) -> Result<(), SyncError> {
+    match album_in(header) {
+        None => Err(SyncError::Manifest { path: path.to_owned() }),
+        Some(found) if album.is_some_and(|album| album != found) => {
+            Err(SyncError::OtherAlbum { album_id: found })
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// The album in a first line that this version can read.
+fn album_in(line: &[u8]) -> Option<String> {
+    let header: Header = serde_json::from_slice(line).ok()?;
+    (header.version == VERSION).then_some(header.album)
 }
 
 /// None in a line that cannot be read, or that leads to where no file of a copy is: somebody else wrote it.
@@ -141,18 +133,4 @@ fn entry_in(line: &[u8]) -> Option<Entry> {
         _ => false,
     };
     Path::new(&entry.path).components().all(is_name).then_some(entry)
-}
-
-/// The whole lines of a manifest. A torn one is its end.
-struct Lines {
-    reader: BufReader<File>,
-    line: Vec<u8>,
-}
-
-impl Lines {
-    fn next(&mut self) -> io::Result<Option<&[u8]>> {
-        self.line.clear();
-        self.reader.read_until(b'\n', &mut self.line)?;
-        Ok(self.line.ends_with(b"\n").then_some(&*self.line))
-    }
 }

@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::error::SyncError;
 
 const ALBUM: &str = "album-1";
 
@@ -11,7 +12,7 @@ fn entry(id: &str, path: &str) -> Entry {
 }
 
 fn open(folder: &tempfile::TempDir) -> Manifest {
-    Manifest::open(folder.path(), ALBUM).unwrap()
+    Manifest::open(folder.path(), Some(ALBUM)).unwrap()
 }
 
 fn text(folder: &tempfile::TempDir) -> String {
@@ -98,12 +99,12 @@ fn lines_that_no_longer_count_are_dropped_once_they_are_many() {
 fn the_manifest_of_another_album_or_version_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     open(&folder).put(&entry("1", "a.jpg")).unwrap();
-    let refusal = Manifest::open(folder.path(), "album-2").err().unwrap();
+    let refusal = Manifest::open(folder.path(), Some("album-2")).err().unwrap();
     assert!(matches!(refusal, SyncError::OtherAlbum { album_id } if album_id == ALBUM));
 
     for header in ["{\"version\":2,\"album\":\"album-1\"}\n", "{}\n", "holiday notes\nof 2025\n"] {
         fs::write(folder.path().join("manifest.ndjson"), header).unwrap();
-        let refusal = Manifest::open(folder.path(), ALBUM).err().unwrap();
+        let refusal = Manifest::open(folder.path(), Some(ALBUM)).err().unwrap();
         assert!(matches!(refusal, SyncError::Manifest { .. }), "{header}");
         assert_eq!(text(&folder), header);
     }

@@ -287,7 +287,7 @@ impl Store for Model {
             tokio::task::yield_now().await;
         }
         let mut world = self.world();
-        world.operate().map_err(|error| Failure::of_disk(&error))?;
+        world.operate()?;
         let failure = |scope| Failure { reason: String::new(), scope };
         if world.is_faulty && world.rng.u8(..6) == 0 {
             let busy = Scope::Busy(Duration::from_secs(1));
@@ -313,7 +313,10 @@ impl Store for Model {
         let modified = file.id().parse::<i64>().unwrap() * 10_000;
         let file = File { path: path.to_owned(), content, modified, is_the_users: false };
         world.disk.insert(key, file);
-        world.operate().map_err(|error| Failure::of_disk(&error))?; // just after it
+        world.operate()?; // just after it
+        if world.is_faulty && world.rng.u8(..12) == 0 {
+            return Err(failure(Scope::File)); // a run that was dropped before had brought it
+        }
         on_bytes(bytes);
         Ok(Fetched { bytes, sha256, resumed_from: 0, is_size_known: true, etag: None })
     }

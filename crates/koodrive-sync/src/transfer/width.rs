@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub(super) struct Width {
-    most: usize,
+    pub(super) most: usize,
     now: usize,
     successes: usize,
     pause: Option<Instant>,

@@ -411,3 +411,23 @@ async fn a_sidecar_never_takes_the_place_of_a_file_of_the_copy() {
     assert_eq!(told, ["sea.jpg.json failed", "sea.jpg.json fetched"], "the sidecar, and the file");
     assert_eq!(copy.read("sea.jpg.json"), "not a sidecar");
 }
+
+#[tokio::test]
+async fn a_sidecar_is_current_after_each_run_and_is_written_only_if_it_was_not() {
+    let copy = Copy::of([file("F1", "sea.jpg", 1, "the sea")]).await;
+    let with_sidecars = async || run(copy.sync().sidecars(true)).await.told();
+    with_sidecars().await;
+    copy.server.put_file(ALBUM, file("F1", "ocean.jpg", 1, "the sea"));
+
+    assert_eq!(with_sidecars().await, ["sea.jpg kept"], "a file keeps its path");
+
+    assert!(copy.read("sea.jpg.json").contains("ocean.jpg"), "{}", copy.read("sea.jpg.json"));
+    let sidecar = copy.folder.path().join("sea.jpg.json");
+    let old = copy.age_manifest();
+    fs::File::options().write(true).open(&sidecar).unwrap().set_modified(old).unwrap();
+    assert_eq!(with_sidecars().await, ["sea.jpg kept"]);
+    copy.run().await;
+    assert_eq!(fs::metadata(&sidecar).unwrap().modified().unwrap(), old);
+    let manifest = copy.folder.path().join(".koodrive/manifest.ndjson");
+    assert_eq!(fs::metadata(manifest).unwrap().modified().unwrap(), old);
+}

@@ -254,3 +254,44 @@ async fn a_copy_that_cannot_be_written_is_verified() {
         let _ = fs::remove_file(disk.0.path().join(".koodrive/lock"));
     }
 }
+
+/// Somebody else may have put them there.
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_is_written_through_a_link_in_the_folder() {
+    use std::os::unix::fs::symlink;
+    for (link, is_folder) in [
+        (".koodrive", true),
+        (".koodrive/lock", false),
+        (".koodrive/manifest.ndjson", false),
+        (".koodrive/thumbnails", true),
+        (".koodrive/trash", true),
+        ("03", true),
+    ] {
+        let outside = tempfile::tempdir().unwrap();
+        let target = if is_folder { outside.path().to_owned() } else { outside.path().join("new") };
+        let copy = Copy::of(files(20).map(|file| file.media_type("image/jpeg"))).await;
+        let sync = || copy.sync().names("{taken:%S}/{name}").sidecars(true).thumbnails(true);
+        let link_it = || symlink(&target, copy.folder.path().join(link)).unwrap();
+        if link == ".koodrive/trash" {
+            run(sync()).await.result.unwrap();
+            copy.server.remove_file(ALBUM, "F5");
+        } else {
+            fs::create_dir_all(copy.folder.path().join(link).parent().unwrap()).unwrap();
+        }
+        link_it();
+
+        let outcome = run(sync().mirror(true)).await;
+
+        let told = outcome.result.map(|report| report.failed);
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0, "{link}: {told:?}");
+        assert!(!matches!(told, Ok(0)), "{link}: it is told");
+
+        if !is_folder {
+            fs::write(&target, "").unwrap();
+            let _ = run(sync()).await;
+            let _ = koodrive_sync::verify(copy.folder.path());
+            assert_eq!(fs::read_to_string(&target).unwrap(), "", "{link}");
+        }
+    }
+}

@@ -178,3 +178,21 @@ async fn bytes_of_a_response_that_is_longer_than_the_file_are_never_continued() 
     assert_eq!(copy.run().await.report().fetched, 1);
     assert!(copy.read("sea.bin") == content);
 }
+
+#[tokio::test]
+async fn a_file_that_the_last_write_of_a_dropped_run_brings_is_no_failure() {
+    let copy = Copy::of(files(3)).await;
+    let taken = jiff::Timestamp::from_second(1_748_764_801).unwrap();
+
+    let sync = copy.sync().jobs(1);
+    let report = sync.run(|event| {
+        if matches!(event, Event::Started { path, .. } if path == "1.jpg") {
+            copy.write("1.jpg", "picture 1");
+            let late = fs::File::options().write(true).open(copy.folder.path().join("1.jpg"));
+            late.unwrap().set_modified(taken.into()).unwrap();
+        }
+    });
+
+    let report = report.await.unwrap();
+    assert_eq!((report.fetched, report.adopted, report.failed), (2, 1, 0));
+}

@@ -38,7 +38,7 @@ impl Details {
         Self {
             kind,
             file_name: kind.file_name(shot, &mut rng),
-            object: object::seal(album.seed(), file, rng.u128(..)),
+            object: object::seal(album.seed, file, rng.u128(..)),
             seed: rng.u64(..),
             is_by_relative: rng.u8(0..5) == 0,
             added: (rng.u8(0..8) != 0).then_some(added),
@@ -65,8 +65,8 @@ impl Details {
 
     /// The file that is stored as this object, if it is in this album.
     pub(crate) fn stored_as(album: &Album, object: u128) -> Option<(u64, Self)> {
-        let file = object::open(album.seed(), object);
-        let details = (file < album.files()).then(|| Self::new(album, file))?;
+        let file = object::open(album.seed, object);
+        let details = (file < album.files).then(|| Self::new(album, file))?;
         (details.object == object).then_some((file, details))
     }
 }

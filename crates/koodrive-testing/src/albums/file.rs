@@ -47,7 +47,8 @@ const SOME_DAY: &str = "2025-01-01T00:00:00.000Z";
 #[derive(Clone)]
 #[must_use = "a file does nothing until it is added to an album"]
 pub struct AlbumFile {
-    id: String,
+    /// The id given to [`new`](Self::new), even if the field `id` was changed.
+    pub(crate) id: String,
     fields: Map<String, Value>,
     length: u64,
     own: Option<OwnContent>,
@@ -123,11 +124,6 @@ impl AlbumFile {
         self
     }
 
-    /// The id given to [`new`](Self::new), even if the field `id` was changed.
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
     /// The ascending sort key. A file without the time comes first.
     pub(crate) fn sort_key(&self, key: SortKey) -> (Option<SystemTime>, &str) {
         let name = match key {
@@ -159,27 +155,22 @@ impl AlbumFile {
     }
 
     /// The file as it stands on a page of an album. Whatever the test has set stays as it is.
-    pub(crate) fn to_json(
-        &self,
-        album: &AlbumInfo,
-        owner_id: &str,
-        presigner: &Presigner<'_>,
-    ) -> Value {
-        let object = object::name(self.object(album.id()));
+    pub(crate) fn to_json(&self, album: &AlbumInfo, links: &Presigner<'_>) -> Value {
+        let object = object::name(self.object(&album.id));
         let mut fields = self.fields.clone();
         let mut add = |name: &str, value: String| {
             fields.entry(name).or_insert_with(|| value.into());
         };
-        add("ownerId", owner_id.to_owned());
-        add("contentUrl", presigner.content(&object, self.name()));
+        add("ownerId", links.user_id.to_owned());
+        add("contentUrl", links.content(&object, self.name()));
         if self.is_visual() {
-            add("thumbnailUrl", presigner.thumbnail(&object, self.name()));
+            add("thumbnailUrl", links.thumbnail(&object, self.name()));
         }
-        match album.album_type() {
+        match album.album_type {
             AlbumType::Collection => add("takeTime", SOME_DAY.to_owned()),
             AlbumType::Manual => {
                 add("addTime", SOME_DAY.to_owned());
-                add("adderUserId", owner_id.to_owned());
+                add("adderUserId", links.user_id.to_owned());
             }
         }
         Value::Object(fields)

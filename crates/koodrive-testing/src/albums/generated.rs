@@ -23,8 +23,9 @@ const FIRST_EDITED: i64 = 1_711_929_600_000; // 2024-04-01
 /// An album of generated files.
 #[derive(Clone, Debug)]
 pub(crate) struct Album {
-    files: u64,
-    seed: u64,
+    pub(crate) files: u64,
+    /// Identifies the album.
+    pub(crate) seed: u64,
     shooting: Shuffle,
     creation: Shuffle,
     update: Shuffle,
@@ -37,16 +38,6 @@ impl Album {
         let seed = fnv1a(id.as_bytes());
         let shuffle = |salt| Shuffle::new(files, seed.wrapping_add(salt));
         Self { files, seed, shooting: shuffle(1), creation: shuffle(2), update: shuffle(3) }
-    }
-
-    /// The number of files.
-    pub(crate) fn files(&self) -> u64 {
-        self.files
-    }
-
-    /// Identifies the album.
-    pub(crate) fn seed(&self) -> u64 {
-        self.seed
     }
 
     /// Random numbers for one file, the same every time; each `purpose` has its own.
@@ -153,7 +144,7 @@ mod tests {
     }
 
     fn whole(album: &Album, order: Order, size: u64) -> Vec<u64> {
-        let starts = (0..album.files()).step_by(size as usize);
+        let starts = (0..album.files).step_by(size as usize);
         starts.flat_map(|start| album.page(order, start, size)).collect()
     }
 
@@ -245,7 +236,7 @@ mod tests {
     fn the_last_page_of_a_huge_album_needs_no_page_before_it() {
         let album = Album::new("1", u64::MAX);
         let order = order(SortKey::Creation, Direction::Descending);
-        assert_eq!(album.files(), shuffle::MAX);
+        assert_eq!(album.files, shuffle::MAX);
         assert_eq!(album.page(order, shuffle::MAX - 99, 100).len(), 99);
     }
 

@@ -54,12 +54,11 @@ impl AlbumKind {
 #[derive(Clone)]
 #[must_use = "an album is described to a method such as `AlbumServerBuilder::album`"]
 pub struct AlbumInfo {
-    id: String,
-    kind: AlbumKind,
-    album_type: AlbumType,
-    name: Option<String>,
-    group: Option<String>,
-    has_cover: bool,
+    pub(crate) id: String,
+    pub(crate) kind: AlbumKind,
+    pub(crate) album_type: AlbumType,
+    pub(crate) group: Option<String>,
+    pub(crate) has_cover: bool,
     fields: Map<String, Value>,
 }
 
@@ -72,7 +71,6 @@ impl AlbumInfo {
             id: id.into(),
             kind: AlbumKind::Personal,
             album_type: AlbumType::Collection,
-            name: None,
             group: None,
             has_cover: false,
             fields: Map::new(),
@@ -88,9 +86,8 @@ impl AlbumInfo {
     }
 
     /// Sets the name.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.field("name", name.into())
     }
 
     /// Makes the album a shared one (`albumKind` 2).
@@ -120,22 +117,6 @@ impl AlbumInfo {
         self
     }
 
-    pub(crate) fn id(&self) -> &str {
-        &self.id
-    }
-
-    pub(crate) fn kind(&self) -> AlbumKind {
-        self.kind
-    }
-
-    pub(crate) fn album_type(&self) -> AlbumType {
-        self.album_type
-    }
-
-    pub(crate) fn is_in_group(&self, id: &str) -> bool {
-        self.group.as_deref() == Some(id)
-    }
-
     /// The order of its files if a request names none: by shooting time in a collection album, by
     /// creation time in a manual one.
     pub(crate) fn default_order(&self) -> Order {
@@ -143,10 +124,6 @@ impl AlbumInfo {
             AlbumType::Collection => Order { key: SortKey::Shooting, ..Order::NEWEST },
             AlbumType::Manual => Order::NEWEST,
         }
-    }
-
-    pub(crate) fn has_cover(&self) -> bool {
-        self.has_cover
     }
 
     /// The album as the list of albums shows it.
@@ -157,29 +134,14 @@ impl AlbumInfo {
             ("albumKind".to_owned(), (self.kind as u8).into()),
             ("scopeDir".to_owned(), Value::Array(Vec::new())),
         ]);
-        let texts = [("name", self.name.clone()), ("coverImg", cover)];
-        let texts =
-            texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
-        album.extend(texts);
+        album.extend(cover.map(|cover| ("coverImg".to_owned(), cover.into())));
         album.extend(self.fields.clone());
         Value::Object(album)
     }
 }
 
-impl From<&str> for AlbumInfo {
-    fn from(id: &str) -> Self {
-        Self::manual(id)
-    }
-}
-
-impl From<&String> for AlbumInfo {
-    fn from(id: &String) -> Self {
-        Self::manual(id)
-    }
-}
-
-impl From<String> for AlbumInfo {
-    fn from(id: String) -> Self {
+impl<T: Into<String>> From<T> for AlbumInfo {
+    fn from(id: T) -> Self {
         Self::manual(id)
     }
 }
@@ -191,7 +153,7 @@ impl fmt::Debug for AlbumInfo {
             .field("id", &self.id)
             .field("kind", &self.kind)
             .field("album_type", &self.album_type)
-            .field("name", &self.name)
+            .field("name", &self.fields.get("name"))
             .finish_non_exhaustive()
     }
 }

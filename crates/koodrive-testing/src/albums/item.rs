@@ -54,19 +54,18 @@ impl<'a> Item<'a> {
         album: &Album,
         file: u64,
         album_type: AlbumType,
-        owner_id: &'a str,
-        presigner: &Presigner<'_>,
+        links: &Presigner<'a>,
     ) -> Self {
         let details = Details::new(album, file);
         let (kind, is_collection) = (details.kind, album_type == AlbumType::Collection);
         let object = object::name(details.object);
-        let thumbnail = || presigner.thumbnail(&object, &details.file_name);
-        let adder = if details.is_by_relative { RELATIVE } else { owner_id };
+        let thumbnail = || links.thumbnail(&object, &details.file_name);
+        let adder = if details.is_by_relative { RELATIVE } else { links.user_id };
         let added = details.added.filter(|_| !is_collection);
         Self {
             id: album.id(file),
             take_time: (is_collection && kind.is_visual()).then(|| dates::iso(details.shot)),
-            owner_id,
+            owner_id: links.user_id,
             mime_type: kind.mime_type,
             file_type: kind.file_type,
             file_suffix: kind.suffix,
@@ -75,7 +74,7 @@ impl<'a> Item<'a> {
             created_time: dates::iso(details.created),
             edited_time: dates::iso(details.edited),
             recycled: false,
-            content_url: presigner.content(&object, &details.file_name),
+            content_url: links.content(&object, &details.file_name),
             thumbnail_url: kind.is_visual().then(thumbnail),
             favorite: details.favorite,
             add_time: added.map(dates::iso),
@@ -124,8 +123,8 @@ mod tests {
     fn texts_of(album_type: AlbumType, files: u64) -> Vec<String> {
         let album = Album::new("1795607640592646273", files);
         let links = Links { base: "https://obs-album.example.com".to_owned(), life: LIFE };
-        let presigner = Presigner::new(&links, "2025-10-27T09:11:51Z".parse().unwrap());
-        let item = |file| Item::new(&album, file, album_type, OWNER, &presigner);
+        let presigner = Presigner::new(OWNER, &links, "2025-10-27T09:11:51Z".parse().unwrap());
+        let item = |file| Item::new(&album, file, album_type, &presigner);
         (0..files).map(|file| serde_json::to_string(&item(file)).unwrap()).collect()
     }
 

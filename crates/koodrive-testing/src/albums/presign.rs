@@ -47,15 +47,16 @@ impl Links {
     }
 }
 
-/// Signs links at one moment.
+/// Signs links for one user at one moment.
 pub(crate) struct Presigner<'a> {
+    pub(crate) user_id: &'a str,
     links: &'a Links,
     date: String,
 }
 
 impl<'a> Presigner<'a> {
-    pub(crate) fn new(links: &'a Links, now: Timestamp) -> Self {
-        Self { links, date: dates::compact(now) }
+    pub(crate) fn new(user_id: &'a str, links: &'a Links, now: Timestamp) -> Self {
+        Self { user_id, links, date: dates::compact(now) }
     }
 
     /// The link to a stored object, which is to be saved as `name`.
@@ -144,7 +145,7 @@ mod tests {
     #[test]
     fn a_content_url_has_the_documented_form() {
         let links = links();
-        let url = Presigner::new(&links, now())
+        let url = Presigner::new("17", &links, now())
             .content("a0134878508b4ab2b1c96820dca2f31c086", "ims_kt=url&at=ori.jpg");
         let expected = "https://obs-album.example.com/a0134878508b4ab2b1c96820dca2f31c086\
             ?response-content-disposition=attachment%3B%20filename%2A%3DUTF-8%27%27\
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn a_thumbnail_url_requests_the_same_object_resized() {
         let links = links();
-        let url = Presigner::new(&links, now()).thumbnail("a0", "🌊 é.jpg");
+        let url = Presigner::new("17", &links, now()).thumbnail("a0", "🌊 é.jpg");
         assert!(url.starts_with(
             "https://obs-album.example.com/a0\
              ?x-image-process=image%2Fresize%2Cm_lfit%2Ch_128%2Cw_128&response-content-disposition="
@@ -172,7 +173,8 @@ mod tests {
     fn every_url_has_a_signature_of_its_own() {
         let links = links();
         let later = "2025-10-27T09:11:52Z".parse().unwrap();
-        let (now, later) = (Presigner::new(&links, now()), Presigner::new(&links, later));
+        let (now, later) =
+            (Presigner::new("17", &links, now()), Presigner::new("17", &links, later));
         let urls = [
             now.content("a", "b"),
             now.thumbnail("a", "b"),
@@ -187,7 +189,7 @@ mod tests {
     #[test]
     fn a_link_is_valid_unchanged_and_until_its_last_second() {
         let links = Links { life: Duration::from_secs(2), ..links() };
-        let url = Presigner::new(&links, now()).content("a0", "b = c.jpg");
+        let url = Presigner::new("17", &links, now()).content("a0", "b = c.jpg");
         for (milliseconds, expected) in
             [(0, Ok(())), (1_100, Ok(())), (1_101, Err(BadLink::Expired))]
         {

@@ -66,7 +66,7 @@ impl Albums {
     /// exists.
     pub(crate) fn put(&self, album_id: &str, file: AlbumFile) -> bool {
         let put = |files: &mut Vec<AlbumFile>| {
-            files.retain(|old| old.id() != file.id());
+            files.retain(|old| old.id != file.id);
             files.push(file);
         };
         self.change(album_id, put).is_some()
@@ -76,7 +76,7 @@ impl Albums {
     pub(crate) fn remove(&self, album_id: &str, file_id: &str) -> bool {
         let remove = |files: &mut Vec<AlbumFile>| {
             let before = files.len();
-            files.retain(|file| file.id() != file_id);
+            files.retain(|file| file.id != file_id);
             files.len() < before
         };
         self.change(album_id, remove).unwrap_or_default()
@@ -89,16 +89,10 @@ impl Albums {
     }
 }
 
-/// Who sees the files, and how their links are signed.
-pub(crate) struct Viewer<'a> {
-    pub(crate) owner_id: &'a str,
-    pub(crate) links: Presigner<'a>,
-}
-
 impl StoredAlbum {
     pub(crate) fn files(&self) -> u64 {
         match &self.contents {
-            Contents::Generated(album) => album.files(),
+            Contents::Generated(album) => album.files,
             Contents::Custom(files) => files.len() as u64,
         }
     }
@@ -107,30 +101,29 @@ impl StoredAlbum {
     pub(crate) fn page<'a>(
         &self,
         (order, start, size): (Order, u64, u64),
-        viewer: &Viewer<'a>,
+        links: &Presigner<'a>,
     ) -> Vec<PageItem<'a>> {
-        let Viewer { owner_id, links } = viewer;
         match &self.contents {
             Contents::Generated(album) => {
-                let item = |file| Item::new(album, file, self.info.album_type(), owner_id, links);
+                let item = |file| Item::new(album, file, self.info.album_type, links);
                 let files = album.page(order, start, size).into_iter();
                 files.map(|file| PageItem::Generated(Box::new(item(file)))).collect()
             }
             Contents::Custom(files) => {
                 let files = sorted(files, order).into_iter().skip(start as usize);
-                let item = |file: &AlbumFile| file.to_json(&self.info, owner_id, links);
+                let item = |file: &AlbumFile| file.to_json(&self.info, links);
                 files.take(size as usize).map(|file| PageItem::Custom(item(file))).collect()
             }
         }
     }
 
     /// The album as the list of albums shows it.
-    pub(crate) fn to_json(&self, viewer: &Viewer<'_>) -> Value {
-        let cover = || match self.page((self.info.default_order(), 0, 1), viewer).pop()? {
+    pub(crate) fn to_json(&self, links: &Presigner<'_>) -> Value {
+        let cover = || match self.page((self.info.default_order(), 0, 1), links).pop()? {
             PageItem::Generated(item) => item.thumbnail_url,
             PageItem::Custom(item) => Some(item.get("thumbnailUrl")?.as_str()?.to_owned()),
         };
-        self.info.to_json(self.info.has_cover().then(cover).flatten())
+        self.info.to_json(self.info.has_cover.then(cover).flatten())
     }
 
     fn stored(&self, object: u128) -> Option<Stored> {
@@ -140,7 +133,7 @@ impl StoredAlbum {
                 Some(details.stored(album.id(file)))
             }
             Contents::Custom(files) => {
-                let album_id = self.info.id();
+                let album_id = &self.info.id;
                 let file = files.iter().find(|file| file.object(album_id) == object)?;
                 Some(file.stored(album_id))
             }

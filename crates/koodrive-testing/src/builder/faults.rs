@@ -2,27 +2,21 @@
 
 use crate::builder::AlbumServerBuilder;
 use crate::replies::fault::Fault;
-use crate::requests::route::CallKind;
+use crate::requests::route::Call;
 
 impl AlbumServerBuilder {
     /// Answers one list request with `fault`, whatever the request contains.
     ///
     /// `request_number` counts the list requests received, from 0, including retries. A second fault
     /// for the same request replaces the first.
-    ///
-    /// # Panics
-    ///
-    /// If only a download can have this fault. The same holds for the faults of other calls.
-    #[track_caller]
     pub fn fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::List, [request_number], fault)
+        self.add_faults(Call::List, [request_number], fault)
     }
 
     /// Answers several list requests with the same [`fault`](Self::fault): `3..6` is an outage of three
     /// requests.
-    #[track_caller]
     pub fn faults(self, request_numbers: impl IntoIterator<Item = usize>, fault: Fault) -> Self {
-        self.service_faults(CallKind::List, request_numbers, fault)
+        self.add_faults(Call::List, request_numbers, fault)
     }
 
     /// Answers one refresh request with `fault`, whatever the request contains. No token is issued, and
@@ -30,52 +24,37 @@ impl AlbumServerBuilder {
     ///
     /// `request_number` counts the refresh requests received, from 0. A second fault for the same
     /// request replaces the first.
-    #[track_caller]
     pub fn refresh_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Refresh, [request_number], fault)
+        self.add_faults(Call::Refresh, [request_number], fault)
     }
 
     /// Answers one request for the list of albums with `fault`, whatever the request contains.
     ///
     /// `request_number` counts these requests, from 0, including retries. A second fault for the same
     /// request replaces the first.
-    #[track_caller]
     pub fn album_list_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Albums, [request_number], fault)
+        self.add_faults(Call::Albums, [request_number], fault)
     }
 
     /// Answers one login with `fault`, whatever the request contains. No session begins.
     ///
     /// `request_number` counts the logins received, from 0. A second fault for the same request replaces
     /// the first.
-    #[track_caller]
     pub fn login_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Login, [request_number], fault)
+        self.add_faults(Call::Login, [request_number], fault)
     }
 
     /// Answers one logout with `fault`, whatever the request contains. No session ends.
     ///
     /// `request_number` counts the logouts received, from 0. A second fault for the same request replaces
     /// the first.
-    #[track_caller]
     pub fn logout_fault(self, request_number: usize, fault: Fault) -> Self {
-        self.service_faults(CallKind::Logout, [request_number], fault)
-    }
-
-    #[track_caller]
-    fn service_faults(
-        self,
-        call: CallKind,
-        request_numbers: impl IntoIterator<Item = usize>,
-        fault: Fault,
-    ) -> Self {
-        fault.assert_is_reply();
-        self.add_faults(call, request_numbers, fault)
+        self.add_faults(Call::Logout, [request_number], fault)
     }
 
     fn add_faults(
         mut self,
-        call: CallKind,
+        call: Call,
         request_numbers: impl IntoIterator<Item = usize>,
         fault: Fault,
     ) -> Self {
@@ -99,6 +78,6 @@ impl AlbumServerBuilder {
         request_numbers: impl IntoIterator<Item = usize>,
         fault: Fault,
     ) -> Self {
-        self.add_faults(CallKind::Download, request_numbers, fault)
+        self.add_faults(Call::Download, request_numbers, fault)
     }
 }

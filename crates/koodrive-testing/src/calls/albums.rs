@@ -1,10 +1,10 @@
 //! The list of albums.
 
-use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::albums::info::{AlbumInfo, AlbumKind, AlbumType};
-use crate::albums::store::{Albums, Viewer};
+use crate::albums::presign::Presigner;
+use crate::albums::store::Albums;
 use crate::calls::list_query::{numeric, page_size, single_parameter};
 use crate::replies::refusal::Refusal;
 
@@ -38,33 +38,20 @@ impl AlbumsQuery {
     }
 
     fn asks_for(&self, album: &AlbumInfo) -> bool {
-        (album.kind(), album.album_type()) == (self.kind, self.album_type)
-            && self.group.as_deref().is_none_or(|group| album.is_in_group(group))
+        (album.kind, album.album_type) == (self.kind, self.album_type)
+            && (self.group.is_none() || self.group == album.group)
     }
 }
 
-/// The body of a reply.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct AlbumsPage {
-    code: u32,
-    msg: &'static str,
-    album_list: Vec<Value>,
-    total: usize,
-}
-
 /// The requested page, which is empty behind the last album. Albums are in the order of their ids.
-pub(crate) fn page(albums: &Albums, query: &AlbumsQuery, viewer: &Viewer<'_>) -> AlbumsPage {
+pub(crate) fn page(albums: &Albums, query: &AlbumsQuery, links: &Presigner<'_>) -> Value {
     let albums = albums.lock();
     let listed = albums.values().filter(|album| query.asks_for(&album.info));
     let size = usize::from(query.page_size);
     let before = size.saturating_mul(query.page_number.saturating_sub(1) as usize);
-    AlbumsPage {
-        code: 0,
-        msg: "Success.",
-        total: listed.clone().count(),
-        album_list: listed.skip(before).take(size).map(|album| album.to_json(viewer)).collect(),
-    }
+    let total = listed.clone().count();
+    let page: Value = listed.skip(before).take(size).map(|album| album.to_json(links)).collect();
+    json!({ "code": 0, "msg": "Success.", "albumList": page, "total": total })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::albums::store::{PageItem, StoredAlbum, Viewer};
+use crate::albums::presign::Presigner;
+use crate::albums::store::{PageItem, StoredAlbum};
 use crate::calls::cursor::{self, PageStart};
 use crate::calls::list_query::ListQuery;
 use crate::hash;
@@ -33,13 +34,13 @@ pub(crate) fn start(album_id: &str, query: &ListQuery) -> Result<PageStart, Refu
 }
 
 /// The page at `start`, with the cursor of the next one.
-pub(crate) fn page<'a>(album: &StoredAlbum, start: PageStart, viewer: &Viewer<'a>) -> Page<'a> {
+pub(crate) fn page<'a>(album: &StoredAlbum, start: PageStart, links: &Presigner<'a>) -> Page<'a> {
     let PageStart { order, page_size, offset } = start;
     let (size, total) = (u64::from(page_size), album.files());
     let next = PageStart { offset: offset.saturating_add(size), ..start };
-    let seal = || cursor::seal(hash::fnv1a(album.info.id().as_bytes()), next);
+    let seal = || cursor::seal(hash::fnv1a(album.info.id.as_bytes()), next);
     Page {
-        content_list: album.page((order, offset, size), viewer),
+        content_list: album.page((order, offset, size), links),
         next_page_cursor: (next.offset < total).then(seal),
         total,
         code: 0,

@@ -1,10 +1,11 @@
 //! The bodies of the carrier's login and logout.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::auth::access::CarrierLogin;
 use crate::auth::tokens::Session;
-use crate::calls::refresh::SessionFields;
+use crate::calls::refresh::session_info;
 use crate::replies::refusal::Refusal;
 
 /// The kind of login that asks for a password (`authType`). The other one asks for a code from a message.
@@ -46,53 +47,21 @@ pub(crate) fn logged_out(body: &[u8], user_id: &str) -> Result<String, Refusal> 
 }
 
 /// The body of a reply to a login.
-#[derive(Serialize)]
-pub(crate) struct LoginReply<'a> {
-    code: u32,
-    msg: &'static str,
-    data: LoginData<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LoginData<'a> {
-    user_info: UserInfo<'a>,
-    session_info: SessionFields,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UserInfo<'a> {
-    user_id: &'a str,
-    firstname: &'static str,
-    surname: &'static str,
-    phone: &'static str,
-    email: &'static str,
-}
-
-impl<'a> LoginReply<'a> {
-    pub(crate) fn new(user_id: &'a str, session: Session) -> Self {
-        let user_info = UserInfo {
-            user_id,
-            firstname: "Ada",
-            surname: "Example",
-            phone: "+10000000000",
-            email: "ada@example.com",
-        };
-        let data = LoginData { user_info, session_info: session.into() };
-        Self { code: 0, msg: "Success", data }
-    }
+pub(crate) fn reply(user_id: &str, session: Session) -> Value {
+    let user = json!({
+        "userId": user_id,
+        "firstname": "Ada",
+        "surname": "Example",
+        "phone": "+10000000000",
+        "email": "ada@example.com",
+    });
+    let data = json!({ "userInfo": user, "sessionInfo": session_info(session) });
+    json!({ "code": 0, "msg": "Success", "data": data })
 }
 
 /// The body of a reply to a logout.
-#[derive(Serialize)]
-pub(crate) struct LogoutReply {
-    code: u32,
-    msg: &'static str,
-}
-
-impl LogoutReply {
-    pub(crate) const SUCCESS: Self = Self { code: 0, msg: "Success" };
+pub(crate) fn logout_reply() -> Value {
+    json!({ "code": 0, "msg": "Success" })
 }
 
 #[cfg(test)]

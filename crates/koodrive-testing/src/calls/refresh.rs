@@ -1,6 +1,7 @@
 //! The bodies of a refresh request and its reply.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::auth::tokens::Session;
 use crate::replies::refusal::Refusal;
@@ -16,55 +17,22 @@ pub(crate) fn refresh_token(body: &[u8]) -> Result<String, Refusal> {
     asked.map(|asked| asked.refresh_token).map_err(|_| Refusal::BadParameter("refreshToken"))
 }
 
-/// The body of a reply.
-#[derive(Serialize)]
-pub(crate) struct RefreshReply {
-    data: SessionData,
-    code: u32,
-    msg: &'static str,
-}
-
-/// The forms of the vendor's table and of its example.
-#[derive(Serialize)]
-#[serde(untagged, rename_all_fields = "camelCase")]
-enum SessionData {
-    Flat(SessionFields),
-    Wrapped { session_info: SessionFields },
+/// The body of a reply. The session is `data` itself if `flat`, as in the vendor's table, and otherwise
+/// `data.sessionInfo`, as in its example.
+pub(crate) fn reply(session: Session, flat: bool) -> Value {
+    let session = session_info(session);
+    let data = if flat { session } else { json!({ "sessionInfo": session }) };
+    json!({ "data": data, "code": 0, "msg": "Success" })
 }
 
 /// A session, in the fields of a refresh and a login.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SessionFields {
-    access_token: String,
-    /// In whole seconds, rounded down.
-    expires_in: u64,
-    issued_at: String,
-    refresh_token: String,
-}
-
-impl RefreshReply {
-    /// `session` becomes `data` itself if `flat`, otherwise `data.sessionInfo`.
-    pub(crate) fn new(session: Session, flat: bool) -> Self {
-        let session_info = SessionFields::from(session);
-        let data = if flat {
-            SessionData::Flat(session_info)
-        } else {
-            SessionData::Wrapped { session_info }
-        };
-        Self { data, code: 0, msg: "Success" }
-    }
-}
-
-impl From<Session> for SessionFields {
-    fn from(session: Session) -> Self {
-        Self {
-            access_token: session.access_token,
-            expires_in: session.life.as_secs(),
-            issued_at: session.issued_at.as_millisecond().to_string(),
-            refresh_token: session.refresh_token,
-        }
-    }
+pub(crate) fn session_info(session: Session) -> Value {
+    json!({
+        "accessToken": session.access_token,
+        "expiresIn": session.life.as_secs(), // rounded down
+        "issuedAt": session.issued_at.as_millisecond().to_string(),
+        "refreshToken": session.refresh_token,
+    })
 }
 
 #[cfg(test)]
@@ -72,7 +40,6 @@ mod tests {
     use std::time::Duration;
 
     use jiff::Timestamp;
-    use serde_json::json;
 
     use super::*;
 
@@ -91,8 +58,10 @@ mod tests {
             "refreshToken": "0e0e72d3c7e9e4444df6bc3fb111eaee18eb7b2393a939cb",
         });
         for (flat, data) in [(false, json!({ "sessionInfo": written })), (true, written.clone())] {
-            let body = serde_json::to_value(RefreshReply::new(session.clone(), flat)).unwrap();
-            assert_eq!(body, json!({ "data": data, "code": 0, "msg": "Success" }));
+            assert_eq!(
+                reply(session.clone(), flat),
+                json!({ "data": data, "code": 0, "msg": "Success" })
+            );
         }
     }
 

@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::replies::reply::Reply;
-
 /// What a test changes about one reply.
 ///
 /// [`status`](Self::status) replaces the server's own reply. Its only headers are then the server's `Date`
@@ -26,8 +24,8 @@ use crate::replies::reply::Reply;
 /// let slow = Fault::status(504).delay(Duration::from_millis(50));
 /// ```
 ///
-/// A download can also lose its connection, or get the storage's [own reply](Self::own_reply) with
-/// changes:
+/// A request can also lose its connection, or get the server's [own reply](Self::own_reply) with changes.
+/// Only a download has a range:
 ///
 /// ```
 /// use koodrive_testing::Fault;
@@ -86,12 +84,13 @@ impl Fault {
         Self::new(Basis::Status(known.unwrap_or_default()))
     }
 
-    /// The storage's own reply, which the other methods change. For downloads only.
+    /// The server's own reply, which the other methods change. What it stands for is done: a refresh issues a
+    /// token.
     pub fn own_reply() -> Self {
         Self::new(Basis::OwnReply)
     }
 
-    /// No reply: the connection is closed as soon as the request has arrived. For downloads only.
+    /// No reply: the connection is closed as soon as the request has arrived.
     pub fn lost_connection() -> Self {
         Self::new(Basis::LostConnection)
     }
@@ -126,8 +125,7 @@ impl Fault {
         self
     }
 
-    /// Leaves out a header of the storage's. Without `content-length` the body is sent in chunks. For
-    /// downloads only.
+    /// Leaves out a header of the server's. Without `content-length` the body is sent in chunks.
     ///
     /// # Panics
     ///
@@ -146,13 +144,13 @@ impl Fault {
         self
     }
 
-    /// Closes the connection after this many bytes of the body. For downloads only.
+    /// Closes the connection after this many bytes of the body.
     pub fn cut_after(mut self, bytes: u64) -> Self {
         self.cut_after = Some(bytes);
         self
     }
 
-    /// Sends the body at this rate, at least 1. For downloads only.
+    /// Sends the body at this rate, at least 1.
     pub fn rate(mut self, bytes_per_second: u64) -> Self {
         self.rate = Some(bytes_per_second.max(1));
         self
@@ -174,25 +172,6 @@ impl Fault {
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
-    }
-
-    /// The reply of the service, which has a status of the fault's.
-    pub(crate) fn reply(&self) -> Reply {
-        let status = match self.basis {
-            Basis::Status(status) => status,
-            Basis::OwnReply | Basis::LostConnection => StatusCode::default(),
-        };
-        Reply { status, headers: self.headers.clone(), body: self.body.clone(), delay: self.delay }
-    }
-
-    /// Panics if only the storage could send this fault.
-    #[track_caller]
-    pub(crate) fn assert_is_reply(&self) {
-        let is_reply = matches!(self.basis, Basis::Status(_))
-            && self.removed_headers.is_empty()
-            && self.range == AnsweredRange::AsRequested
-            && (self.rate, self.cut_after) == (None, None);
-        assert!(is_reply, "only a download can have this fault: {self:?}");
     }
 
     /// The `Range` that is answered, given the one requested.
@@ -219,20 +198,6 @@ impl fmt::Debug for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_fault_becomes_the_reply_unchanged() {
-        let fault = Fault::status(503)
-            .header("Retry-After", "2")
-            .header("x-note", "é")
-            .body("text")
-            .delay(Duration::from_millis(5));
-        let reply = fault.reply();
-        assert_eq!(reply.status, 503);
-        assert_eq!(reply.headers.get("retry-after").unwrap(), "2");
-        assert_eq!(reply.headers.get("x-note").unwrap().as_bytes(), "é".as_bytes());
-        assert_eq!((reply.body.as_slice(), reply.delay), (&b"text"[..], Duration::from_millis(5)));
-    }
 
     #[test]
     fn debug_shows_only_the_length_of_the_body() {

@@ -1,51 +1,103 @@
-//! A reply, and the headers that every reply has. It knows nothing of what it answers.
+//! A reply, still without a socket. It knows nothing of what it answers.
 
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, DATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::header::{CONTENT_LENGTH, DATE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
-use wiremock::ResponseTemplate;
 
 use crate::dates;
+use crate::replies::fault::{Basis, Fault};
+use crate::storage::content::Content;
 
-/// A reply, still without its default headers.
-#[derive(Clone, Debug)]
+/// A status, headers, and the bytes of a content that follow them.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
+    pub(crate) content: Content,
+    pub(crate) span: Range<u64>,
     pub(crate) delay: Duration,
+    /// Bytes a second.
+    pub(crate) rate: Option<u64>,
+    /// The bytes of the body after which the connection is lost.
+    pub(crate) cut_after: Option<u64>,
+    /// Counts the bytes of the body that were sent.
+    pub(crate) sent: Arc<AtomicU64>,
 }
 
 impl Reply {
-    pub(crate) fn ok(body: &impl Serialize) -> Self {
-        Self::json(StatusCode::OK, body)
+    /// A reply whose body is these bytes of the content.
+    pub(crate) fn new(status: StatusCode, content: Content, span: Range<u64>) -> Self {
+        let length = HeaderValue::from(span.end.saturating_sub(span.start));
+        let headers = HeaderMap::from_iter([(CONTENT_LENGTH, length)]);
+        let (delay, rate, cut_after) = (Duration::ZERO, None, None);
+        Self { status, headers, content, span, delay, rate, cut_after, sent: Arc::default() }
     }
 
-    pub(crate) fn with_delay(self, delay: Duration) -> Self {
-        Self { delay, ..self }
+    pub(crate) fn whole(status: StatusCode, body: impl Into<Vec<u8>>) -> Self {
+        let content = Content::Held(body.into().into());
+        let length = content.length();
+        Self::new(status, content, 0..length)
     }
 
     pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Self {
         // Serialising cannot fail: all keys are strings.
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        Self { status, headers: HeaderMap::new(), body, delay: Duration::ZERO }
+        Self::whole(status, serde_json::to_vec(body).unwrap_or_default())
     }
 
-    /// Adds the default headers. `now` is the server's time.
-    pub(crate) fn into_template(mut self, now: Timestamp) -> ResponseTemplate {
-        let json = HeaderValue::from_static("application/json");
-        self.headers.entry(CONTENT_TYPE).or_insert(json);
-        let date = dates::http(now).and_then(|date| HeaderValue::try_from(date).ok());
-        if let Some(date) = date {
-            self.headers.entry(DATE).or_insert(date);
+    pub(crate) fn ok(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, body)
+    }
+
+    /// Sets a header that is not set, if there is a value and HTTP allows it.
+    pub(crate) fn with<'a>(mut self, name: HeaderName, value: impl Into<Option<&'a str>>) -> Self {
+        if let Some(Ok(value)) = value.into().map(HeaderValue::from_str) {
+            self.headers.entry(name).or_insert(value);
         }
-        let headers = self.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
-        ResponseTemplate::new(self.status)
-            .append_headers(headers)
-            .set_body_bytes(self.body)
-            .set_delay(self.delay)
+        self
+    }
+
+    /// The server's own reply, or what a fault makes of it; `None` if no reply is sent.
+    pub(crate) fn altered(own: impl FnOnce() -> Self, fault: Option<&Fault>) -> Option<Self> {
+        let Some(fault) = fault else { return Some(own()) };
+        let mut reply = match fault.basis {
+            Basis::OwnReply => own(),
+            Basis::Status(status) => Self::whole(status, fault.body.clone()),
+            Basis::LostConnection => return None,
+        };
+        for name in fault.headers.keys().chain(&fault.removed_headers) {
+            reply.headers.remove(name);
+        }
+        reply.headers.extend(fault.headers.clone());
+        let Fault { delay, rate, cut_after, .. } = *fault;
+        Some(Self { delay, rate, cut_after, ..reply })
+    }
+
+    /// Stamps the server's time.
+    pub(crate) fn dated(self, now: Timestamp) -> Self {
+        self.with(DATE, dates::http(now).as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_becomes_the_reply_unchanged() {
+        let fault = Fault::status(503)
+            .header("Retry-After", "2")
+            .header("x-note", "é")
+            .body("text")
+            .delay(Duration::from_millis(5));
+        let reply = Reply::altered(|| unreachable!(), Some(&fault)).unwrap();
+        assert_eq!(reply.status, 503);
+        assert_eq!(reply.headers.get("retry-after").unwrap(), "2");
+        assert_eq!(reply.headers.get("x-note").unwrap().as_bytes(), "é".as_bytes());
+        assert_eq!((&*reply.content.piece(0), reply.delay), (&b"text"[..], fault.delay));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::requests::received::ReceivedRequest;
-use crate::requests::route::{self, Call, CallKind};
+use crate::requests::route::{self, Call};
 
 /// All requests since the start.
 #[derive(Default)]
@@ -13,7 +13,7 @@ pub(crate) struct Log(Mutex<Received>);
 #[derive(Default)]
 struct Received {
     all: Vec<Arc<ReceivedRequest>>,
-    counts: BTreeMap<CallKind, usize>,
+    counts: BTreeMap<Call, usize>,
 }
 
 /// A request, and where it stands in the log.
@@ -33,7 +33,7 @@ impl Log {
         let number = received.all.len();
         received.all.push(Arc::clone(&request));
         let call = call.map(|call| {
-            let count = received.counts.entry(call.kind()).or_default();
+            let count = received.counts.entry(call).or_default();
             let index = *count;
             *count = index.saturating_add(1);
             (call, index)
@@ -53,7 +53,7 @@ impl Log {
     }
 
     /// The number of requests with this call.
-    pub(crate) fn count(&self, call: CallKind) -> usize {
+    pub(crate) fn count(&self, call: Call) -> usize {
         self.lock().counts.get(&call).copied().unwrap_or_default()
     }
 
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(record("GET", LIST, "pageCursor="), (5, Some(2)));
         assert_eq!(record("GET", REFRESH, ""), (6, None));
         assert_eq!(record("POST", REFRESH, ""), (7, Some(1)));
-        assert_eq!((log.count(CallKind::Refresh), log.count(CallKind::Login)), (2, 0));
+        assert_eq!((log.count(Call::Refresh), log.count(Call::Login)), (2, 0));
         assert_eq!(log.cursors(), [None, Some("a+/".to_owned()), Some(String::new())]);
         assert_eq!(log.requests().len(), 8);
     }

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Instant;
 
+use bytes::Bytes;
+use http::HeaderValue;
+
 use crate::requests::query;
 use crate::requests::route::{self, Call};
 
@@ -16,30 +19,20 @@ pub struct ReceivedRequest {
     path: String,
     query: String,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    body: Bytes,
     received_at: Instant,
 }
 
 impl ReceivedRequest {
-    pub(crate) fn new(request: &wiremock::Request) -> Self {
-        Self {
-            method: request.method.to_string(),
-            path: request.url.path().to_owned(),
-            query: request.url.query().unwrap_or_default().to_owned(),
-            headers: texts(&request.headers),
-            body: request.body.clone(),
-            received_at: Instant::now(),
-        }
-    }
-
-    /// A request whose body is left out.
-    pub(crate) fn from_parts(parts: &http::request::Parts) -> Self {
+    pub(crate) fn new(parts: &http::request::Parts, body: Bytes) -> Self {
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
         Self {
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            headers: texts(&parts.headers),
-            body: Vec::new(),
+            headers: headers.collect(),
+            body,
             received_at: Instant::now(),
         }
     }
@@ -49,8 +42,7 @@ impl ReceivedRequest {
         &self.method
     }
 
-    /// The path, still percent-encoded. In a request to the service, segments `.` and `..` are already
-    /// resolved.
+    /// The path, still percent-encoded.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -72,10 +64,8 @@ impl ReceivedRequest {
 
     /// The decoded id of the requested album; `None` if this is not a list request.
     pub fn album_id(&self) -> Option<String> {
-        match route::route(&self.method, &self.path) {
-            Some(Call::List { album_id }) => Some(album_id),
-            _ => None,
-        }
+        let is_list = route::route(&self.method, &self.path) == Some(Call::List);
+        is_list.then(|| route::album_id(&self.path)).flatten()
     }
 
     /// When the request was received, on the monotonic clock.
@@ -105,11 +95,6 @@ impl ReceivedRequest {
     pub(crate) fn body(&self) -> &[u8] {
         &self.body
     }
-}
-
-fn texts(headers: &http::HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
 impl fmt::Debug for ReceivedRequest {
@@ -143,7 +128,7 @@ pub(crate) mod tests {
             path: path.to_owned(),
             query: query.to_owned(),
             headers: headers.iter().map(owned).collect(),
-            body: Vec::new(),
+            body: Bytes::new(),
             received_at: Instant::now(),
         }
     }
@@ -154,7 +139,7 @@ pub(crate) mod tests {
         headers: &[(&str, &str)],
         body: &str,
     ) -> ReceivedRequest {
-        ReceivedRequest { body: body.into(), ..received(method, path, "", headers) }
+        ReceivedRequest { body: body.to_owned().into(), ..received(method, path, "", headers) }
     }
 
     const LIST: &str = "/koodrive/ose/v1/album/1/list";

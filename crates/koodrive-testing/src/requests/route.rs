@@ -9,24 +9,12 @@ const LOGIN: &str = "/koodrive/ose/v1/auth/login";
 const LOGOUT: &str = "/koodrive/ose/v1/auth/logout";
 const REFRESH: &str = "/koodrive/ose/v1/auth/refreshToken";
 
-/// The calls of the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The calls of the service. Faults are numbered by them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Call {
     /// Lists an album, whether or not it exists.
-    List {
-        album_id: String,
-    },
-    /// Lists the albums.
-    Albums,
-    Refresh,
-    Login,
-    Logout,
-}
-
-/// A call without its parameters. Faults are numbered by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum CallKind {
     List,
+    /// Lists the albums.
     Albums,
     Refresh,
     Login,
@@ -35,19 +23,7 @@ pub(crate) enum CallKind {
     Download,
 }
 
-impl Call {
-    pub(crate) fn kind(&self) -> CallKind {
-        match self {
-            Self::List { .. } => CallKind::List,
-            Self::Albums => CallKind::Albums,
-            Self::Refresh => CallKind::Refresh,
-            Self::Login => CallKind::Login,
-            Self::Logout => CallKind::Logout,
-        }
-    }
-}
-
-impl fmt::Display for CallKind {
+impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::List => "list request",
@@ -67,12 +43,13 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Call> {
         ("POST", LOGIN) => Some(Call::Login),
         ("POST", LOGOUT) => Some(Call::Logout),
         ("GET", ALBUMS) => Some(Call::Albums),
-        ("GET", path) => album_id(path).map(|album_id| Call::List { album_id }),
+        ("GET", path) => album_id(path).map(|_| Call::List),
         _ => None,
     }
 }
 
-fn album_id(path: &str) -> Option<String> {
+/// The decoded id in the path of a list request.
+pub(crate) fn album_id(path: &str) -> Option<String> {
     let segment = path.strip_prefix("/koodrive/ose/v1/album/")?.strip_suffix("/list")?;
     let is_one_segment = !segment.is_empty() && !segment.contains('/');
     is_one_segment.then(|| percent_decode_str(segment).decode_utf8_lossy().into_owned())
@@ -97,9 +74,8 @@ mod tests {
             ("GET", "/koodrive/ose/v1/album/1", None),
             ("GET", "/", None),
         ] {
-            let found = route(method, path);
-            let expected = album.map(|album| Call::List { album_id: album.to_owned() });
-            assert_eq!(found, expected, "{method} {path}");
+            let found = route(method, path).and_then(|_| album_id(path));
+            assert_eq!(found.as_deref(), album, "{method} {path}");
         }
     }
 

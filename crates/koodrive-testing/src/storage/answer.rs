@@ -2,21 +2,21 @@
 //!
 //! The order is that of an object store: method, signature, life of the link, object, preconditions, range.
 
+use http::StatusCode;
 use http::header::{
     ACCEPT_RANGES, AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
     LAST_MODIFIED,
 };
-use http::{HeaderName, StatusCode};
 use jiff::Timestamp;
 
 use crate::albums::presign::{self, BadLink};
 use crate::albums::stored::Stored;
 use crate::dates;
+use crate::replies::reply::Reply;
 use crate::requests::query;
 use crate::requests::received::ReceivedRequest;
 use crate::storage::object::Object;
 use crate::storage::range::{self, Wanted};
-use crate::storage::reply::StorageReply;
 
 /// Answers a request for what is `stored` under its path. `range` stands in for its `Range` header.
 pub(crate) fn answer(
@@ -25,13 +25,12 @@ pub(crate) fn answer(
     stored: Option<&Stored>,
     host: &str,
     now: Timestamp,
-) -> StorageReply {
+) -> Reply {
     let object = check_link(request, host, now).and_then(|()| {
         let object = stored.map(|stored| object(request, stored)).ok_or(NO_SUCH_KEY)?;
         check_preconditions(request, &object).map(|()| object)
     });
-    let reply = object.map_or_else(Refusal::reply, |object| send(request, range, object));
-    if request.method() == "HEAD" { reply.without_body() } else { reply }
+    object.map_or_else(Refusal::reply, |object| send(request, range, object))
 }
 
 /// A refusal, in the words of an object store.
@@ -65,20 +64,25 @@ const INVALID_RANGE: Refusal = Refusal(
 );
 
 impl Refusal {
-    fn reply(self) -> StorageReply {
+    fn reply(self) -> Reply {
         let Self(status, code, message) = self;
-        StorageReply::refusal(status, code, message)
+        let body = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        );
+        Reply::whole(status, body).with(CONTENT_TYPE, "application/xml")
     }
 }
 
 fn check_link(request: &ReceivedRequest, host: &str, now: Timestamp) -> Result<(), Refusal> {
-    if !matches!(request.method(), "GET" | "HEAD") {
+    if !matches!(request.method(), "GET" | "HEAD" | "PUT" | "DELETE") {
         return Err(METHOD_NOT_ALLOWED);
     }
     if request.header(AUTHORIZATION.as_str()).is_some() {
         return Err(TWO_CREDENTIALS);
     }
-    if request.single_header("host") != Some(host) {
+    // Links are signed for this method and this host.
+    if (request.method(), request.single_header("host")) != ("GET", Some(host)) {
         return Err(ALTERED);
     }
     presign::check(host, request.path(), request.query(), now).map_err(|bad| match bad {
@@ -92,41 +96,43 @@ fn object(request: &ReceivedRequest, stored: &Stored) -> Object {
     if is_thumbnail { Object::thumbnail_of(stored) } else { Object::of(stored) }
 }
 
-/// `If-Unmodified-Since` counts only without `If-Match`, and `If-Range` never does.
+/// Of those that fail. `If-Unmodified-Since` counts only without `If-Match`, and `If-Range` never does.
 fn check_preconditions(request: &ReceivedRequest, object: &Object) -> Result<(), Refusal> {
-    let is_same = |tag: &str| tag == "*" || tag == object.etag;
     let is_unmodified = |since: Timestamp| object.modified.as_second() <= since.as_second();
     let holds = match (request.header("if-match"), request.header("if-unmodified-since")) {
-        (Some(tags), _) => tags.split(',').any(|tag| is_same(tag.trim())),
+        (Some(tags), _) => is_among(tags, object),
         (None, Some(date)) => dates::parse_http(date).is_none_or(is_unmodified),
         (None, None) => true,
     };
     holds.then_some(()).ok_or(PRECONDITION_FAILED)
 }
 
-fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> StorageReply {
+fn is_among(tags: &str, object: &Object) -> bool {
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == object.etag)
+}
+
+fn send(request: &ReceivedRequest, range: Option<&str>, object: Object) -> Reply {
     let length = object.content.length();
+    let is_known = request.header("if-none-match").is_some_and(|tags| is_among(tags, &object));
     let Object { content, etag, media_type, modified } = object;
     let reply = match range::wanted(range, length) {
-        Wanted::Whole => StorageReply::new(StatusCode::OK, content, 0..length),
+        _ if is_known => Reply::new(StatusCode::NOT_MODIFIED, content, 0..length),
+        Wanted::Whole => Reply::new(StatusCode::OK, content, 0..length),
         Wanted::Part(span) => {
             let (first, last) = (span.start, span.end.saturating_sub(1));
-            StorageReply::new(StatusCode::PARTIAL_CONTENT, content, span)
-                .with(CONTENT_RANGE, &format!("bytes {first}-{last}/{length}"))
+            Reply::new(StatusCode::PARTIAL_CONTENT, content, span)
+                .with(CONTENT_RANGE, &*format!("bytes {first}-{last}/{length}"))
         }
         Wanted::Nothing => {
             let range = format!("bytes */{length}");
-            return INVALID_RANGE.reply().with(CONTENT_RANGE, &range);
+            return INVALID_RANGE.reply().with(CONTENT_RANGE, &*range);
         }
     };
     let disposition = query::first(request.query(), "response-content-disposition");
-    let optional = |reply: StorageReply, name: HeaderName, value: Option<String>| match value {
-        Some(value) => reply.with(name, &value),
-        None => reply,
-    };
-    let reply = optional(reply, CONTENT_DISPOSITION, disposition);
-    optional(reply, LAST_MODIFIED, dates::http(modified))
+    reply
+        .with(CONTENT_DISPOSITION, disposition.as_deref())
+        .with(LAST_MODIFIED, dates::http(modified).as_deref())
         .with(ACCEPT_RANGES, "bytes")
-        .with(ETAG, &etag)
-        .with(CONTENT_TYPE, &media_type)
+        .with(ETAG, &*etag)
+        .with(CONTENT_TYPE, &*media_type)
 }

@@ -12,7 +12,7 @@ use crate::requests::received::ReceivedRequest;
 pub struct ReceivedDownload {
     request: Arc<ReceivedRequest>,
     file_id: Option<String>,
-    sent: Arc<AtomicU64>,
+    pub(crate) sent: Arc<AtomicU64>,
 }
 
 impl ReceivedDownload {
@@ -45,24 +45,18 @@ impl Deref for ReceivedDownload {
 #[derive(Default)]
 pub(crate) struct DownloadLog(Mutex<Vec<ReceivedDownload>>);
 
-/// A request's index in the log, and its counter of bytes.
-pub(crate) struct Entry {
-    pub(crate) index: usize,
-    pub(crate) request: Arc<ReceivedRequest>,
-    pub(crate) sent: Arc<AtomicU64>,
-}
-
 impl DownloadLog {
-    pub(crate) fn record(&self, request: ReceivedRequest, file_id: Option<String>) -> Entry {
-        let (request, sent) = (Arc::new(request), Arc::default());
+    /// Returns also the request's index.
+    pub(crate) fn record(
+        &self,
+        request: ReceivedRequest,
+        file_id: Option<String>,
+    ) -> (usize, ReceivedDownload) {
+        let request =
+            ReceivedDownload { request: Arc::new(request), file_id, sent: Arc::default() };
         let mut received = self.lock();
-        let index = received.len();
-        received.push(ReceivedDownload {
-            request: Arc::clone(&request),
-            file_id,
-            sent: Arc::clone(&sent),
-        });
-        Entry { index, request, sent }
+        received.push(request.clone());
+        (received.len().saturating_sub(1), request)
     }
 
     pub(crate) fn requests(&self) -> Vec<ReceivedDownload> {

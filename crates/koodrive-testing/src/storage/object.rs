@@ -20,33 +20,27 @@ pub(crate) struct Object {
 
 impl Object {
     pub(crate) fn of(stored: &Stored) -> Self {
-        let content = Content::of(stored);
         let digest = match &stored.own {
             Some(own) => own.digest.chars().take(32).collect(),
             None => digest(stored.seed ^ stored.length),
         };
-        Self {
-            etag: etag(&digest, content.length()),
-            content,
-            media_type: stored.media_type.clone(),
-            modified: stored.modified,
-        }
+        Self::new(stored, Content::of(stored), &digest, &stored.media_type)
     }
 
     pub(crate) fn thumbnail_of(stored: &Stored) -> Self {
-        let content = Content::thumbnail_of(stored);
+        let media_type = Format::of_thumbnail(&stored.media_type).media_type();
+        Self::new(stored, Content::thumbnail_of(stored), &digest(!stored.seed), media_type)
+    }
+
+    /// Its ETag has the form of that of an upload in parts. It is no MD5 of the content.
+    fn new(stored: &Stored, content: Content, digest: &str, media_type: &str) -> Self {
         Self {
-            etag: etag(&digest(!stored.seed), content.length()),
+            etag: format!("\"{digest}-{}\"", content.length().div_ceil(PART).max(1)),
             content,
-            media_type: Format::of_thumbnail(&stored.media_type).media_type().to_owned(),
+            media_type: media_type.to_owned(),
             modified: stored.modified,
         }
     }
-}
-
-/// The form of an ETag after an upload in parts. It is no MD5 of the content.
-fn etag(digest: &str, length: u64) -> String {
-    format!("\"{digest}-{}\"", length.div_ceil(PART).max(1))
 }
 
 fn digest(seed: u64) -> String {

@@ -63,11 +63,15 @@ async fn a_link_alone_gives_access_for_an_hour() {
         (get(&url.replace("086?", "0860?")), 403, "SignatureDoesNotMatch"),
         (get(url.split('?').next().unwrap()), 403, "SignatureDoesNotMatch"),
         (Client::new().post(url), 405, "MethodNotAllowed"),
+        (Client::new().put(url), 403, "SignatureDoesNotMatch"),
+        (Client::new().delete(url), 403, "SignatureDoesNotMatch"),
     ] {
         let (found, body) = status_and_text(request).await;
         assert_eq!(found, status, "{body}");
         assert!(body.starts_with("<?xml") && body.contains(code), "{body}");
     }
+    let head = Client::new().head(url).send().await.unwrap();
+    assert_eq!(head.status(), 403, "the method is part of what is signed");
     late.store(3601, Ordering::Relaxed);
     let (status, body) = status_and_text(get(url)).await;
     assert_eq!((status, body.contains("<Code>AccessDenied</Code>")), (403, true), "{body}");
@@ -90,26 +94,20 @@ async fn a_download_has_the_headers_of_an_object_store() {
     let file = file.edited_time("2025-09-16T01:31:20.654Z").content("the sea");
     let server = AlbumServer::builder().album(FAMILY, [file]).clock(server_time).start().await;
     let link = link(&server).await;
-    let get = get(&link).send().await.unwrap();
-    let head = Client::new().head(&link).send().await.unwrap();
-    for answer in [&get, &head] {
-        assert_eq!(answer.status(), 200);
-        for (name, value) in [
-            ("content-length", "7"),
-            ("content-type", "image/png"),
-            ("accept-ranges", "bytes"),
-            ("content-disposition", "attachment; filename*=UTF-8''%C3%89t%C3%A9%20%3D%20x.png"),
-            ("last-modified", "Tue, 16 Sep 2025 01:31:20 GMT"),
-            ("date", "Mon, 03 Nov 2025 07:01:40 GMT"),
-            ("etag", "\"556713372501bc1d2a113beaf1fe4fe9-1\""),
-        ] {
-            assert_eq!(header(answer, name), value);
-        }
+    let answer = get(&link).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    for (name, value) in [
+        ("content-length", "7"),
+        ("content-type", "image/png"),
+        ("accept-ranges", "bytes"),
+        ("content-disposition", "attachment; filename*=UTF-8''%C3%89t%C3%A9%20%3D%20x.png"),
+        ("last-modified", "Tue, 16 Sep 2025 01:31:20 GMT"),
+        ("date", "Mon, 03 Nov 2025 07:01:40 GMT"),
+        ("etag", "\"556713372501bc1d2a113beaf1fe4fe9-1\""),
+    ] {
+        assert_eq!(header(&answer, name), value);
     }
-    assert_eq!(
-        (get.text().await.unwrap().as_str(), head.text().await.unwrap().as_str()),
-        ("the sea", "")
-    );
+    assert_eq!(answer.text().await.unwrap(), "the sea");
 }
 
 #[tokio::test]
@@ -146,12 +144,17 @@ async fn preconditions_are_checked_and_if_range_is_ignored() {
         ("if-match", "\"0-1\"", 412),
         ("if-unmodified-since", "Wed, 01 Jan 2025 00:00:00 GMT", 206),
         ("if-unmodified-since", "Tue, 31 Dec 2024 23:59:59 GMT", 412),
+        ("if-none-match", &*etag, 304),
+        ("if-none-match", "*", 304),
+        ("if-none-match", &format!("\"0-1\", {etag}"), 304),
+        ("if-none-match", "\"0-1\"", 206),
         ("if-range", "\"0-1\"", 206),
     ] {
         let request = get(link).header("range", "bytes=0-0").header(name, value);
         let (found, body) = status_and_text(request).await;
         assert_eq!(found, status, "{name}: {value}: {body}");
         assert_eq!(body.contains("PreconditionFailed"), status == 412, "{body}");
+        assert_eq!(body.is_empty(), status == 304, "{body}");
     }
 }
 
@@ -185,11 +188,10 @@ async fn the_generated_album_has_files_of_the_sizes_that_it_lists() {
     let mut opened = 0;
     for file in &album {
         let size = file.size().unwrap();
-        let head = Client::new().head(file.content_url().unwrap().as_str()).send().await.unwrap();
-        assert_eq!(header(&head, "content-length"), size.to_string());
-        assert_eq!(head.headers().get("content-type").unwrap(), file.mime_type().unwrap());
-
         let last = range(file.content_url().unwrap().as_str(), "bytes=-9").await;
+        assert!(header(&last, "content-range").ends_with(&format!("/{size}")));
+        assert_eq!(last.headers().get("content-type").unwrap(), file.mime_type().unwrap());
+
         let bytes = last.bytes().await.unwrap();
         assert_eq!(bytes.len(), 9);
         match file.mime_type() {
@@ -202,10 +204,7 @@ async fn the_generated_album_has_files_of_the_sizes_that_it_lists() {
     assert!(opened > 10);
     let named: Vec<_> =
         server.received_downloads().iter().map(|it| it.file_id().map(str::to_owned)).collect();
-    let listed: Vec<_> = album
-        .iter()
-        .flat_map(|file| [Some(file.id().to_owned()), Some(file.id().to_owned())])
-        .collect();
+    let listed: Vec<_> = album.iter().map(|file| Some(file.id().to_owned())).collect();
     assert_eq!(named, listed);
 }
 
@@ -374,10 +373,4 @@ async fn links_can_lead_elsewhere() {
     let server = builder().storage_uri("https://obs-album.example.com/").start().await;
     assert!(link(&server).await.starts_with("https://obs-album.example.com/"));
     assert_eq!(server.storage_uri(), "https://obs-album.example.com");
-}
-
-#[test]
-#[should_panic(expected = "only a download can have this fault")]
-fn a_list_request_cannot_have_a_fault_of_downloads() {
-    let _ = AlbumServer::builder().fault(0, Fault::lost_connection());
 }

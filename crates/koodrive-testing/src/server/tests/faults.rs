@@ -76,10 +76,38 @@ fn a_page_delay_delays_neither_refusals_nor_faults() {
     let headers = [("authorization", token.as_str()), ("x-date", DATE), ("x-user-id", user)];
     let reply = |query| {
         let request = received("GET", &path, query, &headers);
-        let reply = service.reply(request, DATE.parse().unwrap());
+        let reply = service.reply(request, DATE.parse().unwrap()).unwrap();
         (reply.status.as_u16(), reply.delay)
     };
     assert_eq!(reply(""), (200, delay));
     assert_eq!(reply("sortType=9"), (400, Duration::ZERO));
     assert_eq!(reply(""), (503, Duration::ZERO));
+}
+
+#[tokio::test]
+async fn a_reply_of_the_service_is_cut_lost_or_changed_like_one_of_the_storage() {
+    let own = Fault::own_reply;
+    let server = AlbumServer::builder()
+        .fault(0, Fault::lost_connection())
+        .fault(1, own().cut_after(100))
+        .fault(2, own().header("content-type", "text/plain").without_header("content-length"))
+        .refresh_fault(0, own().cut_after(1))
+        .clock(server_time)
+        .start()
+        .await;
+    list(&server, &[]).send().await.unwrap_err();
+    let cut = list(&server, &[]).send().await.unwrap();
+    assert_eq!(cut.status(), 200);
+    cut.text().await.unwrap_err();
+    let changed = list(&server, &[]).send().await.unwrap();
+    assert_eq!(header(&changed, "content-type"), "text/plain");
+    assert!(changed.headers().get("content-length").is_none());
+    assert!(changed.text().await.unwrap().contains("nextPageCursor"));
+
+    let refresh = reqwest::Client::new()
+        .post(format!("{}/koodrive/ose/v1/auth/refreshToken", server.uri()))
+        .header("authorization", server.access_token())
+        .body(format!(r#"{{"refreshToken":"{}"}}"#, server.refresh_token()));
+    refresh.send().await.unwrap().text().await.unwrap_err();
+    assert_eq!(server.issued_tokens(), 1, "it was lost");
 }

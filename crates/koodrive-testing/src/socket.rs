@@ -1,13 +1,15 @@
-//! The storage's socket: HTTP/1.1 on a thread of its own, until it is dropped.
+//! A socket: HTTP/1.1 on a thread of its own, until it is dropped.
+
+mod body;
 
 use std::convert::Infallible;
-use std::fmt;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use futures::channel::oneshot;
 use futures::future::{self, Either};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -16,32 +18,31 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
 
+use self::body::{Body, Lost};
+use crate::replies::reply::Reply;
 use crate::requests::received::ReceivedRequest;
-use crate::storage::body::{self, Body};
-use crate::storage::log::Entry;
-use crate::storage::reply::StorageReply;
 
 /// Answers a request, or loses its connection.
-pub(crate) type Responder = dyn Fn(ReceivedRequest) -> (Entry, Option<StorageReply>) + Send + Sync;
+pub(crate) type Responder = dyn Fn(ReceivedRequest) -> Option<Reply> + Send + Sync;
 
 /// A running server. Dropping it closes the socket and every connection.
-pub(crate) struct StorageSocket {
+pub(crate) struct Socket {
     stop: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl StorageSocket {
+impl Socket {
     pub(crate) fn start(listener: TcpListener, responder: Arc<Responder>) -> std::io::Result<Self> {
         listener.set_nonblocking(true)?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let run = move || serve(&runtime, listener, responder, stopped);
-        let thread = thread::Builder::new().name("koodrive-storage".to_owned()).spawn(run)?;
+        let thread = thread::Builder::new().name("koodrive-testing".to_owned()).spawn(run)?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
 
-impl Drop for StorageSocket {
+impl Drop for Socket {
     fn drop(&mut self) {
         drop(self.stop.take());
         let _stopped = self.thread.take().map(JoinHandle::join);
@@ -81,25 +82,13 @@ async fn connection(stream: TcpStream, responder: Arc<Responder>) {
 async fn answer(
     request: hyper::Request<Incoming>,
     responder: &Responder,
-) -> Result<hyper::Response<Body>, LostConnection> {
-    let (parts, _) = request.into_parts();
-    let (entry, reply) = responder(ReceivedRequest::from_parts(&parts));
-    let mut reply = reply.ok_or(LostConnection)?;
+) -> Result<hyper::Response<Body>, Lost> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
+    let mut reply = responder(ReceivedRequest::new(&parts, body)).ok_or(Lost)?;
     sleep(reply.delay).await;
     let (status, headers) = (reply.status, std::mem::take(&mut reply.headers));
-    let mut response = hyper::Response::new(body::body(reply, entry.sent));
+    let mut response = hyper::Response::new(body::body(reply));
     (*response.status_mut(), *response.headers_mut()) = (status, headers);
     Ok(response)
 }
-
-/// hyper closes the connection if it gets this instead of a response.
-#[derive(Debug)]
-struct LostConnection;
-
-impl fmt::Display for LostConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a fault loses the connection")
-    }
-}
-
-impl std::error::Error for LostConnection {}

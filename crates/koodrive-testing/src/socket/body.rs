@@ -13,30 +13,29 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::replies::reply::Reply;
 use crate::storage::content::Content;
-use crate::storage::reply::StorageReply;
 
 /// How often a second pieces are sent if there is a rate.
 const TICKS: u64 = 40;
 /// How long what was sent has to leave before its connection is cut.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 
-pub(crate) type Body = StreamBody<Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Cut>> + Send>>>;
+pub(crate) type Body = StreamBody<Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Lost>> + Send>>>;
 
-/// The connection is cut on purpose.
+/// The connection is lost on purpose, or by the client.
 #[derive(Debug)]
-pub(crate) struct Cut;
+pub(crate) struct Lost;
 
-impl fmt::Display for Cut {
+impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a fault cuts the connection")
+        f.write_str("a fault loses the connection")
     }
 }
 
-impl std::error::Error for Cut {}
+impl std::error::Error for Lost {}
 
-/// The body of a reply, whose bytes are counted in `sent`.
-pub(crate) fn body(reply: StorageReply, sent: Arc<AtomicU64>) -> Body {
+pub(crate) fn body(reply: Reply) -> Body {
     let pieces = Pieces {
         content: reply.content,
         span: reply.span,
@@ -45,7 +44,7 @@ pub(crate) fn body(reply: StorageReply, sent: Arc<AtomicU64>) -> Body {
         cut_after: reply.cut_after,
         start: Instant::now(),
         done: 0,
-        sent,
+        sent: reply.sent,
     };
     StreamBody::new(Box::pin(stream::try_unfold(pieces, Pieces::next)))
 }
@@ -64,10 +63,10 @@ struct Pieces {
 }
 
 impl Pieces {
-    async fn next(mut self) -> Result<Option<(Frame<Bytes>, Self)>, Cut> {
+    async fn next(mut self) -> Result<Option<(Frame<Bytes>, Self)>, Lost> {
         if self.cut_after == Some(self.done) {
             sleep(BEFORE_CUT).await;
-            return Err(Cut);
+            return Err(Lost);
         }
         let piece = self.piece();
         if piece.is_empty() {
