@@ -31,7 +31,7 @@ impl ResumableOutput {
         sink: Sink,
     ) -> anyhow::Result<Self> {
         if let Some(position) = &state.output {
-            sink.check(position, state.is_closed)?;
+            sink.check(position)?;
         }
         fix_defaults(&mut state, &sink, file.is_some());
         Ok(Self { state, file, sink, has_begun: false })
@@ -42,11 +42,7 @@ impl ResumableOutput {
         if self.has_begun {
             return Ok(());
         }
-        if self.state.token.is_none() && self.state.output.is_none() {
-            self.sink.begin()?;
-        } else {
-            self.sink.resume(self.state.output.as_ref(), self.state.is_closed)?;
-        }
+        self.sink.begin(self.state.output.as_ref(), self.state.token.is_none())?;
         self.has_begun = true;
         self.save(false)
     }
@@ -82,9 +78,8 @@ impl ResumableOutput {
     }
 
     fn save(&mut self, is_closed: bool) -> anyhow::Result<()> {
-        self.state.is_closed = is_closed;
         let Some(file) = &self.file else { return Ok(()) };
-        self.state.output = self.sink.position()?;
+        self.state.output = self.sink.position(is_closed)?;
         file.save(&self.state)
     }
 
