@@ -37,6 +37,8 @@ const LIMITS: [Key; 2] = [Key::Timeout, Key::MaxAttempts];
 const SECRETS: [Key; 3] = [Key::AccessToken, Key::RefreshToken, Key::AppSecret];
 /// The table of the sections.
 const PROFILE: &str = "profile";
+/// The profile whose keys are before the sections.
+const DEFAULT: &str = "default";
 
 impl Key {
     /// The name of the variable.
@@ -86,7 +88,7 @@ pub(crate) fn profile() -> anyhow::Result<Option<String>> {
             .map_err(|what| anyhow!("KOODRIVE_PROFILE is no profile: {what}"))?,
         (None, None) => return Ok(None),
     };
-    Ok(Some(name).filter(|name| name != "default"))
+    Ok(Some(name).filter(|name| name != DEFAULT))
 }
 
 /// A name that is a key in TOML and a part of a file's name.
@@ -190,6 +192,10 @@ impl Settings {
 fn sections(path: &Path, value: Option<toml::Value>) -> anyhow::Result<toml::Table> {
     match value {
         None => Ok(toml::Table::new()),
+        Some(toml::Value::Table(sections)) if sections.contains_key(DEFAULT) => bail!(
+            "{} has a section [{PROFILE}.{DEFAULT}]; put the keys of the default profile before the first section",
+            path.display()
+        ),
         Some(toml::Value::Table(sections)) if sections.values().all(toml::Value::is_table) => {
             Ok(sections)
         }
