@@ -46,6 +46,7 @@ impl Display {
     pub(super) fn new(args: &SyncArgs) -> anyhow::Result<Self> {
         let is_silent = args.service.quiet || args.dry_run;
         let progress = ProgressDisplay::new(is_silent, "files", 0);
+        let report = args.report.as_ref().map(|path| ReportFile::open(path, &args.directory));
         Ok(Self {
             told: (!is_silent && progress.is_hidden()).then(Instant::now),
             progress,
@@ -55,7 +56,7 @@ impl Display {
             started: Instant::now(),
             bytes: 0,
             is_dry_run: args.dry_run,
-            report: args.report.as_deref().map(ReportFile::open).transpose()?,
+            report: report.transpose()?,
         })
     }
 
