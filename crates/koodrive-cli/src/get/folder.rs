@@ -92,15 +92,21 @@ impl<'a> Folder<'a> {
         let Self { search, args, names, outcome } = self;
         let name = names.give(file.file_name(), file.id());
         let path = args.output.join(&name);
-        if args.skip_existing && path.exists() {
-            outcome.existing = outcome.existing.saturating_add(1);
-            return None;
-        }
-        if !args.overwrite && path.exists() {
-            let path = path.display();
-            self.fail(&anyhow!(
-                "{path} exists; --overwrite replaces it, and --skip-existing leaves it"
-            ));
+        let refusal = match fs::metadata(&path) {
+            Ok(there) if there.is_dir() => {
+                Some("is a folder; move it, or pass another folder to --output")
+            }
+            Ok(_) if args.skip_existing => {
+                outcome.existing = outcome.existing.saturating_add(1);
+                return None;
+            }
+            Ok(_) if !args.overwrite => {
+                Some("exists; --overwrite replaces it, and --skip-existing leaves it")
+            }
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            self.fail(&anyhow!("{} {refusal}", path.display()));
             return None;
         }
         let line = search.display().begin_file(name, file.size());
