@@ -5,7 +5,7 @@ use anyhow::bail;
 use crate::{
     account::Account,
     album_lookup::{self, NotFound},
-    demo::Demo,
+    demo::{self, Demo},
     progress::ProgressDisplay,
     reader::Reader,
     report::{self, usage},
@@ -51,21 +51,15 @@ impl Album {
             Some(_) => None,
             None => Some(account.map_or_else(Account::load, Ok)?),
         };
-        let wanted = wanted.or_else(|| account.as_ref()?.album().map(Wanted::Words));
-        if wanted.is_none() && account.is_some() {
-            bail!(usage(
-                "no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo"
-            ));
-        }
-        let known = wanted.as_ref().and_then(Wanted::id);
-        let service = Service::open(demo, known, account).await?;
-        match wanted {
-            Some(wanted) => Self::find(service, wanted).await,
-            None => {
-                let id = service.demo_album().unwrap_or_default().to_owned();
-                Ok(Self::new(service, id, None))
-            }
-        }
+        let usual = || match &account {
+            Some(account) => account.album().map(Wanted::Words),
+            None => Some(Wanted::Id(demo::ALBUM.to_owned())),
+        };
+        let wanted = wanted.or_else(usual).ok_or_else(|| {
+            usage("no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo")
+        })?;
+        let service = Service::open(demo, wanted.id(), account).await?;
+        Self::find(service, wanted).await
     }
 
     /// Finds an album of a service.

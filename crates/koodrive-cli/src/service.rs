@@ -21,7 +21,7 @@ pub(crate) struct Service {
     pub(crate) account: Option<SourceAccount>,
     pub(crate) limits: Limits,
     /// The demo's server, which stops when dropped.
-    server: Option<AlbumServer>,
+    _server: Option<AlbumServer>,
 }
 
 impl Service {
@@ -44,7 +44,7 @@ impl Service {
             hint: AccountHint { credentials: CredentialKind::AccessToken, endpoint: server.uri() },
             account: None,
             limits: Limits::default(),
-            server: Some(server),
+            _server: Some(server),
         }
     }
 
@@ -59,11 +59,6 @@ impl Service {
         })?;
         let hint = AccountHint { credentials: granted.kind, endpoint: endpoint.clone() };
         let account = Some(SourceAccount { user_id, endpoint });
-        Ok(Self { client, hint, account, limits, server: None })
-    }
-
-    /// The demo's first album.
-    pub(crate) fn demo_album(&self) -> Option<&str> {
-        self.server.as_ref().map(AlbumServer::album_id)
+        Ok(Self { client, hint, account, limits, _server: None })
     }
 }
