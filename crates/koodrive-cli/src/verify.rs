@@ -64,30 +64,28 @@ fn copies(directory: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     Ok(folders.into_iter().map(copy).collect())
 }
 
-/// A line for each file that needs a look.
+/// The files that need a look: what each is, what all of them are, and their paths.
+fn groups(found: &Verification) -> [(&'static str, &'static str, &[String]); 5] {
+    [
+        ("damaged", "damaged", &found.damaged),
+        ("changed", "changed", &found.changed),
+        ("unreadable", "unreadable", &found.unreadable),
+        ("missing", "missing", &found.missing),
+        ("strange", "not part of the copy", &found.strange),
+    ]
+}
+
 fn lines(found: &Verification, prefix: &str) -> String {
-    let groups = [
-        ("damaged", &found.damaged),
-        ("changed", &found.changed),
-        ("unreadable", &found.unreadable),
-        ("missing", &found.missing),
-        ("strange", &found.strange),
-    ];
-    let lines = groups.iter().flat_map(|(what, paths)| {
+    let lines = groups(found).into_iter().flat_map(|(what, _, paths)| {
         paths.iter().map(move |path| format!("{what}: {prefix}{}\n", sanitized(path)))
     });
     lines.collect()
 }
 
 fn summary(found: &Verification, directory: &Path) -> String {
-    let count = |paths: &Vec<String>| u64::try_from(paths.len()).unwrap_or(u64::MAX);
-    let counts = counted(&[
-        (found.hashed, "hashed for the first time"),
-        (count(&found.damaged), "damaged"),
-        (count(&found.changed), "changed"),
-        (count(&found.unreadable), "unreadable"),
-        (count(&found.missing), "missing"),
-        (count(&found.strange), "not part of the copy"),
-    ]);
-    format!("{}: {} as they were fetched{counts}", directory.display(), files(found.whole))
+    let count = |paths: &[String]| u64::try_from(paths.len()).unwrap_or(u64::MAX);
+    let bad = groups(found).map(|(_, what, paths)| (count(paths), what));
+    let hashed = counted(&[(found.hashed, "hashed for the first time")]);
+    let (whole, bad) = (files(found.whole), counted(&bad));
+    format!("{}: {whole} as they were fetched{hashed}{bad}", directory.display())
 }
