@@ -176,7 +176,7 @@ fn an_existing_file_is_an_error_unless_it_is_overwritten_or_skipped() {
 #[test]
 fn a_folder_with_the_name_of_a_file_is_an_error_of_that_file() {
     let server = Server::start(sea);
-    for options in [&["--skip-existing"] as &[_], &["--overwrite"], &[]] {
+    for options in [&["--skip-existing"] as &[_], &[]] {
         let directory = tempfile::tempdir().unwrap();
         fs::create_dir(directory.path().join("IMG_2.jpg")).unwrap();
         let fetched = get(&server, directory.path(), &[&["IMG_[12].jpg"], options].concat());
