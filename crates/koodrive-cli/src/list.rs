@@ -3,7 +3,10 @@
 mod listing;
 mod resumable_output;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    slice::from_ref,
+};
 
 use self::{listing::Listing, resumable_output::ResumableOutput};
 use crate::{
@@ -94,10 +97,10 @@ fn unchanged_source(
     let Some(earlier) = earlier else { return Ok(()) };
     // The name that it was found by stands for it, so that nothing needs to be looked up again.
     let album = album.filter(|words| earlier.name.as_ref() != Some(words));
-    unchanged("the album", album.as_ref(), Some(&earlier.album))?;
+    unchanged("the album", album.as_slice(), from_ref(&earlier.album))?;
     if let Some((account, earlier)) = account.zip(earlier.account.as_ref()) {
-        unchanged("the user", account.user_id().as_ref(), Some(&earlier.user_id))?;
-        unchanged("the endpoint", Some(&account.endpoint()), Some(&earlier.endpoint))?;
+        unchanged("the user", account.user_id().as_slice(), from_ref(&earlier.user_id))?;
+        unchanged("the endpoint", &[account.endpoint()], from_ref(&earlier.endpoint))?;
     }
     Ok(())
 }

@@ -68,10 +68,7 @@ impl ListOptions {
     /// An option that is given now and differs from the earlier run.
     pub(crate) fn resumed_from(&self, earlier: Self) -> Result<Self, Difference> {
         for ((what, now), (_, then)) in self.written().into_iter().zip(earlier.written()) {
-            if !now.is_empty() && now != then {
-                let earlier = Some(then.join(" ")).filter(|it| !it.is_empty());
-                return Err(Difference { what, earlier, now: now.join(" ") });
-            }
+            unchanged(what, &now, &then)?;
         }
         Ok(earlier)
     }
@@ -87,7 +84,7 @@ impl ListOptions {
             ("--format", one(self.format.as_ref().map(word).as_ref())),
             ("--columns", one(self.columns.as_deref().map(comma_separated).as_ref())),
             ("--type", one(types.as_deref().map(comma_separated).as_ref())),
-            ("--name", name.iter().flatten().map(ToString::to_string).collect()),
+            ("--name", name.iter().flatten().cloned().map(String::from).collect()),
             ("--since", one(since.as_ref())),
             ("--until", one(until.as_ref())),
             ("--larger", one(larger.as_ref())),
@@ -160,18 +157,17 @@ impl Difference {
 
 /// # Errors
 ///
-/// If a value is given now, and is not the earlier one.
+/// If there are values now, and they are not the earlier ones.
 pub(crate) fn unchanged(
     what: &'static str,
-    given: Option<&String>,
-    earlier: Option<&String>,
+    now: &[String],
+    earlier: &[String],
 ) -> Result<(), Difference> {
-    match given {
-        Some(given) if earlier != Some(given) => {
-            Err(Difference { what, earlier: earlier.cloned(), now: given.clone() })
-        }
-        _ => Ok(()),
+    if now.is_empty() || now == earlier {
+        return Ok(());
     }
+    let earlier = Some(earlier.join(" ")).filter(|earlier| !earlier.is_empty());
+    Err(Difference { what, earlier, now: now.join(" ") })
 }
 
 fn whole_number(text: &str) -> Result<u64, &'static str> {
