@@ -1,10 +1,8 @@
 //! The album that a command works on, named by its id or by its name.
 
-use anyhow::bail;
-
 use crate::{
     account::Account,
-    album_lookup::{self, NotFound},
+    album_lookup,
     demo::{self, Demo},
     progress::ProgressDisplay,
     reader::Reader,
@@ -87,14 +85,9 @@ impl Album {
 async fn look_up(service: &Service, name: &str) -> anyhow::Result<koodrive::Album> {
     let what = format!("cannot look up the album {}", album_lookup::quoted(name));
     let (albums, _) = list_all(service, &what).await?;
-    match album_lookup::find(&albums, name) {
-        Ok(album) => Ok(album.clone()),
-        Err(ref unknown @ NotFound::Unknown(_, ref similar)) if similar.is_empty() => {
-            let demo = if service.account.is_none() { " --demo" } else { "" };
-            bail!("{unknown}; `koodrive albums{demo}` lists them")
-        }
-        Err(error) => Err(error.into()),
-    }
+    let command =
+        if service.account.is_none() { "koodrive albums --demo" } else { "koodrive albums" };
+    album_lookup::find(&albums, name, command).cloned().map_err(anyhow::Error::msg)
 }
 
 /// All albums, and how many could not be read, which is reported. `what` is what a failure means.
