@@ -19,7 +19,7 @@ use crate::{
     exit::{Ended, Exit},
     pipe, report,
     sync::albums,
-    text::{files, folded, sanitized},
+    text::{self, files, folded, sanitized},
 };
 
 pub(crate) fn run(args: GalleryArgs) -> anyhow::Result<Exit> {
@@ -91,8 +91,7 @@ fn write_all(
     if tiles.is_empty() {
         return Err(Ended(exit).into());
     }
-    let albums = if tiles.len() == 1 { "album" } else { "albums" };
-    let summary = format!("{} {albums}, {}", tiles.len(), files(count));
+    let summary = format!("{}, {}", text::albums(tiles.len()), files(count));
     let sections = vec![Section { heading: "Albums".to_owned(), month: None, tiles }];
     let page = Page { title: title(directory), summary: summary.clone(), sections };
     place::write(&directory.join(output), &page.to_string())?;

@@ -36,7 +36,7 @@ impl FileId {
         None
     }
 
-    fn at(path: &Path) -> Option<Self> {
+    pub(crate) fn at(path: &Path) -> Option<Self> {
         Self::of(&fs::metadata(path).ok()?)
     }
 }

@@ -141,7 +141,7 @@ impl StateFile {
 
     /// Whether the file is this one.
     pub(crate) fn is(&self, id: &FileId) -> bool {
-        fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata).as_ref() == Some(id))
+        FileId::at(&self.path).as_ref() == Some(id)
     }
 
     /// The saved state; `None` if the file does not exist.

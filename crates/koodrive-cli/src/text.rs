@@ -76,8 +76,12 @@ fn strftime(time: Timestamp<'_>, form: &str) -> Option<String> {
 
 /// `12 files`, `1 file`.
 pub(crate) fn files(count: u64) -> impl fmt::Display {
-    let noun = if count == 1 { "file" } else { "files" };
-    format!("{} {noun}", indicatif::HumanCount(count))
+    format!("{} {}", indicatif::HumanCount(count), if count == 1 { "file" } else { "files" })
+}
+
+/// `12 albums`, `1 album`.
+pub(crate) fn albums(count: usize) -> impl fmt::Display {
+    format!("{count} {}", if count == 1 { "album" } else { "albums" })
 }
 
 /// `; 2 files changed; 1 file failed`, without those that are none.

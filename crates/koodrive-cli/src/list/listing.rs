@@ -123,11 +123,7 @@ impl<'a> Listing<'a> {
         let Self { reader, output, batch, .. } = self;
         let token = ResumeToken { printed: self.printed, checkpoint: reader.items.checkpoint() };
         output.state.unreadable = self.unreadable_before.saturating_add(reader.unreadable());
-        if output.sink.is_terminal() {
-            reader.display.suspend(|| output.commit(batch, token))?;
-        } else {
-            output.commit(batch, token)?;
-        }
+        reader.display.suspend(|| output.commit(batch, token))?;
         self.batch.clear();
         self.committed = listed;
         Ok(())

@@ -25,7 +25,7 @@ const LONG: u64 = 5;
 const PAUSE: Duration = Duration::from_secs(10);
 
 pub(super) struct Display {
-    progress: ProgressDisplay,
+    pub(super) progress: ProgressDisplay,
     /// Where the album goes, if there are several.
     folder: Option<String>,
     /// Files of the albums before this one.
@@ -146,12 +146,7 @@ impl Display {
     }
 
     fn warn(&self, message: &str) {
-        self.suspend(|| report::warning(message));
-    }
-
-    /// Hides the lines of progress while `print` runs.
-    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.progress.suspend(print)
+        self.progress.suspend(|| report::warning(message));
     }
 
     /// A path of the album, as it is shown.
