@@ -1,13 +1,11 @@
 //! The album that a command works on, named by its id or by its name.
 
 use crate::{
-    account::Account,
-    album_lookup,
-    demo::{self, Demo},
+    album_lookup, demo,
     progress::ProgressDisplay,
     reader::Reader,
     report::{self, usage},
-    service::Service,
+    service::{Owner, Service},
     state::Source,
 };
 
@@ -36,27 +34,18 @@ impl Wanted {
 }
 
 impl Album {
-    /// Opens an album of the demo or of the account. If none is wanted, opens the demo's own album or the one
-    /// in the settings. The account is loaded unless it was before.
+    /// Opens an album. If none is wanted, opens the demo's own album or the one in the settings.
     ///
     /// Only a name needs a request: a long number is an id.
-    pub(crate) async fn open(
-        demo: Option<Demo>,
-        wanted: Option<Wanted>,
-        account: Option<Account>,
-    ) -> anyhow::Result<Self> {
-        let account = match demo {
-            Some(_) => None,
-            None => Some(account.map_or_else(Account::load, Ok)?),
-        };
-        let usual = || match &account {
-            Some(account) => account.album().map(Wanted::Words),
-            None => Some(Wanted::Id(demo::ALBUM.to_owned())),
+    pub(crate) async fn open(owner: Owner, wanted: Option<Wanted>) -> anyhow::Result<Self> {
+        let usual = || match &owner {
+            Owner::Demo(_) => Some(Wanted::Id(demo::ALBUM.to_owned())),
+            Owner::Account(account) => account.album().map(Wanted::Words),
         };
         let wanted = wanted.or_else(usual).ok_or_else(|| {
             usage("no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo")
         })?;
-        let service = Service::open(demo, wanted.id(), account).await?;
+        let service = Service::open(owner, wanted.id()).await?;
         Self::find(service, wanted).await
     }
 

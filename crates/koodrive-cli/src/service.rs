@@ -24,17 +24,35 @@ pub(crate) struct Service {
     _server: Option<AlbumServer>,
 }
 
-impl Service {
-    /// The demo, if it is asked for; otherwise the account, which is loaded unless it was before. `album_id` is
-    /// the id of the demo's first album.
-    pub(crate) async fn open(
-        demo: Option<Demo>,
-        album_id: Option<&str>,
-        account: Option<Account>,
-    ) -> anyhow::Result<Self> {
+/// Whose albums the service has.
+pub(crate) enum Owner {
+    Demo(Demo),
+    Account(Box<Account>),
+}
+
+impl Owner {
+    /// The demo, if it is asked for; otherwise the account.
+    pub(crate) fn load(demo: Option<Demo>) -> anyhow::Result<Self> {
         match demo {
-            Some(demo) => Ok(Self::of_demo(demo.start(album_id).await)),
-            None => Self::of_account(&account.map_or_else(Account::load, Ok)?),
+            Some(demo) => Ok(Self::Demo(demo)),
+            None => Account::load().map(Box::new).map(Self::Account),
+        }
+    }
+
+    pub(crate) fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Demo(_) => None,
+            Self::Account(account) => Some(account),
+        }
+    }
+}
+
+impl Service {
+    /// `album_id` is the id of the demo's first album.
+    pub(crate) async fn open(owner: Owner, album_id: Option<&str>) -> anyhow::Result<Self> {
+        match owner {
+            Owner::Demo(demo) => Ok(Self::of_demo(demo.start(album_id).await)),
+            Owner::Account(account) => Self::of_account(&account),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     album::{self, Album, Wanted},
     args::SyncArgs,
     demo::Demo,
-    service::Service,
+    service::{Owner, Service},
     text::shell_quoted,
 };
 
@@ -37,11 +37,11 @@ pub(super) struct Target {
 
 impl Albums {
     pub(super) async fn open(args: &SyncArgs) -> anyhow::Result<Self> {
-        let demo = args.service.demo.map(Demo::Small);
+        let owner = Owner::load(args.service.demo.map(Demo::Small))?;
         if !args.all {
-            return Self::one(args, demo).await;
+            return Self::one(args, owner).await;
         }
-        let service = Service::open(demo, None, None).await?;
+        let service = Service::open(owner, None).await?;
         let (albums, unreadable) = album::list_all(&service, "cannot list the albums").await?;
         let albums = albums.iter().map(|album| (album.id(), album.name())).collect();
         let copies = copies(&args.directory).with_context(|| cannot_read(&args.directory))?;
@@ -49,9 +49,9 @@ impl Albums {
         Ok(Self { service, targets, unreadable })
     }
 
-    async fn one(args: &SyncArgs, demo: Option<Demo>) -> anyhow::Result<Self> {
+    async fn one(args: &SyncArgs, owner: Owner) -> anyhow::Result<Self> {
         let wanted = args.album.clone().map(Wanted::Words);
-        let Album { service, source, name } = Album::open(demo, wanted, None).await?;
+        let Album { service, source, name } = Album::open(owner, wanted).await?;
         let id = source.album;
         let target = Target { id, name, directory: args.directory.clone(), folder: None };
         Ok(Self { service, targets: vec![target], unreadable: 0 })
