@@ -1,7 +1,6 @@
 //! `koodrive verify`: whether a copy still is what was fetched. Offline.
 
 use std::{
-    ffi::OsString,
     io,
     path::{Path, PathBuf},
     thread,
@@ -23,7 +22,9 @@ use crate::{
 pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let mut exit = Exit::Complete;
-    for (directory, prefix) in copies(&args.directory)? {
+    for (directory, folder) in albums::folders_in(&args.directory)? {
+        // What its paths begin with.
+        let prefix = folder.map(|folder| format!("{}/", sanitized(&folder))).unwrap_or_default();
         let found = match stop.unless(verified(directory.clone())).await?? {
             Ok(found) => found,
             // One of several copies costs that copy.
@@ -49,19 +50,6 @@ async fn verified(directory: PathBuf) -> anyhow::Result<Result<Verification, Syn
     let (sender, receiver) = oneshot::channel();
     thread::Builder::new().spawn(move || drop(sender.send(verify(directory))))?;
     receiver.await.context("the thread that verifies was lost")
-}
-
-/// The copies to verify, and what their paths begin with: the folder itself, or those in it.
-fn copies(directory: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
-    let folders = albums::folders_in(directory)?;
-    if folders.is_empty() {
-        return Ok(vec![(directory.to_owned(), String::new())]);
-    }
-    let copy = |folder: OsString| {
-        let prefix = format!("{}/", sanitized(&folder.to_string_lossy()));
-        (directory.join(folder), prefix)
-    };
-    Ok(folders.into_iter().map(copy).collect())
 }
 
 /// The files that need a look: what each is, what all of them are, and their paths.
