@@ -1,17 +1,12 @@
 //! `koodrive verify`: whether a copy still is what was fetched. Offline.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::{io, path::Path};
 
-use anyhow::Context as _;
-use koodrive_sync::{SyncError, Verification, verify};
-use tokio::sync::oneshot;
+use koodrive_sync::{Verification, verify};
 
 use crate::{
     args::VerifyArgs,
+    detached::detached,
     exit::Exit,
     pipe, report,
     stop_signal::StopSignal,
@@ -25,7 +20,8 @@ pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
     for (directory, folder) in albums::folders_in(&args.directory)? {
         // What its paths begin with.
         let prefix = folder.map(|folder| format!("{}/", sanitized(&folder))).unwrap_or_default();
-        let found = match stop.unless(verified(directory.clone())).await?? {
+        let copy = directory.clone();
+        let found = match stop.unless(detached(|| verify(copy))).await?? {
             Ok(found) => found,
             // One of several copies costs that copy.
             Err(error) if !prefix.is_empty() => {
@@ -43,13 +39,6 @@ pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
         }
     }
     Ok(exit)
-}
-
-/// On a thread that ends with the program: a runtime would wait for it, and it may take hours.
-async fn verified(directory: PathBuf) -> anyhow::Result<Result<Verification, SyncError>> {
-    let (sender, receiver) = oneshot::channel();
-    thread::Builder::new().spawn(move || drop(sender.send(verify(directory))))?;
-    receiver.await.context("the thread that verifies was lost")
 }
 
 /// The files that need a look: what each is, what all of them are, and their paths.

@@ -60,10 +60,7 @@ impl<'a> Listing<'a> {
     }
 
     pub(super) async fn run(mut self, stop: &mut StopSignal) -> Exit {
-        let outcome = match self.advance(stop).await {
-            Ok(end) => self.close(end),
-            Err(error) => Err(error),
-        };
+        let outcome = self.advance(stop).await.and_then(|end| self.close(end));
         outcome.unwrap_or_else(|error| self.fail_writing(&error))
     }
 

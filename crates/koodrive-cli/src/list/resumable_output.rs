@@ -83,23 +83,17 @@ impl ResumableOutput {
         file.save(&self.state)
     }
 
-    /// The options with the album's id in place of its name, so that resuming needs no request for it.
-    fn with_id(&self) -> ListOptions {
-        let State { options, source, .. } = &self.state;
-        let id = source.as_ref().map(|source| source.album.clone());
-        ListOptions { album: options.album.clone().and(id), ..options.clone() }
-    }
-
     /// The command that resumes; `None` if it would start from the beginning.
     pub(super) fn resume_command(&self) -> Option<String> {
-        let options = &self.state.options;
-        match (&self.file, &self.state.token) {
-            (_, None) => None,
-            (Some(file), _) => Some(options.state_command(file.name())),
-            (None, Some(token)) => {
-                token.is_past_start().then(|| self.with_id().resume_command(&token.to_string()))
-            }
+        let State { options, source, token, .. } = &self.state;
+        let token = token.as_ref()?;
+        if let Some(file) = &self.file {
+            return Some(options.state_command(file.name()));
         }
+        // With the album's id in place of its name, resuming needs no request for it.
+        let id = source.as_ref().map(|source| source.album.clone());
+        let options = ListOptions { album: options.album.clone().and(id), ..options.clone() };
+        token.is_past_start().then(|| options.resume_command(&token.to_string()))
     }
 }
 
