@@ -132,11 +132,11 @@ impl Sink {
         }
         let tail = self.tail_sha256(length);
         let is_same = match (&tail, &saved.tail_sha256) {
-            // There are no bytes to compare yet.
-            _ if length == 0 => now == 0 || self.id() == saved.id,
-            (Ok(tail), Some(saved)) => tail == saved,
+            (Ok(tail), Some(saved)) if length > 0 => tail == saved,
+            // There are no bytes to compare.
+            (Ok(_), _) => now == 0 || self.id() == saved.id,
             // Nothing will be cut.
-            _ => saved.is_closed || now == length,
+            (Err(_), _) => saved.is_closed || now == length,
         };
         if is_same {
             return Ok(());
@@ -164,6 +164,9 @@ impl Sink {
         if position > 0 {
             // What was opened is only for writing.
             let mut file = File::open(self.path.as_deref().unwrap_or(Path::new("/dev/stdout")))?;
+            if FileId::of(&file.metadata()?) != self.id() {
+                return Err(io::Error::other("another file has taken its place"));
+            }
             file.seek(SeekFrom::Start(position.saturating_sub(TAIL)))?;
             file.take(TAIL.min(position)).read_to_end(&mut tail)?;
         }
