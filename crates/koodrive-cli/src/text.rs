@@ -1,9 +1,9 @@
 //! Text for messages and cells; text from outside is made safe for a terminal. No layout here.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::SystemTime};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use jiff::tz::TimeZone;
+use jiff::{Zoned, tz::TimeZone};
 use koodrive::Timestamp;
 
 /// Replaces control characters by visible ones: an escape sequence in a file name must not move the cursor,
@@ -70,8 +70,12 @@ pub(crate) fn format_month(time: Timestamp<'_>) -> Option<String> {
 }
 
 fn strftime(time: Timestamp<'_>, form: &str) -> Option<String> {
-    let instant = jiff::Timestamp::try_from(time.to_system_time()?).ok()?;
-    Some(instant.to_zoned(TimeZone::UTC).strftime(form).to_string())
+    Some(utc(time.to_system_time()?)?.strftime(form).to_string())
+}
+
+/// The time in UTC. `None` if that is outside the calendar's range.
+pub(crate) fn utc(time: SystemTime) -> Option<Zoned> {
+    Some(jiff::Timestamp::try_from(time).ok()?.to_zoned(TimeZone::UTC))
 }
 
 /// `12 files`, `1 file`.
