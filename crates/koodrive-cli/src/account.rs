@@ -14,8 +14,6 @@ use crate::{
     session_file::{SessionFile, StoredSession},
 };
 
-const VARIABLES: &str = "environment variables";
-
 pub(crate) struct Account {
     variables: Settings,
     file: Settings,
@@ -124,19 +122,17 @@ impl Account {
     ///
     /// If there are none, or only half of a pair.
     pub(crate) fn credentials(&self) -> anyhow::Result<Granted> {
-        let Self { variables, file, .. } = self;
-        let has = |from: &Settings, keys: [Key; 2]| keys.iter().any(|key| from.get(*key).is_some());
-        let tokens = [Key::AccessToken, Key::RefreshToken];
-        if has(variables, tokens) {
-            return self.of_token(variables, VARIABLES.to_owned());
+        let (settings, origin) = if self.variables.have_credentials() {
+            (&self.variables, "environment variables".to_owned())
+        } else {
+            (&self.file, config::display_path())
+        };
+        if settings.get(Key::AccessToken).or(settings.get(Key::RefreshToken)).is_some() {
+            return self.of_token(settings, origin);
         }
-        let is_app = has(variables, [Key::AppId, Key::AppSecret]);
-        if !is_app && has(file, tokens) {
-            return self.of_token(file, config::display_path());
-        }
+        // One half of the pair may be in the variables, the other in the file.
         match (self.get(Key::AppId), self.get(Key::AppSecret)) {
             (Some(id), Some(secret)) => {
-                let origin = if is_app { VARIABLES.to_owned() } else { config::display_path() };
                 let credentials = AppCredentials::new(id, secret).into();
                 Ok(Granted { credentials, kind: CredentialKind::App, origin, expires_at: None })
             }

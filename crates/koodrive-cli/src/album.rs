@@ -1,15 +1,11 @@
 //! The album that a command works on, named by its id or by its name.
 
-use anyhow::bail;
-
 use crate::{
-    account::Account,
-    album_lookup::{self, NotFound},
-    demo::Demo,
+    album_lookup, demo,
     progress::ProgressDisplay,
     reader::Reader,
     report::{self, usage},
-    service::Service,
+    service::{Owner, Service},
     state::Source,
 };
 
@@ -38,34 +34,19 @@ impl Wanted {
 }
 
 impl Album {
-    /// Opens an album of the demo or of the account. If none is wanted, opens the demo's own album or the one
-    /// in the settings. The account is loaded unless it was before.
+    /// Opens an album. If none is wanted, opens the demo's own album or the one in the settings.
     ///
     /// Only a name needs a request: a long number is an id.
-    pub(crate) async fn open(
-        demo: Option<Demo>,
-        wanted: Option<Wanted>,
-        account: Option<Account>,
-    ) -> anyhow::Result<Self> {
-        let account = match demo {
-            Some(_) => None,
-            None => Some(account.map_or_else(Account::load, Ok)?),
+    pub(crate) async fn open(owner: Owner, wanted: Option<Wanted>) -> anyhow::Result<Self> {
+        let usual = || match &owner {
+            Owner::Demo(_) => Some(Wanted::Id(demo::ALBUM.to_owned())),
+            Owner::Account(account) => account.album().map(Wanted::Words),
         };
-        let wanted = wanted.or_else(|| account.as_ref()?.album().map(Wanted::Words));
-        if wanted.is_none() && account.is_some() {
-            bail!(usage(
-                "no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo"
-            ));
-        }
-        let known = wanted.as_ref().and_then(Wanted::id);
-        let service = Service::open(demo, known, account).await?;
-        match wanted {
-            Some(wanted) => Self::find(service, wanted).await,
-            None => {
-                let id = service.demo_album().unwrap_or_default().to_owned();
-                Ok(Self::new(service, id, None))
-            }
-        }
+        let wanted = wanted.or_else(usual).ok_or_else(|| {
+            usage("no album: pass an album's id or name, set KOODRIVE_ALBUM_ID, or try --demo")
+        })?;
+        let service = Service::open(owner, wanted.id()).await?;
+        Self::find(service, wanted).await
     }
 
     /// Finds an album of a service.
@@ -93,14 +74,9 @@ impl Album {
 async fn look_up(service: &Service, name: &str) -> anyhow::Result<koodrive::Album> {
     let what = format!("cannot look up the album {}", album_lookup::quoted(name));
     let (albums, _) = list_all(service, &what).await?;
-    match album_lookup::find(&albums, name) {
-        Ok(album) => Ok(album.clone()),
-        Err(ref unknown @ NotFound::Unknown(_, ref similar)) if similar.is_empty() => {
-            let demo = if service.account.is_none() { " --demo" } else { "" };
-            bail!("{unknown}; `koodrive albums{demo}` lists them")
-        }
-        Err(error) => Err(error.into()),
-    }
+    let command =
+        if service.account.is_none() { "koodrive albums --demo" } else { "koodrive albums" };
+    album_lookup::find(&albums, name, command).cloned().map_err(anyhow::Error::msg)
 }
 
 /// All albums, and how many could not be read, which is reported. `what` is what a failure means.

@@ -18,7 +18,15 @@ pub(crate) fn is_certainly_id(words: &str) -> bool {
 
 /// The album with this id, or else the only one with this name, or else the only one with this name in
 /// other capitals.
-pub(crate) fn find<'a>(albums: &'a [Album], words: &str) -> Result<&'a Album, NotFound> {
+///
+/// # Errors
+///
+/// Why no album is meant. `command` lists them.
+pub(crate) fn find<'a>(
+    albums: &'a [Album],
+    words: &str,
+    command: &str,
+) -> Result<&'a Album, String> {
     let named = |is_meant: &dyn Fn(&str) -> bool| -> Vec<&Album> {
         albums.iter().filter(|album| album.name().is_some_and(is_meant)).collect()
     };
@@ -30,34 +38,26 @@ pub(crate) fn find<'a>(albums: &'a [Album], words: &str) -> Result<&'a Album, No
     ];
     match tries.iter().map(Vec::as_slice).find(|found| !found.is_empty()) {
         Some([album]) => Ok(album),
-        Some(several) => Err(NotFound::Ambiguous(quoted(words), candidates(several))),
-        None => Err(NotFound::Unknown(quoted(words), similar(albums, &loose))),
+        Some(several) => Err(ambiguous(words, several)),
+        None => Err(unknown(words, &similar(albums, &loose), command)),
     }
 }
 
-/// Why no album is meant.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum NotFound {
-    /// Several albums have the name; a line for each.
-    #[error(
-        "{count} albums are named {name}; pass the id of one of them:\n  {lines}",
-        count = .1.len(), name = .0, lines = .1.join("\n  ")
-    )]
-    Ambiguous(String, Vec<String>),
-    /// None has it; names like it.
-    #[error("no album has the id or name {name}{similar}", name = .0, similar = similar_suffix(.1))]
-    Unknown(String, Vec<String>),
-}
-
-fn similar_suffix(similar: &[String]) -> String {
-    if similar.is_empty() { String::new() } else { format!("; similar: {}", similar.join(", ")) }
-}
-
-fn candidates(albums: &[&Album]) -> Vec<String> {
+fn ambiguous(name: &str, albums: &[&Album]) -> String {
     const COLUMNS: [AlbumColumn; 4] =
         [AlbumColumn::Id, AlbumColumn::Kind, AlbumColumn::Type, AlbumColumn::Name];
     let line = |album: &&Album| COLUMNS.map(|column| column.cell(album)).join("  ");
-    albums.iter().map(line).collect()
+    let lines = albums.iter().map(line).collect::<Vec<_>>().join("\n  ");
+    let (count, name) = (albums.len(), quoted(name));
+    format!("{count} albums are named {name}; pass the id of one of them:\n  {lines}")
+}
+
+fn unknown(name: &str, similar: &[String], command: &str) -> String {
+    let advice = match similar {
+        [] => format!("`{command}` lists them"),
+        similar => format!("similar: {}", similar.join(", ")),
+    };
+    format!("no album has the id or name {}; {advice}", quoted(name))
 }
 
 /// The names most like this one, the most similar first.
@@ -99,27 +99,27 @@ mod tests {
             ("Se", None),
             ("", None),
         ] {
-            assert_eq!(find(&albums, words).ok().map(Album::id), id, "{words}");
+            assert_eq!(find(&albums, words, "").ok().map(Album::id), id, "{words}");
         }
     }
 
     #[test]
     fn an_ambiguous_name_is_an_error_with_the_candidates() {
         let albums = albums(&[("a1", "Sea"), ("a2", "Sea"), ("a3", "sea")]);
-        insta::assert_snapshot!(find(&albums, "Sea").unwrap_err(), @r"
+        insta::assert_snapshot!(find(&albums, "Sea", "").unwrap_err(), @r"
         2 albums are named `Sea`; pass the id of one of them:
           a1  shared  collection  Sea
           a2  shared  collection  Sea
         ");
-        let NotFound::Ambiguous(_, all) = find(&albums, "SEA").unwrap_err() else { panic!() };
-        assert_eq!(all.len(), 3);
+        let all = find(&albums, "SEA", "").unwrap_err();
+        assert_eq!(all.lines().count(), 4);
     }
 
     #[test]
     fn an_unknown_name_is_an_error_with_similar_names() {
         let albums = albums(&[("a1", "Holidays"), ("a2", "Holiday \u{1b}[2J"), ("a3", "Work")]);
-        insta::assert_snapshot!(find(&albums, "holidys").unwrap_err(), @"no album has the id or name `holidys`; similar: `Holidays`, `Holiday ␛[2J`");
-        insta::assert_snapshot!(find(&albums, "x\u{1b}").unwrap_err(), @"no album has the id or name `x␛`");
+        insta::assert_snapshot!(find(&albums, "holidys", "").unwrap_err(), @"no album has the id or name `holidys`; similar: `Holidays`, `Holiday ␛[2J`");
+        insta::assert_snapshot!(find(&albums, "x\u{1b}", "koodrive albums").unwrap_err(), @"no album has the id or name `x␛`; `koodrive albums` lists them");
     }
 
     #[test]

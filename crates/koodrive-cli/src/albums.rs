@@ -14,13 +14,13 @@ use crate::{
     pipe,
     progress::ProgressDisplay,
     reader::Reader,
-    service::Service,
+    service::{Owner, Service},
     stop_signal::StopSignal,
 };
 
 pub(crate) async fn run(args: AlbumsArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
-    let service = Service::open(args.service.demo.map(Demo::Steady), None, None).await?;
+    let service = Service::open(Owner::load(args.service.demo.map(Demo::Steady))?, None).await?;
     let surface = Surface::stdout();
     let usual = if surface.is_terminal { Format::Table } else { Format::Ndjson };
     let layout = formats::layout(args.format.unwrap_or(usual), args.columns.clone(), surface);

@@ -9,6 +9,12 @@ pub(crate) fn word(value: &impl ValueEnum) -> String {
     value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
+/// The word for a value of the library. Empty if there is none.
+pub(crate) fn word_for<W: ValueEnum + Into<T>, T: PartialEq>(value: T) -> String {
+    let is_it = |word: &&W| (*word).clone().into() == value;
+    W::value_variants().iter().find(is_it).map_or_else(String::new, word)
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {

@@ -37,6 +37,8 @@ const LIMITS: [Key; 2] = [Key::Timeout, Key::MaxAttempts];
 const SECRETS: [Key; 3] = [Key::AccessToken, Key::RefreshToken, Key::AppSecret];
 /// The table of the sections.
 const PROFILE: &str = "profile";
+/// The profile whose keys are before the sections.
+const DEFAULT: &str = "default";
 
 impl Key {
     /// The name of the variable.
@@ -86,7 +88,7 @@ pub(crate) fn profile() -> anyhow::Result<Option<String>> {
             .map_err(|what| anyhow!("KOODRIVE_PROFILE is no profile: {what}"))?,
         (None, None) => return Ok(None),
     };
-    Ok(Some(name).filter(|name| name != "default"))
+    Ok(Some(name).filter(|name| name != DEFAULT))
 }
 
 /// A name that is a key in TOML and a part of a file's name.
@@ -162,18 +164,13 @@ impl Settings {
     }
 
     fn from_toml(path: &Path, text: &str) -> anyhow::Result<Self> {
-        let mut table = parse(path, text)?;
-        let sections = sections(path, table.remove(PROFILE))?;
-        let tables = || sections.values().filter_map(toml::Value::as_table).chain([&table]);
-        tables().try_for_each(|table| check_keys(path, table))?;
-        if SECRETS.iter().any(|key| tables().any(|table| table.contains_key(&word(key)))) {
+        let mut tables = tables(path, text)?;
+        tables.values().try_for_each(|table| check_keys(path, table))?;
+        if SECRETS.iter().any(|key| tables.values().any(|table| table.contains_key(&word(key)))) {
             private_file::check_permissions(path)?;
         }
-        let table = match profile()? {
-            None => Some(&table),
-            Some(name) => sections.get(&name).and_then(toml::Value::as_table),
-        };
-        Self::read(|key| match table.and_then(|table| table.get(&word(&key))) {
+        let table = tables.remove(&profile()?.unwrap_or_else(|| DEFAULT.to_owned()));
+        Self::read(|key| match table.as_ref().and_then(|table| table.get(&word(&key))) {
             None => Ok(None),
             Some(toml::Value::String(value)) => Ok(Some(value.clone())),
             Some(toml::Value::Integer(value)) if LIMITS.contains(&key) => {
@@ -186,18 +183,24 @@ impl Settings {
     }
 }
 
-/// The profiles by name.
-fn sections(path: &Path, value: Option<toml::Value>) -> anyhow::Result<toml::Table> {
-    match value {
-        None => Ok(toml::Table::new()),
-        Some(toml::Value::Table(sections)) if sections.values().all(toml::Value::is_table) => {
-            Ok(sections)
-        }
-        Some(_) => bail!(
-            "`{PROFILE}` in {} is not a section; expected lines like [profile.work]",
+/// The keys by profile.
+fn tables(path: &Path, text: &str) -> anyhow::Result<HashMap<String, toml::Table>> {
+    let mut table = parse(path, text)?;
+    let sections = table.remove(PROFILE).map(toml::Value::try_into::<HashMap<_, _>>);
+    let mut tables = sections
+        .transpose()
+        .map_err(|_| {
+            let path = path.display();
+            anyhow!("`{PROFILE}` in {path} is not a section; expected lines like [profile.work]")
+        })?
+        .unwrap_or_default();
+    if tables.insert(DEFAULT.to_owned(), table).is_some() {
+        bail!(
+            "{} has a section [{PROFILE}.{DEFAULT}]; put the keys of the default profile before the first section",
             path.display()
-        ),
+        );
     }
+    Ok(tables)
 }
 
 fn check_keys(path: &Path, table: &toml::Table) -> anyhow::Result<()> {

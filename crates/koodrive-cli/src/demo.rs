@@ -21,8 +21,8 @@ pub(crate) fn now(demo: Option<u64>) -> Timestamp {
     demo.map_or_else(Timestamp::now, |_| NOW)
 }
 
-/// The id of the generated album.
-const ALBUM: &str = "1795607640592646273";
+/// The id of the first album.
+pub(crate) const ALBUM: &str = "1795607640592646273";
 
 /// A host that does not exist.
 const NOWHERE: &str = "https://obs-album.example.com";

@@ -17,7 +17,7 @@ use crate::{
     demo::Demo,
     exit::Exit,
     report,
-    service::Service,
+    service::{Owner, Service},
     stop_signal::StopSignal,
     text::{files, sanitized},
 };
@@ -70,17 +70,10 @@ async fn examine(args: AlbumArgs, page: &mut Page) {
 
 /// The service, and the album to list. Says whose account it is.
 async fn open(args: AlbumArgs, page: &mut Page) -> anyhow::Result<(Service, Option<Wanted>)> {
-    let (demo, mut album) = (args.service.demo.map(Demo::Live), args.album);
-    let (account, who) = match demo {
-        Some(_) => (None, "the demo's".to_owned()),
-        None => {
-            let account = Account::load()?;
-            album = album.or_else(|| account.album());
-            let who = describe(&account)?;
-            (Some(account), who)
-        }
-    };
-    let service = Service::open(demo, None, account).await?;
+    let owner = Owner::load(args.service.demo.map(Demo::Live))?;
+    let album = args.album.or_else(|| owner.account()?.album());
+    let who = owner.account().map_or_else(|| Ok("the demo's".to_owned()), describe)?;
+    let service = Service::open(owner, None).await?;
     page.good("account", &who);
     Ok((service, album.map(Wanted::Words)))
 }

@@ -62,8 +62,7 @@ impl Drop for FileLock {
 }
 
 fn is_at(file: &File, path: &Path) -> bool {
-    let (Ok(opened), Ok(found)) = (file.metadata(), fs::metadata(path)) else { return false };
-    FileId::of(&opened) == FileId::of(&found)
+    file.metadata().is_ok_and(|opened| FileId::of(&opened) == FileId::at(path))
 }
 
 fn holder(mut file: File) -> Holder {

@@ -1,7 +1,7 @@
 //! Which files of an album a command works on. One module for all commands: the options, the condition, and
 //! how it bounds a listing.
 
-use std::{fmt, str::FromStr, time::SystemTime};
+use std::{str::FromStr, time::SystemTime};
 
 use glob::Pattern;
 use jiff::Timestamp;
@@ -159,12 +159,6 @@ impl FromStr for NamePattern {
     }
 }
 
-impl fmt::Display for NamePattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
-    }
-}
-
 impl TryFrom<String> for NamePattern {
     type Error = &'static str;
 
@@ -175,7 +169,7 @@ impl TryFrom<String> for NamePattern {
 
 impl From<NamePattern> for String {
     fn from(pattern: NamePattern) -> Self {
-        pattern.to_string()
+        pattern.0.as_str().to_owned()
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn layout<C: Column>(
     surface: Surface,
 ) -> Box<dyn Layout<C::Item>> {
     let is_terminal = surface.is_terminal;
-    let keys = columns.as_ref().map(|columns| columns.iter().map(|it| it.vendor_name()).collect());
+    let key = |column: &C| column.field().vendor_name;
+    let keys = columns.as_ref().map(|columns| columns.iter().map(key).collect());
     match format {
         Format::Table => Box::new(Table::new(columns, surface)),
         Format::Csv => {

@@ -5,7 +5,7 @@ mod months;
 mod page;
 mod place;
 
-use std::{ffi::OsString, fs, io, path::Path};
+use std::{fs, io, path::Path};
 
 use anyhow::Context as _;
 use koodrive_sync::AlbumCopy;
@@ -18,18 +18,16 @@ use crate::{
     args::GalleryArgs,
     exit::{Ended, Exit},
     pipe, report,
-    sync::albums,
-    text::{files, folded, sanitized},
+    sync::albums::{self, Folder},
+    text::{self, files, folded, sanitized},
 };
 
 pub(crate) fn run(args: GalleryArgs) -> anyhow::Result<Exit> {
     let GalleryArgs { directory, output } = args;
     let folders = albums::folders_in(&directory)?;
-    let (shown, exit) = if folders.is_empty() {
-        let album = write_album(&directory, &output)?;
-        (files(album.files).to_string(), Exit::Complete)
-    } else {
-        write_all(&directory, &folders, &output)?
+    let (shown, exit) = match folders.as_slice() {
+        [(copy, None)] => (files(write_album(copy, &output)?.files).to_string(), Exit::Complete),
+        several => write_all(&directory, several, &output)?,
     };
     let path = directory.join(&output).display().to_string();
     pipe::print(format!("{}\n", sanitized(&path)).as_bytes(), io::stdout())?;
@@ -61,17 +59,13 @@ fn write_album(directory: &Path, output: &str) -> anyhow::Result<Album> {
 }
 
 /// A page for each album, and one that leads to them. An album that fails costs that album.
-fn write_all(
-    directory: &Path,
-    folders: &[OsString],
-    output: &str,
-) -> anyhow::Result<(String, Exit)> {
+fn write_all(directory: &Path, folders: &[Folder], output: &str) -> anyhow::Result<(String, Exit)> {
     let (mut tiles, mut exit) = (Vec::new(), Exit::Complete);
     let mut count: u64 = 0;
-    for folder in folders {
-        let name = folder.to_string_lossy();
-        let written = write_album(&directory.join(folder), output)
-            .with_context(|| format!("cannot make the page of {}", sanitized(&name)));
+    for (folder, name) in folders {
+        let name = name.as_deref().unwrap_or_default();
+        let written = write_album(folder, output)
+            .with_context(|| format!("cannot make the page of {}", sanitized(name)));
         let album = match written {
             Ok(album) => album,
             Err(error) => {
@@ -81,7 +75,7 @@ fn write_all(
         };
         count = count.saturating_add(album.files);
         tiles.push(Tile {
-            name: name.clone().into_owned(),
+            name: name.to_owned(),
             detail: files(album.files).to_string(),
             target: format!("{name}/{output}"),
             thumbnail: album.cover.map(|cover| format!("{name}/{cover}")),
@@ -91,8 +85,7 @@ fn write_all(
     if tiles.is_empty() {
         return Err(Ended(exit).into());
     }
-    let albums = if tiles.len() == 1 { "album" } else { "albums" };
-    let summary = format!("{} {albums}, {}", tiles.len(), files(count));
+    let summary = format!("{}, {}", text::albums(tiles.len()), files(count));
     let sections = vec![Section { heading: "Albums".to_owned(), month: None, tiles }];
     let page = Page { title: title(directory), summary: summary.clone(), sections };
     place::write(&directory.join(output), &page.to_string())?;

@@ -13,6 +13,7 @@ use crate::{
     args::GetArgs,
     demo::{self, Demo},
     exit::Exit,
+    service::Owner,
     stop_signal::StopSignal,
 };
 
@@ -23,9 +24,9 @@ pub(crate) async fn run(args: GetArgs) -> anyhow::Result<Exit> {
         stdout::check()?;
     }
     let filter = args.filter.clone().at(demo::now(args.service.demo))?;
-    let demo = args.service.demo.map(Demo::Live);
+    let owner = Owner::load(args.service.demo.map(Demo::Live))?;
     let wanted = Wanted::Words(args.album.clone());
-    let album = stop.unless(Album::open(demo, Some(wanted), None)).await??;
+    let album = stop.unless(Album::open(owner, Some(wanted))).await??;
     let search = Search::new(&album, &args, filter);
     let exit = if is_to_stdout {
         stdout::write(search, &mut stop).await

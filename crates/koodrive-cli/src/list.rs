@@ -3,7 +3,10 @@
 mod listing;
 mod resumable_output;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    slice::from_ref,
+};
 
 use self::{listing::Listing, resumable_output::ResumableOutput};
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
     options::{Difference, ListOptions, unchanged},
     progress::ProgressDisplay,
     report::{self, UsageError, usage},
+    service::Owner,
     sink::Sink,
     state::{Source, State, StateFile},
     stop_signal::StopSignal,
@@ -33,9 +37,9 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
     let output = output.or(earlier.as_ref().and_then(|earlier| earlier.options.output.as_ref()));
     check_distinct_files(file.as_ref(), output.map(PathBuf::as_path))?;
     let demo = options.demo.or(earlier.as_ref().and_then(|earlier| earlier.options.demo));
-    let account = if demo.is_none() { Some(Account::load()?) } else { None };
+    let owner = Owner::load(demo.map(Demo::Steady))?;
     let state = match (&file, earlier) {
-        (Some(file), Some(earlier)) => resumed(file, earlier, options, account.as_ref())?,
+        (Some(file), Some(earlier)) => resumed(file, earlier, options, owner.account())?,
         _ => State { token, ..State::new(options, now) },
     };
     let sink = state.options.output.as_deref().map_or_else(|| Ok(Sink::stdout()), Sink::file)?;
@@ -45,8 +49,7 @@ pub(crate) async fn run(args: ListArgs) -> anyhow::Result<Exit> {
         Some(saved) if sink.has_lost(saved) => State::new(state.options, now),
         _ => return Ok(already_complete(&state)),
     };
-    let demo = state.options.demo.map(Demo::Steady);
-    let album = stop.unless(Album::open(demo, wanted(&state), account)).await??;
+    let album = stop.unless(Album::open(owner, wanted(&state))).await??;
     let display = ProgressDisplay::new(args.album.service.quiet, "files", state.listed());
     let source = state.source.clone().or_else(|| Some(album.source.clone()));
     let output = ResumableOutput::new(file, State { source, ..state }, sink)?;
@@ -94,10 +97,10 @@ fn unchanged_source(
     let Some(earlier) = earlier else { return Ok(()) };
     // The name that it was found by stands for it, so that nothing needs to be looked up again.
     let album = album.filter(|words| earlier.name.as_ref() != Some(words));
-    unchanged("the album", album.as_ref(), Some(&earlier.album))?;
+    unchanged("the album", album.as_slice(), from_ref(&earlier.album))?;
     if let Some((account, earlier)) = account.zip(earlier.account.as_ref()) {
-        unchanged("the user", account.user_id().as_ref(), Some(&earlier.user_id))?;
-        unchanged("the endpoint", Some(&account.endpoint()), Some(&earlier.endpoint))?;
+        unchanged("the user", account.user_id().as_slice(), from_ref(&earlier.user_id))?;
+        unchanged("the endpoint", &[account.endpoint()], from_ref(&earlier.endpoint))?;
     }
     Ok(())
 }

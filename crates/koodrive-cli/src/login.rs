@@ -91,14 +91,13 @@ async fn answer(given: Option<String>, question: &str) -> anyhow::Result<String>
 pub(crate) async fn end() -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let file = SessionFile::of_login()?;
-    let Some(stored) = file.read()? else {
+    // Until the file is removed, no other login can store a session in it.
+    let Some((_lock, stored)) = file.locked()? else {
         report::note(&format!("not signed in: no session is stored in {}", file.name()));
         return Ok(Exit::Complete);
     };
-    let session = Session::stored(file.clone().owned_by(&stored));
-    let StoredSession { endpoint, user_id, .. } = stored;
-    let ended = stop.unless(session.logout(&endpoint, &user_id)).await?;
-    let _lock = file.lock()?;
+    let StoredSession { endpoint, user_id, .. } = stored.clone();
+    let ended = stop.unless(session(&file, stored).logout(&endpoint, &user_id)).await?;
     file.remove()?;
     Ok(match ended {
         Ok(()) => {
@@ -116,6 +115,14 @@ pub(crate) async fn end() -> anyhow::Result<Exit> {
             ));
             exit
         }
+    })
+}
+
+/// A session whose file is locked. Should the logout be stopped, the next one needs the newest tokens.
+fn session(file: &SessionFile, stored: StoredSession) -> Session {
+    let file = file.clone();
+    Session::from(stored.tokens.clone()).on_refresh(move |tokens| {
+        let _ = file.write(&StoredSession { tokens: tokens.clone(), ..stored.clone() });
     })
 }
 

@@ -12,6 +12,7 @@ mod choices;
 mod column;
 mod config;
 mod demo;
+mod detached;
 mod doctor;
 mod documents;
 mod exit;

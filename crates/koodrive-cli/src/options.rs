@@ -68,10 +68,7 @@ impl ListOptions {
     /// An option that is given now and differs from the earlier run.
     pub(crate) fn resumed_from(&self, earlier: Self) -> Result<Self, Difference> {
         for ((what, now), (_, then)) in self.written().into_iter().zip(earlier.written()) {
-            if !now.is_empty() && now != then {
-                let earlier = Some(then.join(" ")).filter(|it| !it.is_empty());
-                return Err(Difference { what, earlier, now: now.join(" ") });
-            }
+            unchanged(what, &now, &then)?;
         }
         Ok(earlier)
     }
@@ -82,20 +79,20 @@ impl ListOptions {
         let direction = self.asc.then_some("--asc").or(self.desc.then_some("--desc"));
         [
             ("--profile", one(self.profile.as_ref())),
-            ("--demo", one(self.demo.as_ref())),
-            ("--asc or --desc", one(direction.as_ref())),
-            ("--format", one(self.format.as_ref().map(word).as_ref())),
-            ("--columns", one(self.columns.as_deref().map(comma_separated).as_ref())),
-            ("--type", one(types.as_deref().map(comma_separated).as_ref())),
-            ("--name", name.iter().flatten().map(ToString::to_string).collect()),
+            ("--demo", one(self.demo)),
+            ("--asc or --desc", one(direction)),
+            ("--format", one(self.format.as_ref().map(word))),
+            ("--columns", one(self.columns.as_deref().map(comma_separated))),
+            ("--type", one(types.as_deref().map(comma_separated))),
+            ("--name", name.iter().flatten().cloned().map(String::from).collect()),
             ("--since", one(since.as_ref())),
             ("--until", one(until.as_ref())),
             ("--larger", one(larger.as_ref())),
             ("--smaller", one(smaller.as_ref())),
-            ("--favorite", one(favorite.then_some(true).as_ref())),
-            ("--sort", one(self.sort.as_ref().map(word).as_ref())),
-            ("--limit", one(self.limit.as_ref())),
-            ("--output", one(self.output.as_deref().map(Path::display).as_ref())),
+            ("--favorite", one(favorite.then_some(true))),
+            ("--sort", one(self.sort.as_ref().map(word))),
+            ("--limit", one(self.limit)),
+            ("--output", one(self.output.as_deref().map(Path::display))),
         ]
     }
 
@@ -103,11 +100,11 @@ impl ListOptions {
     fn command(&self) -> String {
         let mut words = vec!["koodrive list".to_owned()];
         words.extend(self.album.as_deref().map(shell_quoted));
-        for (name, value) in self
-            .written()
-            .iter()
-            .flat_map(|(name, values)| values.iter().map(move |value| (*name, shell_quoted(value))))
-        {
+        let written = self.written().into_iter();
+        let written =
+            written.flat_map(|(name, values)| values.into_iter().map(move |it| (name, it)));
+        for (name, value) in written {
+            let value = shell_quoted(&value);
             words.push(match name {
                 "--demo" if value == "1000" => name.to_owned(),
                 "--demo" => format!("{name}={value}"),
@@ -137,8 +134,8 @@ impl ListOptions {
     }
 }
 
-fn one(value: Option<&impl ToString>) -> Vec<String> {
-    value.map(ToString::to_string).into_iter().collect()
+fn one(value: Option<impl ToString>) -> Vec<String> {
+    value.map(|value| value.to_string()).into_iter().collect()
 }
 
 /// Something that was not what it is now when a listing began.
@@ -160,18 +157,17 @@ impl Difference {
 
 /// # Errors
 ///
-/// If a value is given now, and is not the earlier one.
+/// If there are values now, and they are not the earlier ones.
 pub(crate) fn unchanged(
     what: &'static str,
-    given: Option<&String>,
-    earlier: Option<&String>,
+    now: &[String],
+    earlier: &[String],
 ) -> Result<(), Difference> {
-    match given {
-        Some(given) if earlier != Some(given) => {
-            Err(Difference { what, earlier: earlier.cloned(), now: given.clone() })
-        }
-        _ => Ok(()),
+    if now.is_empty() || now == earlier {
+        return Ok(());
     }
+    let earlier = Some(earlier.join(" ")).filter(|earlier| !earlier.is_empty());
+    Err(Difference { what, earlier, now: now.join(" ") })
 }
 
 fn whole_number(text: &str) -> Result<u64, &'static str> {

@@ -36,7 +36,7 @@ impl FileId {
         None
     }
 
-    fn at(path: &Path) -> Option<Self> {
+    pub(crate) fn at(path: &Path) -> Option<Self> {
         Self::of(&fs::metadata(path).ok()?)
     }
 }
@@ -62,9 +62,5 @@ pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
 /// Whether both paths lead to one file, or would if it existed.
 pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     let is_same_id = FileId::at(one).is_some_and(|id| FileId::at(other) == Some(id));
-    is_same_id
-        || match (resolved(one), resolved(other)) {
-            (Ok(one), Ok(other)) => one == other,
-            _ => false,
-        }
+    is_same_id || resolved(one).is_ok_and(|one| resolved(other).is_ok_and(|other| one == other))
 }

@@ -1,13 +1,11 @@
 //! Questions to the user, on a terminal, or answered by the lines of standard input.
 
-use std::{
-    io::{self, IsTerminal as _, Write as _},
-    thread,
-};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, bail};
 use secrecy::SecretString;
-use tokio::sync::oneshot;
+
+use crate::detached::detached;
 
 /// Asks for a line. Elsewhere than on a terminal, nothing is printed.
 pub(crate) async fn line(question: &str) -> anyhow::Result<String> {
@@ -52,15 +50,12 @@ async fn ask(question: &str, is_secret: bool) -> anyhow::Result<String> {
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
-/// On a thread of its own, which may wait for ever: the process does not wait for it.
 async fn read_line(is_hidden: bool) -> anyhow::Result<String> {
-    let (sender, receiver) = oneshot::channel();
-    thread::spawn(move || {
+    let read = move || {
         let mut line = String::new();
-        let read = echo::read_line(is_hidden, &mut line);
-        let _ = sender.send(read.map(|()| line));
-    });
-    receiver.await?.context("cannot read standard input")
+        echo::read_line(is_hidden, &mut line).map(|()| line)
+    };
+    detached(read).await?.context("cannot read standard input")
 }
 
 #[cfg(unix)]

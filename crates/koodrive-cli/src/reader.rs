@@ -5,12 +5,7 @@ use futures::StreamExt as _;
 use koodrive::{Error, ItemStream, Result};
 
 use crate::{
-    exit::Ended,
-    patience::Patience,
-    progress::ProgressDisplay,
-    report::{self, AccountHint},
-    service::Service,
-    trace,
+    exit::Ended, patience::Patience, progress::ProgressDisplay, report, service::Service, trace,
 };
 
 pub(crate) struct Reader<'a, T> {
@@ -18,7 +13,7 @@ pub(crate) struct Reader<'a, T> {
     pub(crate) display: ProgressDisplay,
     /// The most items that can come. `None` if the service's total says nothing about their number.
     most: Option<u64>,
-    service: &'a Service,
+    pub(crate) service: &'a Service,
     patience: Patience,
 }
 
@@ -30,11 +25,6 @@ impl<'a, T> Reader<'a, T> {
         most: Option<u64>,
     ) -> Self {
         Self { items, display, most, service, patience: Patience::new(service.limits) }
-    }
-
-    /// What messages about errors need to know.
-    pub(crate) fn hint(&self) -> &'a AccountHint {
-        &self.service.hint
     }
 
     /// How many items could not be read, which was reported.
@@ -78,6 +68,6 @@ impl<'a, T> Reader<'a, T> {
     /// Reports why the listing failed, which ends the command.
     pub(crate) fn fail(&self, error: Error) -> Ended {
         self.display.clear();
-        report::listing_error(error, self.hint())
+        report::listing_error(error, &self.service.hint)
     }
 }

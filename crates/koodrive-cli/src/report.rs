@@ -49,18 +49,13 @@ pub(crate) fn failed(what: &str, error: koodrive::Error, account: &AccountHint) 
 
 /// Prints an error with its causes and a tip, in clap's style.
 pub(crate) fn error(error: &anyhow::Error) -> Exit {
-    match error.downcast_ref() {
-        Some(Ended(exit)) => *exit,
-        None => error_with(error, None),
+    if let Some(Ended(exit)) = error.downcast_ref() {
+        return *exit;
     }
-}
-
-fn error_with(error: &anyhow::Error, account: Option<&AccountHint>) -> Exit {
-    let mut text = format!("{ERROR}error:{ERROR:#} {error}\n");
-    for cause in error.chain().skip(1) {
-        text.push_str(&format!("  because: {cause}\n"));
-    }
-    if let Some(tip) = tip_for(error, account) {
+    let mut causes: Vec<_> = error.chain().map(ToString::to_string).collect();
+    causes.dedup();
+    let mut text = format!("{ERROR}error:{ERROR:#} {}\n", causes.join("\n  because: "));
+    if let Some(tip) = tip(error) {
         text.push_str(&format!("\n  {TIP}tip:{TIP:#} {tip}\n"));
     }
     print(&text);
@@ -69,14 +64,10 @@ fn error_with(error: &anyhow::Error, account: Option<&AccountHint>) -> Exit {
 
 /// What to do about an error. `None` if it already says so.
 pub(crate) fn tip(error: &anyhow::Error) -> Option<String> {
-    tip_for(error, None)
-}
-
-fn tip_for(error: &anyhow::Error, account: Option<&AccountHint>) -> Option<String> {
-    let attempt = error.downcast_ref::<Attempt>().map(|attempt| &attempt.account);
+    let account = error.downcast_ref::<Attempt>().map(|attempt| &attempt.account);
     let of_service = error.chain().find_map(|cause| cause.downcast_ref());
     if let Some(of_service) = of_service {
-        return advice(of_service, account.or(attempt));
+        return advice(of_service, account);
     }
     let of_disk = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>());
     of_disk.and_then(|error| place(error.kind())).map(str::to_owned)
@@ -113,7 +104,9 @@ fn explained(error: koodrive::Error) -> anyhow::Error {
 /// Prints why a listing failed, which ends the command. Invalid input came from the arguments, so it is a usage error.
 pub(crate) fn listing_error(error: koodrive::Error, account: &AccountHint) -> Ended {
     let is_usage = error.kind() == ErrorKind::InvalidInput;
-    let exit = error_with(&explained(error), Some(account));
+    let error = explained(error);
+    let what = error.to_string();
+    let exit = self::error(&error.context(Attempt { what, account: account.clone() }));
     Ended(if is_usage { Exit::Usage } else { exit })
 }
 

@@ -43,6 +43,11 @@ impl FromStr for ResumeToken {
             None => (None, text),
         };
         let checkpoint: Checkpoint = checkpoint.parse().map_err(|_| invalid())?;
+        if checkpoint.album_id().is_empty() {
+            return Err(usage(
+                "--resume is a token of a listing of albums; expected one of a listing of files",
+            ));
+        }
         Ok(Self { printed: printed.unwrap_or(checkpoint.items()), checkpoint })
     }
 }

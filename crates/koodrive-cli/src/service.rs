@@ -21,20 +21,38 @@ pub(crate) struct Service {
     pub(crate) account: Option<SourceAccount>,
     pub(crate) limits: Limits,
     /// The demo's server, which stops when dropped.
-    server: Option<AlbumServer>,
+    _server: Option<AlbumServer>,
+}
+
+/// Whose albums the service has.
+pub(crate) enum Owner {
+    Demo(Demo),
+    Account(Box<Account>),
+}
+
+impl Owner {
+    /// The demo, if it is asked for; otherwise the account.
+    pub(crate) fn load(demo: Option<Demo>) -> anyhow::Result<Self> {
+        match demo {
+            Some(demo) => Ok(Self::Demo(demo)),
+            None => Account::load().map(Box::new).map(Self::Account),
+        }
+    }
+
+    pub(crate) fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Demo(_) => None,
+            Self::Account(account) => Some(account),
+        }
+    }
 }
 
 impl Service {
-    /// The demo, if it is asked for; otherwise the account, which is loaded unless it was before. `album_id` is
-    /// the id of the demo's first album.
-    pub(crate) async fn open(
-        demo: Option<Demo>,
-        album_id: Option<&str>,
-        account: Option<Account>,
-    ) -> anyhow::Result<Self> {
-        match demo {
-            Some(demo) => Ok(Self::of_demo(demo.start(album_id).await)),
-            None => Self::of_account(&account.map_or_else(Account::load, Ok)?),
+    /// `album_id` is the id of the demo's first album.
+    pub(crate) async fn open(owner: Owner, album_id: Option<&str>) -> anyhow::Result<Self> {
+        match owner {
+            Owner::Demo(demo) => Ok(Self::of_demo(demo.start(album_id).await)),
+            Owner::Account(account) => Self::of_account(&account),
         }
     }
 
@@ -44,7 +62,7 @@ impl Service {
             hint: AccountHint { credentials: CredentialKind::AccessToken, endpoint: server.uri() },
             account: None,
             limits: Limits::default(),
-            server: Some(server),
+            _server: Some(server),
         }
     }
 
@@ -59,11 +77,6 @@ impl Service {
         })?;
         let hint = AccountHint { credentials: granted.kind, endpoint: endpoint.clone() };
         let account = Some(SourceAccount { user_id, endpoint });
-        Ok(Self { client, hint, account, limits, server: None })
-    }
-
-    /// The demo's first album.
-    pub(crate) fn demo_album(&self) -> Option<&str> {
-        self.server.as_ref().map(AlbumServer::album_id)
+        Ok(Self { client, hint, account, limits, _server: None })
     }
 }

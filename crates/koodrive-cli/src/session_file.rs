@@ -134,6 +134,16 @@ impl SessionFile {
         }
     }
 
+    /// The session, and the lock of its file; `None` if none is stored.
+    pub(crate) fn locked(&self) -> anyhow::Result<Option<(FileLock, StoredSession)>> {
+        // A lock would create the folder.
+        if self.read()?.is_none() {
+            return Ok(None);
+        }
+        let lock = self.lock()?;
+        Ok(self.read()?.map(|session| (lock, session)))
+    }
+
     fn try_acquire(&self) -> anyhow::Result<Result<FileLock, Holder>> {
         let locked = self.create_folder().and_then(|()| FileLock::try_acquire(&self.path));
         locked.with_context(|| format!("cannot lock the session in {}", self.name()))

@@ -14,48 +14,43 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{paths::FileId, report::usage};
 
-/// How much of the end of the output is remembered, in bytes.
+/// How much of the end of the output is compared, in bytes.
 const TAIL: u64 = 4096;
 
 /// How much was written, and to which file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OutputPosition {
     length: u64,
-    /// How many bytes before the position are remembered, and their digest.
-    tail_length: u64,
-    tail_sha256: String,
+    /// The digest of the last bytes before the position; `None` if they could not be read.
+    tail_sha256: Option<String>,
     id: Option<FileId>,
+    /// The run ended without being killed, so it wrote nothing after this position.
+    is_closed: bool,
 }
 
 /// Standard output or a file.
 pub(crate) struct Sink {
-    /// For messages.
-    name: String,
     /// The path of an output file; `None` for standard output.
     path: Option<PathBuf>,
     /// The output file, or the file that standard output is redirected to. `None` before the file exists.
     file: Option<File>,
-    /// The last bytes of the output.
-    tail: Vec<u8>,
 }
 
 impl Sink {
     pub(crate) fn stdout() -> Self {
-        let name = "standard output".to_owned();
-        Self { name, path: None, file: redirected(), tail: Vec::new() }
+        Self { path: None, file: redirected() }
     }
 
     /// Opens a file, if it exists, and leaves it as it is.
     pub(crate) fn file(path: &Path) -> anyhow::Result<Self> {
-        let name = path.display().to_string();
-        let file = match OpenOptions::new().append(true).open(path) {
+        let mut sink = Self { path: Some(path.to_owned()), file: None };
+        sink.file = match OpenOptions::new().append(true).open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                crate::paths::resolved(path).with_context(|| format!("cannot write to {name}"))?;
+                crate::paths::resolved(path).with_context(|| sink.cannot_write())?;
                 None
             }
-            other => Some(other.with_context(|| format!("cannot write to {name}"))?),
+            other => Some(other.with_context(|| sink.cannot_write())?),
         };
-        let sink = Self { name, path: Some(path.to_owned()), file, tail: Vec::new() };
         sink.lock()?;
         Ok(sink)
     }
@@ -63,16 +58,25 @@ impl Sink {
     /// Keeps other runs from writing to the same output file. Elsewhere than on Unix, it would also keep
     /// everybody from reading it.
     fn lock(&self) -> anyhow::Result<()> {
-        let file =
-            self.file.as_ref().filter(|_| cfg!(unix) && self.is_regular() && self.path.is_some());
+        let file = self.file.as_ref().filter(|_| cfg!(unix) && self.is_output_file());
         // A file system without locks is no reason to fail.
         if let Some(Err(TryLockError::WouldBlock)) = file.map(File::try_lock) {
-            let name = &self.name;
+            let name = self.name();
             bail!(usage(format!(
                 "{name} is in use by another koodrive; wait for it, or pass a different file to --output"
             )));
         }
         Ok(())
+    }
+
+    /// For messages.
+    fn name(&self) -> String {
+        let path = self.path.as_deref().map(|path| path.display().to_string());
+        path.unwrap_or_else(|| "standard output".to_owned())
+    }
+
+    fn cannot_write(&self) -> String {
+        format!("cannot write to {}", self.name())
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
@@ -100,6 +104,10 @@ impl Sink {
         self.metadata().is_some_and(|metadata| metadata.is_file())
     }
 
+    fn is_output_file(&self) -> bool {
+        self.path.is_some() && self.is_regular()
+    }
+
     fn length(&self) -> u64 {
         self.metadata().map_or(0, |metadata| metadata.len())
     }
@@ -111,29 +119,31 @@ impl Sink {
     }
 
     /// Checks that this is the file that an earlier run wrote up to `saved`.
-    pub(crate) fn check(&self, saved: &OutputPosition, was_closed: bool) -> anyhow::Result<()> {
+    pub(crate) fn check(&self, saved: &OutputPosition) -> anyhow::Result<()> {
         if self.goes_elsewhere(saved) {
             return Ok(());
         }
-        let (name, now, length) = (&self.name, self.length(), saved.length);
+        let (name, now, length) = (self.name(), self.length(), saved.length);
         let advice = if self.path.is_none() { "append to it (>>)" } else { "restore it" };
         if now < length {
             bail!(
                 "{name} holds {now} bytes, but {length} were written earlier; {advice}, or delete the state file to start again"
             );
         }
-        match self.tail_before(length, saved.tail_length) {
-            Ok(tail) if sha256(&tail) != saved.tail_sha256 => {}
-            // Nothing was written yet, so there are no bytes to compare.
-            Ok(_) if saved.tail_length == 0 && now > 0 && self.id() != saved.id => {}
-            Ok(_) => return Ok(()),
-            Err(_) if was_closed || now == length => return Ok(()),
-            Err(error) => {
-                return Err(error).with_context(|| {
-                    format!("cannot check whether {name} is the file that the listing wrote; use --output, or delete the state file to start again")
-                });
-            }
+        let tail = self.tail_sha256(length);
+        let is_same = match (&tail, &saved.tail_sha256) {
+            (Ok(tail), Some(saved)) if length > 0 => tail == saved,
+            // There are no bytes to compare.
+            (Ok(_), _) => now == 0 || self.id() == saved.id,
+            // Nothing will be cut.
+            (Err(_), _) => saved.is_closed || now == length,
+        };
+        if is_same {
+            return Ok(());
         }
+        tail.with_context(|| {
+            format!("cannot check whether {name} is the file that the listing wrote; use --output, or delete the state file to start again")
+        })?;
         bail!(
             "{name} is not the file that the listing wrote; move it away and {advice}, or delete the state file to start again"
         )
@@ -148,109 +158,75 @@ impl Sink {
         }
     }
 
-    /// The bytes of the file before a position: `length` of them, or as many as there are.
-    fn tail_before(&self, position: u64, length: u64) -> io::Result<Vec<u8>> {
-        if position == 0 || length == 0 {
-            return Ok(Vec::new());
-        }
-        // What was opened is only for writing.
-        let mut file = File::open(self.path.as_deref().unwrap_or(Path::new("/dev/stdout")))?;
-        file.seek(SeekFrom::Start(position.saturating_sub(length)))?;
+    /// The digest of the last bytes of the file before a position.
+    fn tail_sha256(&self, position: u64) -> io::Result<String> {
         let mut tail = Vec::new();
-        file.take(length.min(position)).read_to_end(&mut tail)?;
-        Ok(tail)
-    }
-
-    /// Empties an output file, or creates it.
-    pub(crate) fn begin(&mut self) -> anyhow::Result<()> {
-        self.create()?;
-        if self.path.is_some() && self.is_regular() {
-            self.cut(0)?;
+        if position > 0 {
+            // What was opened is only for writing.
+            let mut file = File::open(self.path.as_deref().unwrap_or(Path::new("/dev/stdout")))?;
+            if FileId::of(&file.metadata()?) != self.id() {
+                return Err(io::Error::other("another file has taken its place"));
+            }
+            file.seek(SeekFrom::Start(position.saturating_sub(TAIL)))?;
+            file.take(TAIL.min(position)).read_to_end(&mut tail)?;
         }
-        self.remember_tail();
-        Ok(())
+        Ok(hex::encode(Sha256::digest(tail)))
     }
 
-    /// Moves to the end of the output. If the earlier run was killed, first removes what it wrote after the
-    /// saved position.
-    pub(crate) fn resume(
+    /// Creates an output file that does not exist. Removes what a killed run wrote after the saved position or, at the
+    /// start of a listing, all that is in the file.
+    pub(crate) fn begin(
         &mut self,
         saved: Option<&OutputPosition>,
-        was_closed: bool,
+        is_start: bool,
     ) -> anyhow::Result<()> {
         self.create()?;
-        if let Some(saved) = saved.filter(|saved| !was_closed && !self.goes_elsewhere(saved)) {
-            self.cut(saved.length)?;
+        match saved {
+            Some(saved) if !saved.is_closed && !self.goes_elsewhere(saved) => {
+                self.cut(saved.length)
+            }
+            None if is_start && self.is_output_file() => self.cut(0),
+            _ => Ok(()),
         }
-        self.remember_tail();
-        Ok(())
     }
 
     fn create(&mut self) -> anyhow::Result<()> {
         let (Some(path), None) = (&self.path, &self.file) else { return Ok(()) };
         let file = OpenOptions::new().append(true).create(true).open(path);
-        self.file = Some(file.with_context(|| format!("cannot write to {}", self.name))?);
+        self.file = Some(file.with_context(|| self.cannot_write())?);
         self.lock()
     }
 
     fn cut(&mut self, length: u64) -> anyhow::Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
         let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0)));
-        cut.with_context(|| format!("cannot write to {}", self.name))?;
+        cut.with_context(|| self.cannot_write())?;
         Ok(())
-    }
-
-    fn remember_tail(&mut self) {
-        if self.is_regular() {
-            // Where it cannot be read, only what this run writes is remembered.
-            self.tail = self.tail_before(self.length(), TAIL).unwrap_or_default();
-        }
     }
 
     /// Writes all bytes. If that fails for a file, restores its length.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let before = self.position()?;
-        let outcome = self.write_some(bytes);
-        match (&outcome, &self.file, before) {
-            (Ok(()), ..) => self.extend_tail(bytes),
-            (Err(_), Some(file), Some(before)) => file.set_len(before.length)?,
-            _ => {}
+        let Some(file) = &mut self.file else {
+            let mut out = io::stdout().lock();
+            return out.write_all(bytes).and_then(|()| out.flush());
+        };
+        let before = file.metadata()?;
+        let written = file.write_all(bytes);
+        if written.is_err() && before.is_file() {
+            file.set_len(before.len())?;
         }
-        outcome
-    }
-
-    fn write_some(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.file {
-            Some(file) => file.write_all(bytes),
-            None => {
-                let mut out = io::stdout().lock();
-                out.write_all(bytes)?;
-                out.flush()
-            }
-        }
-    }
-
-    fn extend_tail(&mut self, bytes: &[u8]) {
-        self.tail.extend_from_slice(bytes);
-        let most = usize::try_from(TAIL).unwrap_or(usize::MAX);
-        self.tail.drain(..self.tail.len().saturating_sub(most));
+        written
     }
 
     /// The current position; `None` for a pipe or a terminal.
-    pub(crate) fn position(&self) -> io::Result<Option<OutputPosition>> {
+    pub(crate) fn position(&self, is_closed: bool) -> io::Result<Option<OutputPosition>> {
         let metadata = self.file.as_ref().map(File::metadata).transpose()?;
         let metadata = metadata.filter(fs::Metadata::is_file);
-        Ok(metadata.map(|metadata| OutputPosition {
-            length: metadata.len(),
-            tail_length: u64::try_from(self.tail.len()).unwrap_or(u64::MAX),
-            tail_sha256: sha256(&self.tail),
-            id: FileId::of(&metadata),
+        Ok(metadata.map(|metadata| {
+            let (length, id) = (metadata.len(), FileId::of(&metadata));
+            OutputPosition { length, tail_sha256: self.tail_sha256(length).ok(), id, is_closed }
         }))
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }
 
 #[cfg(unix)]

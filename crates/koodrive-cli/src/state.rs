@@ -40,8 +40,6 @@ pub(crate) struct State {
     /// How many files could not be read.
     pub(crate) unreadable: u64,
     pub(crate) is_complete: bool,
-    /// The run ended without being killed, so nothing was written after this state was saved.
-    pub(crate) is_closed: bool,
     /// The width of a table, from the terminal of the first run.
     pub(crate) width: Option<usize>,
     /// How much was written; `None` for a pipe or a terminal.
@@ -143,7 +141,7 @@ impl StateFile {
 
     /// Whether the file is this one.
     pub(crate) fn is(&self, id: &FileId) -> bool {
-        fs::metadata(&self.path).is_ok_and(|metadata| FileId::of(&metadata).as_ref() == Some(id))
+        FileId::at(&self.path).as_ref() == Some(id)
     }
 
     /// The saved state; `None` if the file does not exist.

@@ -21,6 +21,7 @@ use crate::{
     progress::ProgressDisplay,
     reader::Reader,
     report,
+    service::Owner,
     stop_signal::StopSignal,
     text::escaped,
 };
@@ -30,7 +31,8 @@ pub(crate) async fn run(args: SummaryArgs) -> anyhow::Result<Exit> {
     let filter = args.filter.at(demo::now(args.album.service.demo))?;
     let ServiceArgs { demo, quiet } = args.album.service;
     let wanted = args.album.album.map(Wanted::Words);
-    let album = stop.unless(Album::open(demo.map(Demo::Steady), wanted, None)).await??;
+    let owner = Owner::load(demo.map(Demo::Steady))?;
+    let album = stop.unless(Album::open(owner, wanted)).await??;
     let counted =
         stop.unless(count(&album, &filter, ProgressDisplay::new(quiet, "files", 0))).await;
     album.service.client.settle().await;

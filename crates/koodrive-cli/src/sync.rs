@@ -72,7 +72,7 @@ async fn copy(
                     return Err(error);
                 }
                 outcome.failed_albums = outcome.failed_albums.saturating_add(1);
-                display.suspend(|| report::error(&error));
+                display.progress.suspend(|| report::error(&error));
             }
         }
     }

@@ -1,9 +1,9 @@
 //! Text for messages and cells; text from outside is made safe for a terminal. No layout here.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::SystemTime};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use jiff::tz::TimeZone;
+use jiff::{Zoned, tz::TimeZone};
 use koodrive::Timestamp;
 
 /// Replaces control characters by visible ones: an escape sequence in a file name must not move the cursor,
@@ -70,14 +70,22 @@ pub(crate) fn format_month(time: Timestamp<'_>) -> Option<String> {
 }
 
 fn strftime(time: Timestamp<'_>, form: &str) -> Option<String> {
-    let instant = jiff::Timestamp::try_from(time.to_system_time()?).ok()?;
-    Some(instant.to_zoned(TimeZone::UTC).strftime(form).to_string())
+    Some(utc(time.to_system_time()?)?.strftime(form).to_string())
+}
+
+/// The time in UTC. `None` if that is outside the calendar's range.
+pub(crate) fn utc(time: SystemTime) -> Option<Zoned> {
+    Some(jiff::Timestamp::try_from(time).ok()?.to_zoned(TimeZone::UTC))
 }
 
 /// `12 files`, `1 file`.
 pub(crate) fn files(count: u64) -> impl fmt::Display {
-    let noun = if count == 1 { "file" } else { "files" };
-    format!("{} {noun}", indicatif::HumanCount(count))
+    format!("{} {}", indicatif::HumanCount(count), if count == 1 { "file" } else { "files" })
+}
+
+/// `12 albums`, `1 album`.
+pub(crate) fn albums(count: usize) -> impl fmt::Display {
+    format!("{count} {}", if count == 1 { "album" } else { "albums" })
 }
 
 /// `; 2 files changed; 1 file failed`, without those that are none.

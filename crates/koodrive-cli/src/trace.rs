@@ -8,10 +8,7 @@ use std::{
     fs::File,
     io::{self, Write as _},
     path::PathBuf,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, Once},
     time::Instant,
 };
 
@@ -55,18 +52,18 @@ pub(crate) fn install(args: &Everywhere) -> anyhow::Result<()> {
         file.with_context(|| format!("cannot write the log {}", path.display()))
     };
     let log = args.log.as_ref().map(open).transpose()?.map(Mutex::new);
-    let trace = Trace { is_verbose: args.verbose, log, ..Trace::default() };
+    let (is_verbose, connect_failure, log_failure) = (args.verbose, Once::new(), Once::new());
+    let trace = Trace { is_verbose, log, connect_failure, log_failure };
     // Nothing else in the command sets one.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(trace));
     Ok(())
 }
 
-#[derive(Default)]
 struct Trace {
     is_verbose: bool,
     log: Option<Mutex<File>>,
-    has_failed_to_connect: AtomicBool,
-    has_failed_to_log: AtomicBool,
+    connect_failure: Once,
+    log_failure: Once,
 }
 
 /// The fields of a span or an event, in their order.
@@ -116,10 +113,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Trace {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        if fields.has("error.type", "Connect")
-            && !self.has_failed_to_connect.swap(true, Ordering::Relaxed)
-        {
-            CONNECTION_FAILED.notify_one();
+        if fields.has("error.type", "Connect") {
+            self.connect_failure.call_once(|| CONNECTION_FAILED.notify_one());
         }
         let message =
             fields.remove("message").unwrap_or_else(|| event.metadata().name().to_owned());
@@ -139,10 +134,9 @@ impl Trace {
             let mut log = log.lock().map_err(|_| io::Error::other("another thread panicked"))?;
             log.write_all(&line)
         });
-        if let Err(error) = written
-            && !self.has_failed_to_log.swap(true, Ordering::Relaxed)
-        {
-            report::warning(&format!("cannot write the log: {error}"));
+        if let Err(error) = written {
+            let warn = || report::warning(&format!("cannot write the log: {error}"));
+            self.log_failure.call_once(warn);
         }
     }
 }

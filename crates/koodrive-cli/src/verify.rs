@@ -1,18 +1,12 @@
 //! `koodrive verify`: whether a copy still is what was fetched. Offline.
 
-use std::{
-    ffi::OsString,
-    io,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::{io, path::Path};
 
-use anyhow::Context as _;
-use koodrive_sync::{SyncError, Verification, verify};
-use tokio::sync::oneshot;
+use koodrive_sync::{Verification, verify};
 
 use crate::{
     args::VerifyArgs,
+    detached::detached,
     exit::Exit,
     pipe, report,
     stop_signal::StopSignal,
@@ -23,8 +17,11 @@ use crate::{
 pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
     let mut stop = StopSignal::listen()?;
     let mut exit = Exit::Complete;
-    for (directory, prefix) in copies(&args.directory)? {
-        let found = match stop.unless(verified(directory.clone())).await?? {
+    for (directory, folder) in albums::folders_in(&args.directory)? {
+        // What its paths begin with.
+        let prefix = folder.map(|folder| format!("{}/", sanitized(&folder))).unwrap_or_default();
+        let copy = directory.clone();
+        let found = match stop.unless(detached(|| verify(copy))).await?? {
             Ok(found) => found,
             // One of several copies costs that copy.
             Err(error) if !prefix.is_empty() => {
@@ -44,50 +41,28 @@ pub(crate) async fn run(args: VerifyArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-/// On a thread that ends with the program: a runtime would wait for it, and it may take hours.
-async fn verified(directory: PathBuf) -> anyhow::Result<Result<Verification, SyncError>> {
-    let (sender, receiver) = oneshot::channel();
-    thread::Builder::new().spawn(move || drop(sender.send(verify(directory))))?;
-    receiver.await.context("the thread that verifies was lost")
+/// The files that need a look: what each is, what all of them are, and their paths.
+fn groups(found: &Verification) -> [(&'static str, &'static str, &[String]); 5] {
+    [
+        ("damaged", "damaged", &found.damaged),
+        ("changed", "changed", &found.changed),
+        ("unreadable", "unreadable", &found.unreadable),
+        ("missing", "missing", &found.missing),
+        ("strange", "not part of the copy", &found.strange),
+    ]
 }
 
-/// The copies to verify, and what their paths begin with: the folder itself, or those in it.
-fn copies(directory: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
-    let folders = albums::folders_in(directory)?;
-    if folders.is_empty() {
-        return Ok(vec![(directory.to_owned(), String::new())]);
-    }
-    let copy = |folder: OsString| {
-        let prefix = format!("{}/", sanitized(&folder.to_string_lossy()));
-        (directory.join(folder), prefix)
-    };
-    Ok(folders.into_iter().map(copy).collect())
-}
-
-/// A line for each file that needs a look.
 fn lines(found: &Verification, prefix: &str) -> String {
-    let groups = [
-        ("damaged", &found.damaged),
-        ("changed", &found.changed),
-        ("unreadable", &found.unreadable),
-        ("missing", &found.missing),
-        ("strange", &found.strange),
-    ];
-    let lines = groups.iter().flat_map(|(what, paths)| {
+    let lines = groups(found).into_iter().flat_map(|(what, _, paths)| {
         paths.iter().map(move |path| format!("{what}: {prefix}{}\n", sanitized(path)))
     });
     lines.collect()
 }
 
 fn summary(found: &Verification, directory: &Path) -> String {
-    let count = |paths: &Vec<String>| u64::try_from(paths.len()).unwrap_or(u64::MAX);
-    let counts = counted(&[
-        (found.hashed, "hashed for the first time"),
-        (count(&found.damaged), "damaged"),
-        (count(&found.changed), "changed"),
-        (count(&found.unreadable), "unreadable"),
-        (count(&found.missing), "missing"),
-        (count(&found.strange), "not part of the copy"),
-    ]);
-    format!("{}: {} as they were fetched{counts}", directory.display(), files(found.whole))
+    let count = |paths: &[String]| u64::try_from(paths.len()).unwrap_or(u64::MAX);
+    let bad = groups(found).map(|(_, what, paths)| (count(paths), what));
+    let hashed = counted(&[(found.hashed, "hashed for the first time")]);
+    let (whole, bad) = (files(found.whole), counted(&bad));
+    format!("{}: {whole} as they were fetched{hashed}{bad}", directory.display())
 }

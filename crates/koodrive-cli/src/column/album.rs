@@ -1,11 +1,14 @@
 //! The fields of an album.
 
-use std::borrow::Cow;
-
 use clap::ValueEnum;
-use koodrive::{Album, AlbumKind, AlbumType, PresignedUrl};
+use koodrive::Album;
 
-use super::Column;
+use super::{
+    Column, Field,
+    Value::{Link, Text, Words},
+    field,
+};
+use crate::choices::{Kind, TypeOfAlbum, word_for};
 
 /// A field of an album.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -30,50 +33,15 @@ impl Column for AlbumColumn {
     const CSV: &'static [Self] = Self::TABLE;
     const FLEXIBLE: Self = Self::Name;
 
-    fn vendor_name(self) -> &'static str {
+    fn field(self) -> Field<Album> {
         match self {
-            Self::Id => "id",
-            Self::Name => "name",
-            Self::Kind => "albumKind",
-            Self::Type => "albumType",
-            Self::Cover => "coverImg",
+            Self::Id => field("id", 19, |it| Some(Text(it.id()))),
+            Self::Name => field("name", 40, |it| it.name().map(Text)),
+            Self::Kind => field("albumKind", 8, |it| it.kind().map(word_for::<Kind, _>).map(Words)),
+            Self::Type => field("albumType", 10, |album| {
+                album.album_type().map(word_for::<TypeOfAlbum, _>).map(Words)
+            }),
+            Self::Cover => field("coverImg", 80, |it| it.cover_url().map(Link)),
         }
-    }
-
-    fn value(self, album: &Album) -> Cow<'_, str> {
-        let text = match self {
-            Self::Id => Some(album.id()),
-            Self::Name => album.name(),
-            Self::Kind => album.kind().map(kind_name),
-            Self::Type => album.album_type().map(type_name),
-            Self::Cover => album.cover_url().map(PresignedUrl::as_str),
-        };
-        Cow::Borrowed(text.unwrap_or_default())
-    }
-
-    fn width(self) -> usize {
-        match self {
-            Self::Id => 19,
-            Self::Name => 40,
-            Self::Kind => 8,
-            Self::Type => 10,
-            Self::Cover => 80,
-        }
-    }
-}
-
-/// The kind as a word.
-fn kind_name(kind: AlbumKind) -> &'static str {
-    match kind {
-        AlbumKind::Personal => "personal",
-        AlbumKind::Shared => "shared",
-    }
-}
-
-/// The type as a word.
-fn type_name(album_type: AlbumType) -> &'static str {
-    match album_type {
-        AlbumType::Collection => "collection",
-        AlbumType::Manual => "manual",
     }
 }

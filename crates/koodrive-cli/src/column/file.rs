@@ -1,14 +1,15 @@
 //! The fields of a file.
 
-use std::borrow::Cow;
-
 use clap::ValueEnum;
-use indicatif::BinaryBytes;
-use koodrive::{AlbumContent, PresignedUrl, Timestamp};
+use koodrive::AlbumContent;
 use serde::{Deserialize, Serialize};
 
-use super::{Column, owned};
-use crate::{text::format_minute, type_filter::type_name};
+use super::{
+    Column, Field,
+    Value::{self, Bytes, Flag, Link, Text, Time, Words},
+    field,
+};
+use crate::type_filter::type_name;
 
 /// A field of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize)]
@@ -74,78 +75,29 @@ impl Column for FileColumn {
     ];
     const FLEXIBLE: Self = Self::Name;
 
-    fn vendor_name(self) -> &'static str {
+    fn field(self) -> Field<AlbumContent> {
         match self {
-            Self::Id => "id",
-            Self::Name => "fileName",
-            Self::Type => "fileType",
-            Self::Suffix => "fileSuffix",
-            Self::Mime => "mimeType",
-            Self::Size => "size",
-            Self::Taken => "takeTime",
-            Self::Created => "createdTime",
-            Self::Edited => "editedTime",
-            Self::Added => "addTime",
-            Self::Favorite => "favorite",
-            Self::Recycled => "recycled",
-            Self::Owner => "ownerId",
-            Self::Creator => "creatingUser",
-            Self::Adder => "adderUserId",
-            Self::Folders => "parentFolder",
-            Self::Containers => "containers",
-            Self::Url => "contentUrl",
-            Self::Thumbnail => "thumbnailUrl",
-        }
-    }
-
-    fn value(self, file: &AlbumContent) -> Cow<'_, str> {
-        let text = match self {
-            Self::Id => Some(file.id()),
-            Self::Name => file.file_name(),
-            Self::Suffix => file.file_suffix(),
-            Self::Mime => file.mime_type(),
-            Self::Taken => file.take_time().map(Timestamp::as_str),
-            Self::Created => file.created_time().map(Timestamp::as_str),
-            Self::Edited => file.edited_time().map(Timestamp::as_str),
-            Self::Added => file.add_time().map(Timestamp::as_str),
-            Self::Owner => file.owner_id(),
-            Self::Creator => file.creating_user(),
-            Self::Adder => file.adder_user_id(),
-            Self::Url => file.content_url().map(PresignedUrl::as_str),
-            Self::Thumbnail => file.thumbnail_url().map(PresignedUrl::as_str),
-            Self::Type => return owned(file.file_type().as_ref().map(type_name)),
-            Self::Size => return owned(file.size()),
-            Self::Favorite => return owned(file.favorite()),
-            Self::Recycled => return owned(file.recycled()),
-            Self::Folders => return joined(file.parent_folder()),
-            Self::Containers => return joined(file.containers()),
-        };
-        Cow::Borrowed(text.unwrap_or_default())
-    }
-
-    fn shortened(self, file: &AlbumContent) -> Option<String> {
-        let time = match self {
-            Self::Taken => file.take_time(),
-            Self::Created => file.created_time(),
-            Self::Edited => file.edited_time(),
-            Self::Added => file.add_time(),
-            Self::Size => return file.size().map(|size| BinaryBytes(size).to_string()),
-            _ => None,
-        };
-        time.map(|time| format_minute(time).into_owned())
-    }
-
-    fn width(self) -> usize {
-        match self {
-            Self::Taken | Self::Created | Self::Edited | Self::Added => 16,
-            Self::Type | Self::Size => 11,
-            Self::Suffix => 6,
-            Self::Favorite | Self::Recycled => 8,
-            Self::Mime => 24,
-            Self::Owner | Self::Creator | Self::Adder => 19,
-            Self::Name => 40,
-            Self::Id | Self::Folders | Self::Containers => 36,
-            Self::Url | Self::Thumbnail => 80,
+            Self::Id => field("id", 36, |file| Some(Text(file.id()))),
+            Self::Name => field("fileName", 40, |file| file.file_name().map(Text)),
+            Self::Type => {
+                field("fileType", 11, |file| file.file_type().map(|it| Words(type_name(&it))))
+            }
+            Self::Suffix => field("fileSuffix", 6, |file| file.file_suffix().map(Text)),
+            Self::Mime => field("mimeType", 24, |file| file.mime_type().map(Text)),
+            Self::Size => field("size", 11, |file| file.size().map(Bytes)),
+            Self::Taken => field("takeTime", 16, |file| file.take_time().map(Time)),
+            Self::Created => field("createdTime", 16, |file| file.created_time().map(Time)),
+            Self::Edited => field("editedTime", 16, |file| file.edited_time().map(Time)),
+            Self::Added => field("addTime", 16, |file| file.add_time().map(Time)),
+            Self::Favorite => field("favorite", 8, |file| file.favorite().map(Flag)),
+            Self::Recycled => field("recycled", 8, |file| file.recycled().map(Flag)),
+            Self::Owner => field("ownerId", 19, |file| file.owner_id().map(Text)),
+            Self::Creator => field("creatingUser", 19, |file| file.creating_user().map(Text)),
+            Self::Adder => field("adderUserId", 19, |file| file.adder_user_id().map(Text)),
+            Self::Folders => field("parentFolder", 36, |file| joined(file.parent_folder())),
+            Self::Containers => field("containers", 36, |file| joined(file.containers())),
+            Self::Url => field("contentUrl", 80, |file| file.content_url().map(Link)),
+            Self::Thumbnail => field("thumbnailUrl", 80, |file| file.thumbnail_url().map(Link)),
         }
     }
 
@@ -154,8 +106,8 @@ impl Column for FileColumn {
     }
 }
 
-fn joined<'a>(ids: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
-    ids.collect::<Vec<_>>().join(" ").into()
+fn joined<'a>(ids: impl Iterator<Item = &'a str>) -> Option<Value<'a>> {
+    Some(Words(ids.collect::<Vec<_>>().join(" ")))
 }
 
 #[cfg(test)]
@@ -175,7 +127,7 @@ mod tests {
         let columns = FileColumn::value_variants();
         assert_eq!(columns.len(), json.as_object().unwrap().len());
         for column in columns {
-            let value = match &json[column.vendor_name()] {
+            let value = match &json[column.field().vendor_name] {
                 serde_json::Value::Array(texts) => {
                     texts.iter().map(|text| text.as_str().unwrap()).collect::<Vec<_>>().join(" ")
                 }
@@ -206,7 +158,7 @@ mod tests {
         for column in
             FileColumn::value_variants().iter().filter(|column| **column != FileColumn::Id)
         {
-            assert_eq!((column.cell(&bare), column.value(&bare)), ("-".into(), "".into()));
+            assert_eq!((column.cell(&bare), column.value(&bare)), ("-".to_owned(), "".into()));
         }
     }
 }

@@ -16,12 +16,11 @@ impl<C: Column> Layout<C::Item> for Csv<C> {
     }
 
     fn item(&self, item: &C::Item, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        let values = self.columns.iter().map(|column| column.value(item));
-        if self.is_terminal {
-            record(values.map(|value| sanitized(&value).into_owned().into()), out)
-        } else {
-            record(values, out)
-        }
+        let values = self.columns.iter().map(|column| match column.value(item) {
+            value if self.is_terminal => sanitized(&value).into_owned().into(),
+            value => value,
+        });
+        record(values, out)
     }
 }
 

@@ -63,7 +63,8 @@ impl<C: Column> Table<C> {
 
     fn width(&self, column: C) -> usize {
         let whole = self.surface.width.filter(|_| column == C::FLEXIBLE);
-        whole.map_or(column.width(), |width| room(&self.columns, width).max(NARROWEST.min(width)))
+        let usual = column.field().width;
+        whole.map_or(usual, |width| room(&self.columns, width).max(NARROWEST.min(width)))
     }
 }
 
@@ -71,7 +72,8 @@ impl<C: Column> Table<C> {
 fn room<C: Column>(columns: &[C], width: usize) -> usize {
     let others = columns.iter().filter(|column| **column != C::FLEXIBLE);
     let gaps = columns.len().saturating_sub(1).saturating_mul(GAP.len());
-    width.saturating_sub(others.map(|column| column.width()).sum::<usize>().saturating_add(gaps))
+    let others = others.map(|column| column.field().width).sum::<usize>();
+    width.saturating_sub(others.saturating_add(gaps))
 }
 
 impl<C: Column> Layout<C::Item> for Table<C> {
@@ -85,6 +87,6 @@ impl<C: Column> Layout<C::Item> for Table<C> {
     }
 
     fn item(&self, item: &C::Item, _: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        writeln!(out, "{}", self.row(|column| column.cell(item).into_owned()))
+        writeln!(out, "{}", self.row(|column| column.cell(item)))
     }
 }

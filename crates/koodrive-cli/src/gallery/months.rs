@@ -1,12 +1,13 @@
 //! Which file is shown where: by month, the newest first, and those without a time at the end.
 
-use std::{cmp::Reverse, time::SystemTime};
+use std::cmp::Reverse;
 
 use indicatif::BinaryBytes;
-use jiff::{Zoned, tz::TimeZone};
+use jiff::Zoned;
 use koodrive_sync::CopiedFile;
 
 use super::page::{Section, Tile, View};
+use crate::text::utc;
 
 pub(super) fn sections(pictures: impl IntoIterator<Item = CopiedFile>) -> Vec<Section> {
     let dated = pictures.into_iter().map(|picture| (picture.taken.and_then(utc), picture));
@@ -49,13 +50,9 @@ fn tile(picture: CopiedFile, taken: Option<&Zoned>) -> Tile {
     }
 }
 
-fn utc(time: SystemTime) -> Option<Zoned> {
-    Some(jiff::Timestamp::try_from(time).ok()?.to_zoned(TimeZone::UTC))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
 

@@ -2,18 +2,23 @@
 
 use std::{fs, io, io::Write as _, path::Path};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use koodrive_sync::is_page;
 use tempfile::PersistError;
 
 pub(super) fn write(path: &Path, html: &str) -> anyhow::Result<()> {
-    let is_ours = is_ours(path).with_context(|| format!("cannot read {}", path.display()))?;
-    if is_ours == Some(false) {
-        return Err(taken(path));
-    }
-    match replace(path, html, is_ours.is_some()) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(path)),
-        written => written.with_context(|| format!("cannot write {}", path.display())),
+    let name = path.display();
+    let is_ours = is_ours(path).with_context(|| format!("cannot read {name}"))?;
+    let written = match is_ours {
+        Some(false) => Err(io::ErrorKind::AlreadyExists.into()),
+        _ => replace(path, html, is_ours.is_some()),
+    };
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => bail!(
+            "{name} is not a page of `koodrive gallery`, so it is left alone; move it, or name another page: \
+             --output gallery.html"
+        ),
+        written => written.with_context(|| format!("cannot write {name}")),
     }
 }
 
@@ -23,14 +28,6 @@ fn is_ours(path: &Path) -> io::Result<Option<bool>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         found => Ok(Some(found?.is_file() && is_page(path)?)),
     }
-}
-
-fn taken(path: &Path) -> anyhow::Error {
-    let path = path.display();
-    anyhow::anyhow!(
-        "{path} is not a page of `koodrive gallery`, so it is left alone; move it, or name another page: \
-         --output gallery.html"
-    )
 }
 
 fn replace(path: &Path, html: &str, is_there: bool) -> io::Result<()> {

@@ -48,7 +48,7 @@ impl<'a> Folder<'a> {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         let ended = stop.unless(self.fetch_all()).await;
-        self.search.display().clear();
+        self.search.reader.display.clear();
         let exit = match ended {
             Ok(Ok(())) => self.complete(),
             Ok(Err(Ended(exit))) => exit,
@@ -92,19 +92,24 @@ impl<'a> Folder<'a> {
         let Self { search, args, names, outcome } = self;
         let name = names.give(file.file_name(), file.id());
         let path = args.output.join(&name);
-        if args.skip_existing && path.exists() {
-            outcome.existing = outcome.existing.saturating_add(1);
+        let refusal = match fs::metadata(&path) {
+            Ok(_) if args.overwrite => None,
+            Ok(there) if there.is_dir() => {
+                Some("is a folder; move it, or pass another folder to --output")
+            }
+            Ok(_) if args.skip_existing => {
+                outcome.existing = outcome.existing.saturating_add(1);
+                return None;
+            }
+            Ok(_) => Some("exists; --overwrite replaces it, and --skip-existing leaves it"),
+            Err(_) => None,
+        };
+        if let Some(refusal) = refusal {
+            self.fail(&anyhow!("{} {refusal}", path.display()));
             return None;
         }
-        if !args.overwrite && path.exists() {
-            let path = path.display();
-            self.fail(&anyhow!(
-                "{path} exists; --overwrite replaces it, and --skip-existing leaves it"
-            ));
-            return None;
-        }
-        let line = search.display().begin_file(name, file.size());
-        let download = search.client.download(&file).overwrite(args.overwrite);
+        let line = search.reader.display.begin_file(name, file.size());
+        let download = search.reader.service.client.download(&file).overwrite(args.overwrite);
         let download = download.on_progress(move |bytes| line.set_position(bytes));
         Some(async { (file, download.to_path(path).await) })
     }
@@ -133,7 +138,7 @@ impl<'a> Folder<'a> {
         *bytes = bytes.saturating_add(downloaded.bytes);
         *resumed = resumed.saturating_add(downloaded.resumed_from);
         let path = downloaded.path.display();
-        self.search.display().suspend(|| {
+        self.search.reader.display.suspend(|| {
             if !downloaded.is_size_known {
                 report::warning(&format!(
                     "nothing announced the size of {path} to compare it with"
@@ -147,19 +152,21 @@ impl<'a> Folder<'a> {
     fn described(&self, file: &AlbumContent, error: Error) -> anyhow::Error {
         let name = file.file_name().unwrap_or("a file without a name");
         let what = format!("cannot fetch {} (id {})", sanitized(name), sanitized(file.id()));
-        report::failed(&what, error, self.search.hint())
+        report::failed(&what, error, &self.search.reader.service.hint)
     }
 
     fn fail(&mut self, error: &anyhow::Error) -> Exit {
         self.outcome.failed = self.outcome.failed.saturating_add(1);
-        self.search.display().suspend(|| report::error(error))
+        self.search.reader.display.suspend(|| report::error(error))
     }
 
     fn complete(&self) -> Exit {
-        self.search.display().clear();
+        self.search.reader.display.clear();
         match self.search.check_all_found() {
             Err(error) => report::error(&error),
-            Ok(()) if self.outcome.failed > 0 || self.search.unreadable() > 0 => Exit::Failed,
+            Ok(()) if self.outcome.failed > 0 || self.search.reader.unreadable() > 0 => {
+                Exit::Failed
+            }
             Ok(()) => Exit::Complete,
         }
     }

@@ -1,32 +1,30 @@
 //! The files of an album that are selected, as they are listed.
 
 use anyhow::anyhow;
-use koodrive::{AlbumContent, Client};
+use koodrive::AlbumContent;
 
 use super::selection::Selection;
 use crate::{
     album::Album, args::GetArgs, exit::Ended, filter::Filter, progress::ProgressDisplay,
-    reader::Reader, report::AccountHint, text::sanitized,
+    reader::Reader, text::sanitized,
 };
 
 pub(super) struct Search<'a> {
-    pub(super) client: &'a Client,
-    reader: Reader<'a, AlbumContent>,
+    pub(super) reader: Reader<'a, AlbumContent>,
     filter: Filter,
     selection: Selection,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(album: &'a Album, args: &GetArgs, filter: Filter) -> Self {
-        let client = &album.service.client;
-        let files = client.list_album_content(album.id());
+        let files = album.service.client.list_album_content(album.id());
         let files = match filter.bound() {
             Some(bound) => files.edited_since(bound),
             None => files,
         };
         let display = ProgressDisplay::new(args.service.quiet, "files", 0);
         let reader = Reader::new(&album.service, files.stream(), display, filter.most(None));
-        Self { client, reader, filter, selection: Selection::new(&args.files) }
+        Self { reader, filter, selection: Selection::new(&args.files) }
     }
 
     /// The next selected file; `None` after the last. Dropping the future loses nothing.
@@ -46,19 +44,6 @@ impl<'a> Search<'a> {
             }
         }
         Ok(None)
-    }
-
-    /// How many files could not be read.
-    pub(super) fn unreadable(&self) -> u64 {
-        self.reader.unreadable()
-    }
-
-    pub(super) fn display(&self) -> &ProgressDisplay {
-        &self.reader.display
-    }
-
-    pub(super) fn hint(&self) -> &'a AccountHint {
-        self.reader.hint()
     }
 
     /// # Errors

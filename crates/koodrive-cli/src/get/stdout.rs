@@ -28,7 +28,7 @@ pub(super) fn check() -> Result<(), UsageError> {
 pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyhow::Result<Exit> {
     let two = async { Ok::<_, Ended>((search.next().await?, search.next().await?)) };
     let (file, other) = stop.unless(two).await??;
-    search.display().clear();
+    search.reader.display.clear();
     if let (Some(file), Some(other)) = (&file, other) {
         let ids = [file.id(), other.id()].map(sanitized).join(", ");
         let text = format!("`--output -` takes one file, but several are selected: {ids}, …");
@@ -43,12 +43,13 @@ pub(super) async fn write(mut search: Search<'_>, stop: &mut StopSignal) -> anyh
 /// A reader that closes the pipe early is not an error.
 async fn copy(search: &Search<'_>, file: &AlbumContent) -> anyhow::Result<()> {
     let name = sanitized(file.file_name().unwrap_or(file.id()));
-    let line = search.display().begin_file(name.to_string(), file.size());
-    let mut bytes = search.client.download(file).stream();
+    let line = search.reader.display.begin_file(name.to_string(), file.size());
+    let mut bytes = search.reader.service.client.download(file).stream();
     loop {
         let piece = bytes.try_next().await;
         let what = || format!("cannot fetch {name}");
-        let piece = piece.map_err(|error| report::failed(&what(), error, search.hint()))?;
+        let piece =
+            piece.map_err(|error| report::failed(&what(), error, &search.reader.service.hint))?;
         let Some(piece) = piece else { return Ok(()) };
         let mut stdout = io::stdout().lock();
         match stdout.write_all(&piece).and_then(|()| stdout.flush()) {

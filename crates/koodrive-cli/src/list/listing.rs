@@ -60,10 +60,7 @@ impl<'a> Listing<'a> {
     }
 
     pub(super) async fn run(mut self, stop: &mut StopSignal) -> Exit {
-        let outcome = match self.advance(stop).await {
-            Ok(end) => self.close(end),
-            Err(error) => Err(error),
-        };
+        let outcome = self.advance(stop).await.and_then(|end| self.close(end));
         outcome.unwrap_or_else(|error| self.fail_writing(&error))
     }
 
@@ -123,11 +120,7 @@ impl<'a> Listing<'a> {
         let Self { reader, output, batch, .. } = self;
         let token = ResumeToken { printed: self.printed, checkpoint: reader.items.checkpoint() };
         output.state.unreadable = self.unreadable_before.saturating_add(reader.unreadable());
-        if output.sink.is_terminal() {
-            reader.display.suspend(|| output.commit(batch, token))?;
-        } else {
-            output.commit(batch, token)?;
-        }
+        reader.display.suspend(|| output.commit(batch, token))?;
         self.batch.clear();
         self.committed = listed;
         Ok(())

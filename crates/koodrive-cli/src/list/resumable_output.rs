@@ -31,7 +31,7 @@ impl ResumableOutput {
         sink: Sink,
     ) -> anyhow::Result<Self> {
         if let Some(position) = &state.output {
-            sink.check(position, state.is_closed)?;
+            sink.check(position)?;
         }
         fix_defaults(&mut state, &sink, file.is_some());
         Ok(Self { state, file, sink, has_begun: false })
@@ -42,11 +42,7 @@ impl ResumableOutput {
         if self.has_begun {
             return Ok(());
         }
-        if self.state.token.is_none() && self.state.output.is_none() {
-            self.sink.begin()?;
-        } else {
-            self.sink.resume(self.state.output.as_ref(), self.state.is_closed)?;
-        }
+        self.sink.begin(self.state.output.as_ref(), self.state.token.is_none())?;
         self.has_begun = true;
         self.save(false)
     }
@@ -82,29 +78,22 @@ impl ResumableOutput {
     }
 
     fn save(&mut self, is_closed: bool) -> anyhow::Result<()> {
-        self.state.is_closed = is_closed;
         let Some(file) = &self.file else { return Ok(()) };
-        self.state.output = self.sink.position()?;
+        self.state.output = self.sink.position(is_closed)?;
         file.save(&self.state)
-    }
-
-    /// The options with the album's id in place of its name, so that resuming needs no request for it.
-    fn with_id(&self) -> ListOptions {
-        let State { options, source, .. } = &self.state;
-        let id = source.as_ref().map(|source| source.album.clone());
-        ListOptions { album: options.album.clone().and(id), ..options.clone() }
     }
 
     /// The command that resumes; `None` if it would start from the beginning.
     pub(super) fn resume_command(&self) -> Option<String> {
-        let options = &self.state.options;
-        match (&self.file, &self.state.token) {
-            (_, None) => None,
-            (Some(file), _) => Some(options.state_command(file.name())),
-            (None, Some(token)) => {
-                token.is_past_start().then(|| self.with_id().resume_command(&token.to_string()))
-            }
+        let State { options, source, token, .. } = &self.state;
+        let token = token.as_ref()?;
+        if let Some(file) = &self.file {
+            return Some(options.state_command(file.name()));
         }
+        // With the album's id in place of its name, resuming needs no request for it.
+        let id = source.as_ref().map(|source| source.album.clone());
+        let options = ListOptions { album: options.album.clone().and(id), ..options.clone() };
+        token.is_past_start().then(|| options.resume_command(&token.to_string()))
     }
 }
 

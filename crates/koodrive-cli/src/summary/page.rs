@@ -34,7 +34,7 @@ pub(super) fn page(tally: &Tally, columns: Option<u16>) -> String {
     let mut page = head(tally, width);
     section(&mut page, "Types", &types, width);
     section(&mut page, "Months taken", &months, width);
-    largest(&mut page, &tally.largest(), width);
+    largest(&mut page, &tally.largest, width);
     let lines = page.lines().map(|line| truncate_str(line, width, GLYPHS.ellipsis));
     lines.flat_map(|line| [line, "\n".into()]).collect()
 }
@@ -84,7 +84,7 @@ fn cells(name: &str, sum: Sum) -> [String; 3] {
     [name.to_owned(), HumanCount(sum.files).to_string(), BinaryBytes(sum.bytes).to_string()]
 }
 
-fn largest(page: &mut String, largest: &[&LargeFile], width: usize) {
+fn largest(page: &mut String, largest: &[LargeFile], width: usize) {
     if largest.is_empty() {
         return;
     }

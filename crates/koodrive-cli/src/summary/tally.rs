@@ -1,12 +1,9 @@
 //! The totals of an album. Memory grows only with the number of months and types.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
-};
+use std::collections::BTreeMap;
 
 use koodrive::AlbumContent;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::{text::format_month, type_filter::type_name};
 
@@ -25,8 +22,8 @@ pub(super) struct Tally {
     pub(super) months: BTreeMap<String, Sum>,
     /// Files without the time they were taken.
     pub(super) undated: Sum,
-    #[serde(serialize_with = "serialize")]
-    largest: BinaryHeap<Reverse<LargeFile>>,
+    /// The largest files, largest first.
+    pub(super) largest: Vec<LargeFile>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -73,37 +70,19 @@ impl Tally {
 
     fn track_largest(&mut self, size: u64, file: &AlbumContent, type_name: &str) {
         let is_full = self.largest.len() >= LARGEST;
-        if is_full && self.largest.peek().is_some_and(|Reverse(least)| size < least.size) {
+        if is_full && self.largest.last().is_some_and(|least| size < least.size) {
             return;
         }
-        self.largest.push(Reverse(LargeFile {
+        let large = LargeFile {
             size,
             id: file.id().to_owned(),
             file_name: file.file_name().map(str::to_owned),
             type_name: type_name.to_owned(),
-        }));
-        if is_full {
-            self.largest.pop();
-        }
+        };
+        let at = self.largest.partition_point(|other| *other > large);
+        self.largest.insert(at, large);
+        self.largest.truncate(LARGEST);
     }
-
-    /// The largest files, largest first.
-    pub(super) fn largest(&self) -> Vec<&LargeFile> {
-        in_order(&self.largest)
-    }
-}
-
-fn in_order(heap: &BinaryHeap<Reverse<LargeFile>>) -> Vec<&LargeFile> {
-    let mut largest: Vec<_> = heap.iter().map(|Reverse(large)| large).collect();
-    largest.sort_unstable_by(|one, other| other.cmp(one));
-    largest
-}
-
-fn serialize<S: Serializer>(
-    heap: &BinaryHeap<Reverse<LargeFile>>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    to.collect_seq(in_order(heap))
 }
 
 #[cfg(test)]
@@ -153,7 +132,7 @@ mod tests {
     fn only_the_ten_largest_files_are_kept() {
         let mut tally = Tally::new("17");
         (0..100).for_each(|number| tally.add(&file(number, "15", "")));
-        let sizes: Vec<_> = tally.largest().iter().map(|large| large.size / 1000).collect();
+        let sizes: Vec<_> = tally.largest.iter().map(|large| large.size / 1000).collect();
         assert_eq!(sizes, (90..100).rev().collect::<Vec<_>>());
     }
 }

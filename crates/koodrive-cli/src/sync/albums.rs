@@ -14,7 +14,7 @@ use crate::{
     album::{self, Album, Wanted},
     args::SyncArgs,
     demo::Demo,
-    service::Service,
+    service::{Owner, Service},
     text::shell_quoted,
 };
 
@@ -37,11 +37,11 @@ pub(super) struct Target {
 
 impl Albums {
     pub(super) async fn open(args: &SyncArgs) -> anyhow::Result<Self> {
-        let demo = args.service.demo.map(Demo::Small);
+        let owner = Owner::load(args.service.demo.map(Demo::Small))?;
         if !args.all {
-            return Self::one(args, demo).await;
+            return Self::one(args, owner).await;
         }
-        let service = Service::open(demo, None, None).await?;
+        let service = Service::open(owner, None).await?;
         let (albums, unreadable) = album::list_all(&service, "cannot list the albums").await?;
         let albums = albums.iter().map(|album| (album.id(), album.name())).collect();
         let copies = copies(&args.directory).with_context(|| cannot_read(&args.directory))?;
@@ -49,9 +49,9 @@ impl Albums {
         Ok(Self { service, targets, unreadable })
     }
 
-    async fn one(args: &SyncArgs, demo: Option<Demo>) -> anyhow::Result<Self> {
+    async fn one(args: &SyncArgs, owner: Owner) -> anyhow::Result<Self> {
         let wanted = args.album.clone().map(Wanted::Words);
-        let Album { service, source, name } = Album::open(demo, wanted, None).await?;
+        let Album { service, source, name } = Album::open(owner, wanted).await?;
         let id = source.album;
         let target = Target { id, name, directory: args.directory.clone(), folder: None };
         Ok(Self { service, targets: vec![target], unreadable: 0 })
@@ -81,27 +81,35 @@ fn cannot_read(directory: &Path) -> String {
     format!("cannot read {}", directory.display())
 }
 
-/// The folders in `directory` that hold a copy, by name, be it one that cannot be read. None if `directory` itself is
-/// a copy.
+/// The folder of a copy, and its name where there are several.
+pub(crate) type Folder = (PathBuf, Option<String>);
+
+/// The copy in `directory`, or those in its folders, by name. They may be ones that cannot be read: these say why where
+/// they are opened.
 ///
 /// # Errors
 ///
 /// If there is no copy.
-pub(crate) fn folders_in(directory: &Path) -> anyhow::Result<Vec<OsString>> {
+pub(crate) fn folders_in(directory: &Path) -> anyhow::Result<Vec<Folder>> {
+    let itself = vec![(directory.to_owned(), None)];
     if album_in(directory).ok().flatten().is_some() {
-        return Ok(Vec::new());
+        return Ok(itself);
     }
-    let mut folders = names_in(directory).with_context(|| cannot_read(directory))?;
-    folders.retain(|folder| directory.join(folder).join(".koodrive").is_dir());
-    // A copy that cannot be read says why where it is opened.
-    if folders.is_empty() && !directory.join(".koodrive").exists() {
-        let quoted = shell_quoted(&directory.to_string_lossy());
-        bail!(
-            "{} holds no copy of an album; `koodrive sync ALBUM {quoted}` makes one",
-            directory.display()
-        );
+    let names = names_in(directory).with_context(|| cannot_read(directory))?.into_iter();
+    let folders = names.map(|name| (directory.join(&name), Some(name.to_string_lossy().into())));
+    let folders: Vec<Folder> =
+        folders.filter(|(folder, _)| folder.join(".koodrive").is_dir()).collect();
+    if !folders.is_empty() {
+        return Ok(folders);
     }
-    Ok(folders)
+    if directory.join(".koodrive").exists() {
+        return Ok(itself);
+    }
+    let quoted = shell_quoted(&directory.to_string_lossy());
+    bail!(
+        "{} holds no copy of an album; `koodrive sync ALBUM {quoted}` makes one",
+        directory.display()
+    )
 }
 
 /// Gives each album the folder in `directory` that has its copy, or else a new one with its name. By id, so that it

@@ -25,7 +25,7 @@ const LONG: u64 = 5;
 const PAUSE: Duration = Duration::from_secs(10);
 
 pub(super) struct Display {
-    progress: ProgressDisplay,
+    pub(super) progress: ProgressDisplay,
     /// Where the album goes, if there are several.
     folder: Option<String>,
     /// Files of the albums before this one.
@@ -46,6 +46,7 @@ impl Display {
     pub(super) fn new(args: &SyncArgs) -> anyhow::Result<Self> {
         let is_silent = args.service.quiet || args.dry_run;
         let progress = ProgressDisplay::new(is_silent, "files", 0);
+        let report = args.report.as_ref().map(|path| ReportFile::open(path, &args.directory));
         Ok(Self {
             told: (!is_silent && progress.is_hidden()).then(Instant::now),
             progress,
@@ -55,7 +56,7 @@ impl Display {
             started: Instant::now(),
             bytes: 0,
             is_dry_run: args.dry_run,
-            report: args.report.as_deref().map(ReportFile::open).transpose()?,
+            report: report.transpose()?,
         })
     }
 
@@ -145,12 +146,7 @@ impl Display {
     }
 
     fn warn(&self, message: &str) {
-        self.suspend(|| report::warning(message));
-    }
-
-    /// Hides the lines of progress while `print` runs.
-    pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
-        self.progress.suspend(print)
+        self.progress.suspend(|| report::warning(message));
     }
 
     /// A path of the album, as it is shown.

@@ -6,14 +6,14 @@ use koodrive_sync::{Refusal, Report};
 use crate::{
     exit::Exit,
     report,
-    text::{counted, files, sanitized, unreadable_suffix},
+    text::{albums, counted, files, sanitized, unreadable_suffix},
 };
 
 /// What was done with all albums.
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) report: Report,
-    pub(super) albums: u64,
+    pub(super) albums: usize,
     pub(super) failed_albums: u64,
     /// Whether files were left out, so that nobody knows what an album no longer has.
     pub(super) has_filter: bool,
@@ -46,17 +46,16 @@ impl Outcome {
     /// Prints what was done.
     pub(super) fn finish(&self, is_quiet: bool, has_several: bool) -> Exit {
         if !is_quiet {
-            let albums = if has_several { self.albums_prefix() } else { String::new() };
-            report::note(&format!("{albums}{}", summary(&self.report)));
+            let prefix = if has_several { self.albums_prefix() } else { String::new() };
+            report::note(&format!("{prefix}{}", summary(&self.report)));
         }
         Exit::unless(!self.report.is_complete() || self.failed_albums > 0)
     }
 
     fn albums_prefix(&self) -> String {
-        let noun = if self.albums == 1 { "album" } else { "albums" };
         match self.failed_albums {
-            0 => format!("{} {noun}: ", self.albums),
-            failed => format!("{} {noun}, {failed} more failed: ", self.albums),
+            0 => format!("{}: ", albums(self.albums)),
+            failed => format!("{}, {failed} more failed: ", albums(self.albums)),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The report of a run: a line of JSON for each file.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, File, TryLockError},
     io::{self, BufWriter, Write as _},
-    path::Path,
+    path::{self, Path},
 };
 
 use anyhow::{Context as _, bail};
@@ -29,10 +29,14 @@ struct Line<'a> {
 }
 
 impl ReportFile {
-    /// Opens the file, and leaves what is in it: the run may be refused.
-    pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
+    /// Opens the file, and leaves what is in it: the run may be refused. It may be in the folder of the copy, which is
+    /// created if it does not exist.
+    pub(super) fn open(path: &Path, copy: &Path) -> anyhow::Result<Self> {
         let path_name = path.display();
-        let file = File::options().write(true).create(true).truncate(false).open(path);
+        let is_in_copy = path.parent().is_some_and(|folder| is_same(folder, copy));
+        let made = if is_in_copy { fs::create_dir_all(copy) } else { Ok(()) };
+        let open = |()| File::options().write(true).create(true).truncate(false).open(path);
+        let file = made.and_then(open);
         let file = file.with_context(|| format!("cannot create the report {path_name}"))?;
         let is_file = file.metadata().is_ok_and(|found| found.is_file());
         if is_file && matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
@@ -61,4 +65,9 @@ impl ReportFile {
         let flushed = self.file.flush();
         self.failure.map_or(flushed, Err)
     }
+}
+
+/// Whether two folders have one name. Neither need exist.
+fn is_same(one: &Path, other: &Path) -> bool {
+    path::absolute(one).is_ok_and(|one| path::absolute(other).is_ok_and(|other| one == other))
 }

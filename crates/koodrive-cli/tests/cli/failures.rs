@@ -183,6 +183,22 @@ fn a_token_is_valid_only_for_its_own_album_and_order() {
 }
 
 #[test]
+fn a_token_of_a_listing_of_albums_is_told_as_one() {
+    let server = Server::start(|builder| builder);
+    for token in ["1::albums:2:1:1:::100:2:2:0:", "2@1::albums:2:1:1:::100:2:2:0:"] {
+        for album in [&[] as &[_], &["17"], &["Holidays"]] {
+            let arguments = [&["list", "--resume", token], album].concat();
+            let refused = run(&mut server.koodrive(&arguments));
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+            insta::allow_duplicates! {
+                insta::assert_snapshot!(refused.stderr, @"error: --resume is a token of a listing of albums; expected one of a listing of files");
+            }
+        }
+    }
+    assert!(server.server.received_requests().is_empty());
+}
+
+#[test]
 fn a_full_disk_is_reported() {
     if !std::path::Path::new("/dev/full").exists() {
         return;

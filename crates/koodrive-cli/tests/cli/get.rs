@@ -174,6 +174,23 @@ fn an_existing_file_is_an_error_unless_it_is_overwritten_or_skipped() {
 }
 
 #[test]
+fn a_folder_with_the_name_of_a_file_is_an_error_of_that_file() {
+    let server = Server::start(sea);
+    for options in [&["--skip-existing"] as &[_], &[]] {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("IMG_2.jpg")).unwrap();
+        let fetched = get(&server, directory.path(), &[&["IMG_[12].jpg"], options].concat());
+        assert_eq!((fetched.code, fetched.stdout.as_str()), (Some(1), "./IMG_1.jpg\n"));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(fetched.stderr, @r"
+            error: ./IMG_2.jpg is a folder; move it, or pass another folder to --output
+            fetched 1 file, 3 B; 1 file failed
+            ");
+        }
+    }
+}
+
+#[test]
 fn standard_output_takes_exactly_one_file() {
     let server = Server::start(sea);
     let directory = tempfile::tempdir().unwrap();

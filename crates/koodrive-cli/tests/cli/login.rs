@@ -5,6 +5,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread::sleep,
     time::Duration,
 };
 
@@ -185,6 +186,41 @@ fn logout_ends_the_session_at_the_service_and_removes_it() {
     assert!(again.stderr.starts_with("not signed in"), "{}", again.stderr);
     let refused = run(&mut list(&server, directory.path()));
     assert!(refused.stderr.contains("koodrive login"), "{}", refused.stderr);
+}
+
+#[test]
+fn logout_leaves_a_session_that_another_login_stores_meanwhile() {
+    let slow = Fault::status(503).delay(Duration::from_millis(1500));
+    let (server, directory) = start(|builder| builder.files(3).logout_fault(0, slow));
+    let mut logout = signed_in(directory.path(), &["logout"]);
+    let mut logout = logout.stderr(Stdio::null()).spawn().unwrap();
+    while server.server.received_logouts() == 0 {
+        assert_eq!(logout.try_wait().unwrap(), None);
+        sleep(Duration::from_millis(1));
+    }
+    let again = login(&server, directory.path(), server.server.login_password());
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(logout.wait().is_ok());
+    let listed = run(&mut list(&server, directory.path()));
+    assert_eq!((listed.stdout.lines().count(), listed.stderr.as_str()), (3, ""));
+}
+
+#[test]
+fn logout_saves_the_tokens_that_it_had_to_refresh_until_the_session_has_ended() {
+    let (server, directory) = start(|builder| {
+        let lost = Fault::status(503).delay(Duration::from_secs(3600));
+        builder.files(3).rotating_refresh_tokens(true).logout_fault(0, lost)
+    });
+    server.server.revoke_all();
+    let mut logout = signed_in(directory.path(), &["logout"]).spawn().unwrap();
+    while server.server.received_logouts() == 0 {
+        assert_eq!(logout.try_wait().unwrap(), None);
+        sleep(Duration::from_millis(1));
+    }
+    logout.kill().unwrap();
+    logout.wait().unwrap();
+    let listed = run(&mut list(&server, directory.path()));
+    assert_eq!((listed.stdout.lines().count(), listed.stderr.as_str()), (3, ""));
 }
 
 #[test]

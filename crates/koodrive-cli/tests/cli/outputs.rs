@@ -1,6 +1,6 @@
 //! The output of a resumed listing: what an earlier run wrote is continued, and nobody else's file is cut.
 
-use std::{fs, fs::File, process::Stdio};
+use std::{fs, fs::File, process::Stdio, thread::sleep, time::Duration};
 
 use crate::{
     states::WHOLE,
@@ -143,6 +143,38 @@ fn a_file_that_the_listing_did_not_write_is_never_cut() {
     fs::write(&output, own + "torn by the ki").unwrap();
     assert_eq!(list().code, Some(0));
     assert!(read(&output) == run(&mut server.koodrive(&["list"])).stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_took_the_place_of_the_output_during_a_run_is_not_taken_for_it() {
+    for is_killed in [false, true] {
+        let (directory, delay) = (tempfile::tempdir().unwrap(), Duration::from_millis(400));
+        let server = Server::start(|builder| {
+            let lost = koodrive_testing::Fault::status(404);
+            builder.files(300).page_delay(delay).fault(2, lost)
+        });
+        let mut command = server.koodrive(&["list", "--state", "s", "--output", "o"]);
+        command.current_dir(directory.path()).stderr(Stdio::piped());
+        let (state, output) = (directory.path().join("s"), directory.path().join("o"));
+        let mut first = command.spawn().unwrap();
+        while !fs::metadata(&output).is_ok_and(|it| it.len() > 0) {
+            assert_eq!(first.try_wait().unwrap(), None);
+            sleep(Duration::from_millis(1));
+        }
+        fs::rename(&output, directory.path().join("moved")).unwrap();
+        let other = "x".repeat(1_000_000);
+        fs::write(&output, &other).unwrap();
+        assert_eq!(first.wait().unwrap().code(), Some(1));
+        if is_killed {
+            as_if_killed(&state);
+        }
+
+        let refused = run(&mut command);
+        assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+        assert!(refused.stderr.contains("is not the file"), "{}", refused.stderr);
+        assert!(read(&output) == other, "the file was changed");
+    }
 }
 
 #[cfg(target_os = "linux")] // elsewhere a file that is only appended to cannot be read back

@@ -103,6 +103,23 @@ fn a_profile_that_is_wrong_is_an_error_that_says_what_to_do() {
     steady().bind(|| insta::assert_snapshot!(messages.concat()));
 }
 
+#[cfg_attr(not(unix), ignore = "the message contains a path of Unix")]
+#[test]
+fn keys_of_the_default_profile_in_a_section_are_not_ignored_without_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("koodrive")).unwrap();
+    fs::write(folder.path().join("koodrive/config.toml"), "[profile.default]\nuser_id = '17'")
+        .unwrap();
+    for profile in ["default", "work"] {
+        let mut command = koodrive(&["list", "17", "--profile", profile]);
+        let failed = run(command.env("XDG_CONFIG_HOME", folder.path()));
+        assert_eq!(failed.code, Some(1));
+        steady().bind(|| insta::allow_duplicates! {
+            insta::assert_snapshot!(failed.stderr, @"error: [directory]/koodrive/config.toml has a section [profile.default]; put the keys of the default profile before the first section");
+        });
+    }
+}
+
 #[test]
 fn the_command_that_resumes_names_the_profile() {
     let server = Server::start(|builder| builder.files(3));

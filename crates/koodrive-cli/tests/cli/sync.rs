@@ -165,6 +165,26 @@ fn a_run_that_is_refused_leaves_the_report_of_another() {
 }
 
 #[test]
+fn a_report_can_be_in_a_copy_that_does_not_exist_yet() {
+    let server = Server::start(|builder| album(builder, 2));
+    for (directory, report, lines) in [
+        ("new/copy", "new/copy/report.ndjson", Some(2)),
+        ("./new/copy", "new/copy/../copy/report.ndjson", None),
+        ("new/copy/", "./new/copy/report.ndjson", Some(2)),
+        ("new/copy", "new/other/report.ndjson", None),
+        ("new/copy", "new/copy/reports/report.ndjson", None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = server.koodrive(&["sync", ALBUM, directory, "--report", report]);
+        let copied = run(command.current_dir(folder.path()));
+        assert_eq!(copied.code, Some(i32::from(lines.is_none())), "{}", copied.stderr);
+        let found = fs::read_to_string(folder.path().join(report)).ok();
+        assert_eq!(found.map(|report| report.lines().count()), lines, "{directory} {report}");
+        assert_eq!(folder.path().join("new").exists(), lines.is_some(), "{directory} {report}");
+    }
+}
+
+#[test]
 fn a_path_has_the_name_of_the_album_whatever_capitals_it_was_asked_for_in() {
     let server = Server::start(|builder| {
         let file = AlbumFile::new("F1").file_name("1.jpg").size(2_000);

@@ -28,11 +28,12 @@ impl Held {
     /// Starts it, and waits until it does nothing more: it has saved what came, and asked for the page that is held.
     fn start(server: &Server, directory: &Path, files: [&str; 4]) -> Self {
         let mut command = command(server, directory, files);
-        let held = Self(command.stderr(Stdio::null()).spawn().unwrap());
+        let mut held = Self(command.stderr(Stdio::null()).spawn().unwrap());
         let printed = format!("\"printed\": {}", 100 * HELD);
         let has_saved =
             || fs::read_to_string(directory.join("s")).is_ok_and(|s| s.contains(&printed));
         while !has_saved() || server.server.received_cursors().len() <= HELD {
+            assert_eq!(held.0.try_wait().unwrap(), None, "it ended");
             sleep(Duration::from_millis(1));
         }
         held
