@@ -4,7 +4,7 @@ use std::{collections::VecDeque, fmt, io, path::PathBuf, sync::Arc};
 
 use futures::StreamExt as _;
 use koodrive::{AlbumContent, AlbumContentPage, Client, SortDirection, SortType};
-use tokio::task::spawn_blocking;
+use tokio::{runtime::Handle, task::spawn_blocking};
 
 use crate::{
     disk::folder::{Folder, make_folder, place},
@@ -158,19 +158,12 @@ impl AlbumSync {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](SyncError::InvalidInput), [`InUse`](SyncError::InUse),
+    /// [`InvalidInput`](SyncError::InvalidInput), also outside a Tokio runtime, [`InUse`](SyncError::InUse),
     /// [`OtherAlbum`](SyncError::OtherAlbum) and [`Manifest`](SyncError::Manifest) before anything is sent;
     /// [`Io`](SyncError::Io) if the folder cannot be used or the disk is full;
     /// [`Listing`](SyncError::Listing) if the album could not be listed to its end.
-    ///
-    /// # Panics
-    ///
-    /// Outside a Tokio runtime.
     pub async fn run(self, on_event: impl FnMut(Event)) -> Result<Report, SyncError> {
-        if self.jobs == 0 || self.rate_limit == Some(0) {
-            let reason = "0 `jobs` or a `rate_limit` of 0 would never fetch anything";
-            return Err(SyncError::InvalidInput(reason.to_owned()));
-        }
+        self.check()?;
         let (jobs, pace, directory) =
             (self.jobs, Pace::new(self.rate_limit), self.directory.clone());
         let limit = self.mirror.then_some(self.max_delete);
@@ -190,7 +183,18 @@ impl AlbumSync {
         }
     }
 
-    /// Checks the settings, and opens the folder.
+    fn check(&self) -> Result<(), SyncError> {
+        let reason = if self.jobs == 0 || self.rate_limit == Some(0) {
+            "0 `jobs` or a `rate_limit` of 0 would never fetch anything"
+        } else if Handle::try_current().is_err() {
+            "not in a Tokio runtime; await the run inside one, for example under `#[tokio::main]`"
+        } else {
+            return Ok(());
+        };
+        Err(SyncError::InvalidInput(reason.to_owned()))
+    }
+
+    /// Checks the template, and opens the folder.
     fn planner(self) -> Result<Planner<Folder>, SyncError> {
         let template = Template::parse(&self.names).map_err(|reason| {
             SyncError::InvalidInput(format!("the template `{}` is not valid: {reason}", self.names))

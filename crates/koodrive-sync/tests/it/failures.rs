@@ -91,6 +91,17 @@ async fn a_wrong_setting_is_refused_before_anything_is_sent() {
     assert_eq!(fs::read_dir(copy.folder.path()).unwrap().count(), 0);
 }
 
+#[test]
+fn outside_a_tokio_runtime_a_run_is_an_error_and_no_panic() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let copy = runtime.block_on(Copy::of(files(1)));
+
+    let outcome = futures::executor::block_on(copy.run());
+
+    let refusal = outcome.result.unwrap_err().to_string();
+    assert!(refusal.contains("not in a Tokio runtime"), "{refusal}");
+}
+
 #[tokio::test]
 async fn a_folder_that_cannot_be_the_copy_is_refused() {
     let copy = Copy::from(AlbumServer::builder().album(ALBUM, files(1)).album("other", [])).await;
