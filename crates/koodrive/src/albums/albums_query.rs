@@ -101,6 +101,7 @@ impl Operation for ListAlbumsPage<'_> {
     type Output = Batch<Album>;
 
     const IS_DATED: bool = true;
+    const IS_PAGE: bool = true;
     const IS_SAFE_TO_REPEAT: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Self::Wire> {

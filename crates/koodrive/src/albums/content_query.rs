@@ -118,6 +118,7 @@ impl Operation for ListContentPage<'_> {
     type Output = Batch<AlbumContent>;
 
     const IS_DATED: bool = true;
+    const IS_PAGE: bool = true;
     const IS_SAFE_TO_REPEAT: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Self::Wire> {

@@ -43,6 +43,7 @@ impl Operation for NumberPage<'_> {
     type Output = Batch<u64>;
 
     const IS_DATED: bool = true;
+    const IS_PAGE: bool = true;
     const IS_SAFE_TO_REPEAT: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Value> {

@@ -18,6 +18,9 @@ pub(crate) trait Operation: Send + Sync {
     /// Whether the request carries `X-Date`, so that a refusal can be about the date.
     const IS_DATED: bool = false;
 
+    /// Whether it asks for a page of a list, so that a 410 is about its cursor.
+    const IS_PAGE: bool = false;
+
     /// Whether a lost request can be sent again. A token refresh cannot: it may have used up the refresh
     /// token.
     const IS_SAFE_TO_REPEAT: bool = false;
