@@ -22,16 +22,16 @@ use crate::{
     wire::operation::Operation,
 };
 
-/// What is listed. A page-numbered operation spells the number as its cursor.
+/// What is listed. Its [`PageCall`] is an [`Operation`].
 pub(crate) trait Listing: Send + Sync + 'static {
     type Item: Send + 'static;
+}
 
-    /// The call for one page.
-    fn page<'a>(
-        &'a self,
-        context: &'a Context,
-        request: &PageRequest,
-    ) -> impl Operation<Output = Batch<Self::Item>>;
+/// The call for one page. A page-numbered operation spells the number as its cursor.
+pub(crate) struct PageCall<'a, L> {
+    pub(crate) context: &'a Context,
+    pub(crate) listing: &'a L,
+    pub(crate) request: &'a PageRequest,
 }
 
 /// A listing with what all its calls need.
@@ -44,7 +44,10 @@ pub(crate) struct ListQuery<L> {
     pub(crate) end: Option<&'static str>,
 }
 
-impl<L: Listing> ListQuery<L> {
+impl<L: Listing> ListQuery<L>
+where
+    for<'a> PageCall<'a, L>: Operation<Output = Batch<L::Item>>,
+{
     /// All pages. In the background, a page arrives even while nobody polls for it.
     pub(crate) fn pages(
         self,
@@ -82,8 +85,9 @@ impl<L: Listing> ListQuery<L> {
     async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<Called<Batch<L::Item>>> {
         let asked = Asked { page: Some(request.number), end: self.end };
         let options = CallOptions { trace_id: self.trace_id.as_deref(), asked };
-        let operation = self.listing.page(&self.client.0, &request);
-        let called = call(&self.client.0, &operation, options);
+        let context = &*self.client.0;
+        let operation = PageCall { context, listing: &self.listing, request: &request };
+        let called = call(context, &operation, options);
         let called = called.instrument(self.span.clone()).await?;
         telemetry::items(&called.span, called.output.items.len());
         Ok(called)
