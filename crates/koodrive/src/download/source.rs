@@ -43,7 +43,7 @@ pub(super) enum Piece {
 enum Step {
     Yield(Piece),
     Continue,
-    Renew(Error),
+    Renew,
     End,
 }
 
@@ -89,10 +89,7 @@ impl Source {
             match step {
                 Ok(Step::Yield(piece)) => return Ok(Some(piece)),
                 Ok(Step::Continue) => {}
-                Ok(Step::Renew(error)) if self.link.is_new => {
-                    return Err(self.attempts.describe(error));
-                }
-                Ok(Step::Renew(_)) => self.link.renew(&self.client).await?,
+                Ok(Step::Renew) => self.link.renew(&self.client).await?,
                 Ok(Step::End) => return Ok(None),
                 Err(error) => self.recover(error).await?,
             }
@@ -130,10 +127,10 @@ impl Source {
                 self.start_over(&response, why)?;
                 return Ok(Step::Continue);
             }
-            Decision::Renew => {
-                let error = refusal(&response, ErrorKind::Status, "it refused a new link");
-                return Ok(Step::Renew(error));
+            Decision::Renew if self.link.is_new => {
+                return Err(refusal(&response, ErrorKind::Status, "it refused a new link"));
             }
+            Decision::Renew => return Ok(Step::Renew),
             Decision::Fail(kind, why) => return Err(refusal(&response, kind, why)),
         };
         self.link.is_new = false;
