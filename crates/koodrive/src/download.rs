@@ -190,12 +190,12 @@ async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
     match fill(&mut writer, &mut source, on_progress).await {
         Ok(resumed_from) => {
             let (bytes, sha256) = writer.publish(modified).await?;
-            let Version { etag, size } = source.version().clone();
+            let Version { etag, size } = source.received.version;
             let is_size_known = size.is_some();
             Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known, etag })
         }
         Err(error) => {
-            if source.len() == 0 {
+            if source.received.len == 0 {
                 writer.begin(Version::default()); // what was written proved to be nothing of the file
             }
             let _ = writer.keep().await; // the first error says more
@@ -211,7 +211,7 @@ async fn fill(
     on_progress: Option<OnProgress>,
 ) -> Result<u64> {
     let show = |len| on_progress.iter().for_each(|show| show(len));
-    let mut resumed_from = source.len();
+    let mut resumed_from = source.received.len;
     show(resumed_from);
     while let Some(piece) = source.next().await? {
         match piece {
@@ -221,7 +221,7 @@ async fn fill(
             }
             Piece::Bytes(bytes) => writer.write(bytes).await?,
         }
-        show(source.len());
+        show(source.received.len);
     }
     Ok(resumed_from)
 }

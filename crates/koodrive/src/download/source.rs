@@ -23,7 +23,8 @@ const PROGRESS: u64 = 256 * 1024;
 pub(super) struct Source {
     client: Client,
     link: Link,
-    received: Received,
+    /// How much of the file there is, and what the storage said about it.
+    pub(super) received: Received,
     /// The response in hand.
     body: Option<Response>,
     attempts: Attempts,
@@ -64,16 +65,6 @@ impl Source {
             attempts: Attempts::start(),
             is_suspect: false,
         }
-    }
-
-    /// How much of the file there is.
-    pub(super) fn len(&self) -> u64 {
-        self.received.len
-    }
-
-    /// What the storage said about the file.
-    pub(super) fn version(&self) -> &Version {
-        &self.received.version
     }
 
     /// The next piece, or `None` at the end of the file. After a retryable error, it can be called again.
