@@ -58,12 +58,12 @@ impl ListContentQuery {
 
     /// Reads what `Display` writes, if it is valid.
     pub(super) fn parse(key: &str) -> Option<Self> {
-        let fields: Vec<&str> = key.split(':').collect();
-        let [album_id, page_size, by, direction] = fields[..] else { return None };
+        let (album_id, rest) = key.split_once(':')?;
+        let (page_size, order) = rest.split_once(':')?;
         let (size, setting) = page_size.split_once('/').unwrap_or((page_size, page_size));
         let page_size = PageSize { size: number(size)?, setting: number(setting)? };
-        let order = Order::parse(by, direction)?;
-        let query = Self { album_id: album_id.to_owned(), page_size, order };
+        let (album_id, order) = (album_id.to_owned(), Order::parse(order)?);
+        let query = Self { album_id, page_size, order };
         query.check().is_ok().then_some(query)
     }
 

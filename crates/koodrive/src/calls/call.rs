@@ -15,14 +15,6 @@ use crate::{
     wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
-/// What accompanies a call.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct CallOptions<'a> {
-    /// The caller's own trace id; otherwise each attempt has a new one.
-    pub(crate) trace_id: Option<&'a str>,
-    pub(crate) asked: Asked,
-}
-
 /// What a call returned.
 pub(crate) struct Called<T> {
     pub(crate) output: T,
@@ -47,15 +39,18 @@ impl Origin {
     }
 }
 
-/// Calls `operation`, and repeats it if that may help and if it is safe.
+/// Calls `operation`, and repeats it if that may help and if it is safe. Each attempt has a new trace id, unless
+/// `own_trace_id` is the caller's own.
 pub(crate) async fn call<O: Operation>(
     context: &Context,
     operation: &O,
-    options: CallOptions<'_>,
+    own_trace_id: Option<&str>,
+    asked: Asked,
 ) -> Result<Called<O::Output>> {
     let mut call = Call {
         context,
-        options,
+        own_trace_id,
+        asked,
         attempts: Attempts::start(),
         generation: None,
         trace_id: None,
@@ -72,7 +67,8 @@ pub(crate) async fn call<O: Operation>(
 /// A call under way.
 struct Call<'a> {
     context: &'a Context,
-    options: CallOptions<'a>,
+    own_trace_id: Option<&'a str>,
+    asked: Asked,
     attempts: Attempts,
     /// Of the token that the last attempt had.
     generation: Option<u64>,
@@ -86,9 +82,9 @@ impl Call<'_> {
     async fn attempt<O: Operation>(&mut self, operation: &O) -> Result<O::Output> {
         let (authorization, generation) = self.authorization().await?;
         self.generation = generation;
-        let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
+        let trace_id = self.own_trace_id.map_or_else(trace_id::random, str::to_owned);
         self.attempts.made = self.attempts.made.saturating_add(1);
-        let span = telemetry::attempt(self.options.asked, self.attempts.made, &trace_id);
+        let span = telemetry::attempt(self.asked, self.attempts.made, &trace_id);
         let transport = &self.context.transport;
         let exchange = exchange(transport, operation, authorization, &trace_id);
         let limit = self.context.timeouts.attempt.min(self.attempts.time_left(self.context));
@@ -131,7 +127,7 @@ impl Call<'_> {
         let Some(pause) = pause else { return Err(self.describe(error)) };
         // The pause is not part of the last attempt, so the span of that ends here.
         let span = replace(&mut self.span, Span::none());
-        telemetry::retrying(&span, self.options.asked, self.attempts.made, pause, &error);
+        telemetry::retrying(&span, self.asked, self.attempts.made, pause, &error);
         drop(span);
         if !pause.is_zero() {
             self.attempts.stopwatch.during(sleep(pause)).await;

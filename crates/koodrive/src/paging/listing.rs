@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     calls::{
-        call::{CallOptions, Called, call},
+        call::{Called, call},
         context::{Client, Context},
     },
     checkpoint::Checkpoint,
@@ -84,10 +84,9 @@ where
 
     async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<Called<Batch<L::Item>>> {
         let asked = Asked { page: Some(request.number), end: self.end };
-        let options = CallOptions { trace_id: self.trace_id.as_deref(), asked };
         let context = &*self.client.0;
         let operation = PageCall { context, listing: &self.listing, request: &request };
-        let called = call(context, &operation, options);
+        let called = call(context, &operation, self.trace_id.as_deref(), asked);
         let called = called.instrument(self.span.clone()).await?;
         telemetry::items(&called.span, called.output.items.len());
         Ok(called)
