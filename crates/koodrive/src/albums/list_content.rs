@@ -207,9 +207,6 @@ impl ListAlbumContent {
 
     fn pages_in_order(self, is_in_background: bool) -> Result<Pages<AlbumContent>> {
         let (query, start) = self.settings.resolve()?;
-        if self.settings.max_items == Some(0) {
-            return Ok(Pages::ended(start));
-        }
         let (span, bounds) = (query.span(), self.settings.bounds());
         let query = self.query(query, span);
         Ok(Pages::new(start.clone(), query.pages(start, bounds, is_in_background)))
