@@ -44,12 +44,7 @@ impl ContentSettings {
         asked.check()?;
         self.check(&asked)?;
         let Some(checkpoint) = &self.resume else { return Ok((asked, self.unchecked_start())) };
-        let earlier = ListContentQuery::parse(&checkpoint.key).ok_or("it lists albums");
-        let resumed = earlier.and_then(|earlier| match self.difference(&asked, &earlier) {
-            Some(difference) => Err(difference),
-            None => Ok(earlier),
-        });
-        let resumed = resumed.map_err(|difference| {
+        let resumed = self.resumed(&asked, &checkpoint.key).map_err(|difference| {
             Error::invalid(format!(
                 "the checkpoint belongs to another listing: {difference}; resume it with the same settings"
             ))
@@ -97,12 +92,13 @@ impl ContentSettings {
         )
     }
 
-    /// What is set, and was not so in the earlier listing.
-    fn difference(
+    /// The earlier listing of this key, or what is set and was not so in it.
+    fn resumed(
         &self,
         asked: &ListContentQuery,
-        earlier: &ListContentQuery,
-    ) -> Option<&'static str> {
+        key: &str,
+    ) -> Result<ListContentQuery, &'static str> {
+        let earlier = ListContentQuery::parse(key).ok_or("it lists albums")?;
         let (order, before) = (asked.order, earlier.order);
         let is_other_size = |size| size != earlier.page_size.setting;
         let differences = [
@@ -116,7 +112,10 @@ impl ContentSettings {
                 order.direction.is_some_and(|direction| Some(direction) != before.direction),
             ),
         ];
-        differences.into_iter().find_map(|(what, differs)| differs.then_some(what))
+        match differences.into_iter().find(|(_, differs)| *differs) {
+            Some((what, _)) => Err(what),
+            None => Ok(earlier),
+        }
     }
 
     /// The settings of one end of an unordered listing.
