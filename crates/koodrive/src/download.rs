@@ -142,14 +142,10 @@ impl Download {
         let path = path.into();
         input::inside_tokio()?;
         let span = telemetry::download(self.file.id());
-        let saving = save(self, path);
-        async {
-            let outcome = saving.await;
-            telemetry::downloaded(&outcome, |downloaded| downloaded.bytes);
-            outcome
-        }
-        .instrument(span)
-        .await
+        let saved = save(self, path).instrument(span.clone()).await;
+        saved
+            .inspect(|downloaded| telemetry::downloaded(&span, downloaded.bytes))
+            .inspect_err(|error| telemetry::failed(&span, error))
     }
 
     /// The bytes as a stream. Nothing is sent before the first poll.

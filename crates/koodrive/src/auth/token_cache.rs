@@ -14,7 +14,7 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::{
     token::{FreshToken, Token, TokenSource},
@@ -125,8 +125,8 @@ impl RefreshGuard {
             timeout(LIMIT, inner.source.next(current, &inner.clock)).await.unwrap_or_else(|_| {
                 Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
             });
-        telemetry::refreshed(&outcome);
-        self.outcome = Some(outcome);
+        let failed = |error: &Error| telemetry::failed(&Span::current(), error);
+        self.outcome = Some(outcome.inspect_err(failed));
     }
 }
 
