@@ -93,9 +93,7 @@ impl Operation for PageCall<'_, ListAlbumsQuery> {
     type Wire = types::AlbumPage;
     type Output = Batch<Album>;
 
-    const IS_DATED: bool = true;
     const IS_PAGE: bool = true;
-    const IS_SAFE_TO_REPEAT: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Self::Wire> {
         let (Section(kind, album_type), page) = self.place();

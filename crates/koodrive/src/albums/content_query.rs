@@ -105,9 +105,7 @@ impl Operation for PageCall<'_, ListContentQuery> {
     type Wire = types::AlbumContentPage;
     type Output = Batch<AlbumContent>;
 
-    const IS_DATED: bool = true;
     const IS_PAGE: bool = true;
-    const IS_SAFE_TO_REPEAT: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Self::Wire> {
         let ListContentQuery { album_id, page_size, order } = self.listing;

@@ -37,9 +37,7 @@ impl Operation for PageCall<'_, ListNumbers> {
     type Wire = Value;
     type Output = Batch<u64>;
 
-    const IS_DATED: bool = true;
     const IS_PAGE: bool = true;
-    const IS_SAFE_TO_REPEAT: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Value> {
         list_numbers(api, self.number(), date, trace_id, &self.context.user_id).await

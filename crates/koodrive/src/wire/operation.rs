@@ -15,15 +15,15 @@ pub(crate) trait Operation: Send + Sync {
 
     type Output: Send;
 
-    /// Whether the request carries `X-Date`, so that a refusal can be about the date.
-    const IS_DATED: bool = false;
-
     /// Whether it asks for a page of a list, so that a 410 is about its cursor.
     const IS_PAGE: bool = false;
 
+    /// Whether the request carries `X-Date`, so that a refusal can be about the date.
+    const IS_DATED: bool = Self::IS_PAGE;
+
     /// Whether a lost request can be sent again. A token refresh cannot: it may have used up the refresh
     /// token.
-    const IS_SAFE_TO_REPEAT: bool = false;
+    const IS_SAFE_TO_REPEAT: bool = Self::IS_PAGE;
 
     /// Calls a method of the generated client.
     fn send(
