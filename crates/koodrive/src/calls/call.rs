@@ -15,18 +15,12 @@ use crate::{
     wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
-/// What a call returned.
-pub(crate) struct Called<T> {
-    pub(crate) output: T,
-    pub(crate) origin: Origin,
-    /// The span of the last attempt.
-    pub(crate) span: Span,
-}
-
 /// Which request brought something.
 pub(crate) struct Origin {
     pub(crate) trace_id: String,
     pub(crate) attempts: u32,
+    /// The span of the last attempt.
+    pub(crate) span: Span,
 }
 
 impl Origin {
@@ -46,7 +40,7 @@ pub(crate) async fn call<O: Operation>(
     operation: &O,
     own_trace_id: Option<&str>,
     asked: Asked,
-) -> Result<Called<O::Output>> {
+) -> Result<(O::Output, Origin)> {
     let mut call = Call {
         context,
         own_trace_id,
@@ -58,7 +52,7 @@ pub(crate) async fn call<O: Operation>(
     };
     loop {
         match call.attempt(operation).await {
-            Ok(output) => return Ok(call.finish(output)),
+            Ok(output) => return Ok((output, call.finish())),
             Err(error) => call.recover(error, O::IS_SAFE_TO_REPEAT).await?,
         }
     }
@@ -104,10 +98,10 @@ impl Call<'_> {
         self.attempts.stopwatch.during(authorization).await.unwrap_or_else(late)
     }
 
-    fn finish<T>(self, output: T) -> Called<T> {
+    fn finish(self) -> Origin {
         self.attempts.succeed(self.context);
-        let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts.made);
-        Called { output, origin: Origin { trace_id, attempts }, span: self.span }
+        let trace_id = self.trace_id.unwrap_or_default();
+        Origin { trace_id, attempts: self.attempts.made, span: self.span }
     }
 
     /// Returns when it is time for the next attempt.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     calls::{
-        call::{Called, call},
+        call::{Origin, call},
         context::{Client, Context},
     },
     checkpoint::Checkpoint,
@@ -77,18 +77,18 @@ where
     ) -> Result<Page<L::Item>> {
         let mut page_loop = PageLoop::new(start, bounds);
         match Arc::new(self).fetch(page_loop.request()).await {
-            Ok(called) => Ok(page_loop.accept(called).0),
+            Ok((batch, origin)) => Ok(page_loop.accept(batch, &origin).0),
             Err(error) => Err(page_loop.place(error)),
         }
     }
 
-    async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<Called<Batch<L::Item>>> {
+    async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<(Batch<L::Item>, Origin)> {
         let asked = Asked { page: Some(request.number), end: self.end };
         let context = &*self.client.0;
         let operation = PageCall { context, listing: &self.listing, request: &request };
-        let called = call(context, &operation, self.trace_id.as_deref(), asked);
-        let called = called.instrument(self.span.clone()).await?;
-        telemetry::items(&called.span, called.output.items.len());
-        Ok(called)
+        let call = call(context, &operation, self.trace_id.as_deref(), asked);
+        let (batch, origin) = call.instrument(self.span.clone()).await?;
+        telemetry::items(&origin.span, batch.items.len());
+        Ok((batch, origin))
     }
 }

@@ -15,7 +15,7 @@ use super::{
     seen::Seen,
 };
 use crate::{
-    calls::call::Called,
+    calls::call::Origin,
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, ErrorKind, Result},
@@ -87,13 +87,13 @@ impl<T> PageLoop<T> {
     ) -> impl Stream<Item = Result<Page<T>>>
     where
         F: Fn(PageRequest) -> Fut,
-        Fut: Future<Output = Result<Called<Batch<T>>>>,
+        Fut: Future<Output = Result<(Batch<T>, Origin)>>,
     {
         stream! {
             while !self.is_done {
                 match fetch(self.request()).await {
-                    Ok(called) => {
-                        let (page, lost) = self.accept(called);
+                    Ok((batch, origin)) => {
+                        let (page, lost) = self.accept(batch, &origin);
                         yield Ok(page);
                         if let Some(error) = lost {
                             yield Err(error);
@@ -126,8 +126,11 @@ impl<T> PageLoop<T> {
     }
 
     /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
-    pub(super) fn accept(&mut self, called: Called<Batch<T>>) -> (Page<T>, Option<Error>) {
-        let Called { output: mut batch, origin, .. } = called;
+    pub(super) fn accept(
+        &mut self,
+        mut batch: Batch<T>,
+        origin: &Origin,
+    ) -> (Page<T>, Option<Error>) {
         let unreadable = batch.unreadable.into_iter();
         batch.unreadable = unreadable.map(|(index, error)| (index, origin.blame(error))).collect();
         let len = batch.items.len().saturating_add(batch.unreadable.len());
