@@ -8,10 +8,7 @@ use serde_json::Value;
 use super::example_api::list_numbers;
 use crate::{
     cursor::Cursor,
-    error::{
-        Error, ErrorKind, Result,
-        service_error::{ServiceError, is_success},
-    },
+    error::{Error, ErrorKind, Result},
     paging::{
         listing::{Listing, PageCall},
         page::Batch,
@@ -47,15 +44,14 @@ impl Operation for PageCall<'_, ListNumbers> {
         let invalid = || Error::new(ErrorKind::Decode, "the response is not a list of numbers");
         let page = wire.ok_or_else(invalid)?;
         let text = |name: &str| page.get(name).and_then(Value::as_str).map(str::to_owned);
-        if text("code").is_some_and(|code| !is_success(&code)) {
-            return Ok(Answer::Refusal(ServiceError::new(text("code"), text("msg"))));
-        }
-        let numbers = page.get("numbers").and_then(Value::as_array).ok_or_else(invalid)?;
-        let items: Vec<u64> = numbers.iter().filter_map(Value::as_u64).collect();
-        // The list ends with an empty page.
-        let next = (!items.is_empty()).then(|| self.number().saturating_add(1).to_string());
-        let (unreadable, next) = ([].into(), Cursor::new(next));
-        Ok(Answer::Output(Batch { items, unreadable, next, total: None }))
+        Answer::new(text("code"), text("msg"), || {
+            let numbers = page.get("numbers").and_then(Value::as_array).ok_or_else(invalid)?;
+            let items: Vec<u64> = numbers.iter().filter_map(Value::as_u64).collect();
+            // The list ends with an empty page.
+            let next = (!items.is_empty()).then(|| self.number().saturating_add(1).to_string());
+            let (unreadable, next) = ([].into(), Cursor::new(next));
+            Ok(Batch { items, unreadable, next, total: None })
+        })
     }
 
     fn secrets(&self) -> Vec<&str> {

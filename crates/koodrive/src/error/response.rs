@@ -168,7 +168,7 @@ mod tests {
             [(200, 4_096, true), (0, 64 * 1024, true), (1_000, 10, false), (200, 64 * 1024, false)]
         {
             let body = r#""accessToken":"aaaaaa01","#.repeat(secrets);
-            let error = ServiceError::new(None, Some("x".repeat(length)));
+            let error = ServiceError { code: None, message: Some("x".repeat(length)) };
             let (_, message) = presentable(error, body.as_bytes(), &sent);
             assert_eq!(message.is_some(), is_shown, "{secrets} secrets, {length} bytes");
         }
