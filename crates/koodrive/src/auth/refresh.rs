@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The tokens of a session. Nothing is sent, and a store is not read, before the first is asked for.
-pub(super) fn session_cache(session: Session, transport: Transport) -> Result<TokenCache> {
+pub(super) fn session_cache(session: Session, transport: Transport) -> Result<Arc<TokenCache>> {
     let clock = transport.clock.clone();
     let first = session.tokens.known().map(|tokens| tokens.fresh(&clock)).transpose()?;
     Ok(TokenCache::new(Arc::new(SessionRefresh { session, transport }), clock, first))
