@@ -97,7 +97,7 @@ impl ListAlbums {
     pub fn pages(self) -> Pages<Album> {
         let start = self.start();
         match self.resolve() {
-            Ok((query, start)) => Pages::new(start.clone(), query.pages(start, bounds(), false)),
+            Ok((query, start)) => query.pages(start, bounds(), false),
             Err(error) => Pages::failed(start, error),
         }
     }

@@ -208,8 +208,7 @@ impl ListAlbumContent {
     fn pages_in_order(self, is_in_background: bool) -> Result<Pages<AlbumContent>> {
         let (query, start) = self.settings.resolve()?;
         let (span, bounds) = (query.span(), self.settings.bounds());
-        let query = self.query(query, span);
-        Ok(Pages::new(start.clone(), query.pages(start, bounds, is_in_background)))
+        Ok(self.query(query, span).pages(start, bounds, is_in_background))
     }
 
     /// Both ends share one span.
@@ -220,7 +219,7 @@ impl ListAlbumContent {
             let settings = self.settings.of_one_end(direction);
             let (query, start) = settings.resolve()?;
             let query = ListQuery { end: Some(name), ..self.query(query, span.clone()) };
-            Ok(Box::pin(query.pages(start, settings.bounds(), true)))
+            Ok(query.pages(start, settings.bounds(), true))
         };
         let low = end(SortDirection::Ascending, "oldest")?;
         let high = end(SortDirection::Descending, "newest")?;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use futures_core::Stream;
 use tracing::{Instrument as _, Span};
 
 use super::{
@@ -10,6 +9,7 @@ use super::{
     bounds::Bounds,
     page::{Batch, Page},
     page_loop::{PageLoop, PageRequest},
+    pages::Pages,
 };
 use crate::{
     calls::{
@@ -54,10 +54,10 @@ where
         start: Checkpoint,
         bounds: Bounds<L::Item>,
         is_in_background: bool,
-    ) -> impl Stream<Item = Result<Page<L::Item>>> + Send + 'static {
+    ) -> Pages<L::Item> {
         let limit = self.client.0.timeouts.page;
         let query = Arc::new(self);
-        PageLoop::new(start, bounds).pages(limit, move |request| {
+        let pages = PageLoop::new(start.clone(), bounds).pages(limit, move |request| {
             let query = Arc::clone(&query);
             let fetch = move || Arc::clone(&query).fetch(request.clone());
             async move {
@@ -66,7 +66,8 @@ where
                     false => fetch().await,
                 }
             }
-        })
+        });
+        Pages::new(start, pages)
     }
 
     /// The first page alone.
