@@ -84,8 +84,8 @@ fn client(script: &Arc<Script>, retry: RetryPolicy) -> Client {
 
 fn numbers(client: &Client, start: Checkpoint) -> ItemStream<u64> {
     let (client, span) = (client.clone(), Span::none());
-    let query = ListQuery { client, listing: ListNumbers, trace_id: None, span, end: None };
-    let pages = query.pages(start, Bounds::new(None, None), false);
+    let query = ListQuery { client, listing: ListNumbers, start, trace_id: None, span, end: None };
+    let pages = query.pages(Bounds::new(None, None), false);
     let read_ahead = ReadAhead { first_page: 0, later_pages: 0 };
     ItemStream::new(pages, read_ahead, None)
 }

@@ -185,9 +185,7 @@ impl ListAlbumContent {
     pub async fn send(mut self) -> Result<Page<AlbumContent>> {
         input::inside_tokio()?;
         self.settings.is_unordered = false;
-        let (query, start) = self.settings.resolve()?;
-        let (span, bounds) = (query.span(), self.settings.bounds());
-        self.query(query, span).send(start, bounds).await
+        self.query(&self.settings, None)?.send(self.settings.bounds()).await
     }
 
     /// The pages as a stream. Nothing is sent before the first poll, and no page is prefetched. After a
@@ -197,38 +195,41 @@ impl ListAlbumContent {
     }
 
     fn pages_from(self, is_in_background: bool) -> Pages<AlbumContent> {
-        let start = self.settings.unchecked_start();
-        let pages = match self.settings.is_unordered {
-            true => self.pages_from_both_ends(),
-            false => self.pages_in_order(is_in_background),
+        let Self { settings, .. } = &self;
+        let pages = if settings.is_unordered {
+            self.pages_from_both_ends()
+        } else {
+            let query = self.query(settings, None);
+            query.map(|query| query.pages(settings.bounds(), is_in_background))
         };
-        pages.unwrap_or_else(|error| Pages::failed(start, error))
-    }
-
-    fn pages_in_order(self, is_in_background: bool) -> Result<Pages<AlbumContent>> {
-        let (query, start) = self.settings.resolve()?;
-        let (span, bounds) = (query.span(), self.settings.bounds());
-        Ok(self.query(query, span).pages(start, bounds, is_in_background))
+        pages.unwrap_or_else(|error| Pages::failed(settings.unchecked_start(), error))
     }
 
     /// Both ends share one span.
-    fn pages_from_both_ends(self) -> Result<Pages<AlbumContent>> {
+    fn pages_from_both_ends(&self) -> Result<Pages<AlbumContent>> {
         let (whole, start) = self.settings.resolve()?;
         let span = whole.span();
         let end = |direction, name| {
             let settings = self.settings.of_one_end(direction);
-            let (query, start) = settings.resolve()?;
-            let query = ListQuery { end: Some(name), ..self.query(query, span.clone()) };
-            Ok(query.pages(start, settings.bounds(), true))
+            let query = self.query(&settings, Some((name, span.clone())))?;
+            Ok(query.pages(settings.bounds(), true))
         };
         let low = end(SortDirection::Ascending, "oldest")?;
         let high = end(SortDirection::Descending, "newest")?;
         Ok(Pages::new(start.clone(), both_ends(start, low, high, AlbumContent::id)))
     }
 
-    fn query(&self, listing: ListContentQuery, span: Span) -> ListQuery<ListContentQuery> {
-        let (client, trace_id) = (self.client.clone(), self.settings.trace_id.clone());
-        ListQuery { client, listing, trace_id, span, end: None }
+    /// `end` is one of two, with the span that both share.
+    fn query(
+        &self,
+        settings: &ContentSettings,
+        end: Option<(&'static str, Span)>,
+    ) -> Result<ListQuery<ListContentQuery>> {
+        let (listing, start) = settings.resolve()?;
+        let (end, shared_span) = end.unzip();
+        let span = shared_span.unwrap_or_else(|| listing.span());
+        let (client, trace_id) = (self.client.clone(), settings.trace_id.clone());
+        Ok(ListQuery { client, listing, start, trace_id, span, end })
     }
 
     /// The files as a stream. Nothing is sent before the first poll.

@@ -38,6 +38,7 @@ pub(crate) struct PageCall<'a, L> {
 pub(crate) struct ListQuery<L> {
     pub(crate) client: Client,
     pub(crate) listing: L,
+    pub(crate) start: Checkpoint,
     pub(crate) trace_id: Option<String>,
     pub(crate) span: Span,
     /// Which end it lists from, if there are two.
@@ -49,13 +50,8 @@ where
     for<'a> PageCall<'a, L>: Operation<Output = Batch<L::Item>>,
 {
     /// All pages. In the background, a page arrives even while nobody polls for it.
-    pub(crate) fn pages(
-        self,
-        start: Checkpoint,
-        bounds: Bounds<L::Item>,
-        is_in_background: bool,
-    ) -> Pages<L::Item> {
-        let limit = self.client.0.timeouts.page;
+    pub(crate) fn pages(self, bounds: Bounds<L::Item>, is_in_background: bool) -> Pages<L::Item> {
+        let (start, limit) = (self.start.clone(), self.client.0.timeouts.page);
         let query = Arc::new(self);
         let pages = PageLoop::new(start.clone(), bounds).pages(limit, move |request| {
             let query = Arc::clone(&query);
@@ -71,12 +67,8 @@ where
     }
 
     /// The first page alone.
-    pub(crate) async fn send(
-        self,
-        start: Checkpoint,
-        bounds: Bounds<L::Item>,
-    ) -> Result<Page<L::Item>> {
-        let mut page_loop = PageLoop::new(start, bounds);
+    pub(crate) async fn send(self, bounds: Bounds<L::Item>) -> Result<Page<L::Item>> {
+        let mut page_loop = PageLoop::new(self.start.clone(), bounds);
         match Arc::new(self).fetch(page_loop.request()).await {
             Ok((batch, origin)) => Ok(page_loop.accept(batch, &origin).0),
             Err(error) => Err(page_loop.place(error)),
