@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 
 use self::{
     decision::{Received, Version},
-    link::Wanted,
+    link::Link,
     place::Place,
     source::{Piece, Source},
     stream::DownloadStream,
@@ -42,8 +42,7 @@ use crate::{
 #[must_use = "nothing is sent before `to_path`, or the first poll of `stream`"]
 pub struct Download {
     client: Client,
-    file: AlbumContent,
-    wanted: Wanted,
+    link: Link,
     overwrite: bool,
     on_progress: Option<OnProgress>,
 }
@@ -72,13 +71,13 @@ pub struct Downloaded {
 
 impl Download {
     pub(crate) fn new(client: Client, file: AlbumContent) -> Self {
-        Self { client, file, wanted: Wanted::Content, overwrite: false, on_progress: None }
+        Self { client, link: Link::new(file), overwrite: false, on_progress: None }
     }
 
     /// Whether the file's [thumbnail](AlbumContent::thumbnail_url) is downloaded instead of its content. Default:
     /// no. The album does not say how long a thumbnail is.
     pub fn thumbnail(mut self, thumbnail: bool) -> Self {
-        self.wanted = if thumbnail { Wanted::Thumbnail } else { Wanted::Content };
+        self.link.is_thumbnail = thumbnail;
         self
     }
 
@@ -141,7 +140,7 @@ impl Download {
     pub async fn to_path(self, path: impl Into<PathBuf>) -> Result<Downloaded> {
         let path = path.into();
         input::inside_tokio()?;
-        let span = telemetry::download(self.file.id());
+        let span = telemetry::download(self.link.file.id());
         let saved = save(self, path).instrument(span.clone()).await;
         saved
             .inspect(|downloaded| telemetry::downloaded(&span, downloaded.bytes))
@@ -170,19 +169,19 @@ impl Download {
     /// # }
     /// ```
     pub fn stream(self) -> DownloadStream {
-        let span = telemetry::download(self.file.id());
+        let span = telemetry::download(self.link.file.id());
         let longest_pause = self.client.0.timeouts.page;
-        let source = Source::new(self.client, self.file, self.wanted, Received::default());
+        let source = Source::new(self.client, self.link, Received::default());
         DownloadStream::new(source, span, longest_pause)
     }
 }
 
 async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
-    let Download { client, file, wanted, overwrite, on_progress } = download;
+    let Download { client, link, overwrite, on_progress } = download;
     let place = Place::new(path.clone(), overwrite)?;
-    let (mut writer, received) = Writer::open(place, wanted.size(&file)).await?;
-    let modified = modified(&file);
-    let mut source = Source::new(client, file, wanted, received);
+    let (mut writer, received) = Writer::open(place, link.size()).await?;
+    let modified = modified(&link.file);
+    let mut source = Source::new(client, link, received);
     match fill(&mut writer, &mut source, on_progress).await {
         Ok(resumed_from) => {
             let (bytes, sha256) = writer.publish(modified).await?;
@@ -227,4 +226,4 @@ fn modified(file: &AlbumContent) -> Option<SystemTime> {
     time(file.take_time()).or_else(|| time(file.created_time()))
 }
 
-debug_only!(Download, |it| file: it.file);
+debug_only!(Download, |it| file: it.link.file);

@@ -7,10 +7,9 @@ use tracing::Span;
 
 use super::{
     decision::{Decision, Head, Received, Version, decide, is_document},
-    link::{Link, Wanted},
+    link::Link,
 };
 use crate::{
-    albums::content::AlbumContent,
     calls::{attempts::Attempts, context::Client, retry_state::Remedy},
     error::{Error, ErrorKind, Result, response::retry_after, transport},
     telemetry::{self, Asked},
@@ -50,15 +49,10 @@ enum Step {
 
 impl Source {
     /// `received` is what there is already.
-    pub(super) fn new(
-        client: Client,
-        file: AlbumContent,
-        wanted: Wanted,
-        received: Received,
-    ) -> Self {
+    pub(super) fn new(client: Client, link: Link, received: Received) -> Self {
         Self {
             client,
-            link: Link::new(file, wanted),
+            link,
             next_progress: received.len.saturating_add(PROGRESS),
             received,
             body: None,
