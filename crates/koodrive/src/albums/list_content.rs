@@ -56,13 +56,13 @@ impl ListAlbumContent {
     /// What to sort by (`sortType`). By default, the service sorts a manual album by creation time and a
     /// collection album by shooting time.
     pub fn sort_type(mut self, sort: SortType) -> Self {
-        self.settings.sort_type = Some(sort);
+        self.settings.order.by = Some(sort);
         self
     }
 
     /// The direction to sort in (`sortDirection`). By default, the service lists the newest first.
     pub fn sort_direction(mut self, direction: SortDirection) -> Self {
-        self.settings.sort_direction = Some(direction);
+        self.settings.order.direction = Some(direction);
         self
     }
 
@@ -145,7 +145,7 @@ impl ListAlbumContent {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput). Both ends fetch in the background, whatever
     /// [`read_ahead`](Self::read_ahead) says; [`send`](Self::send) ignores this setting.
     pub fn unordered(mut self) -> Self {
-        self.settings.is_unordered = true;
+        self.settings.order.is_from_both_ends = true;
         self
     }
 
@@ -184,7 +184,7 @@ impl ListAlbumContent {
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(mut self) -> Result<Page<AlbumContent>> {
         input::inside_tokio()?;
-        self.settings.is_unordered = false;
+        self.settings.order.is_from_both_ends = false;
         self.query(&self.settings, None)?.send(self.settings.bounds()).await
     }
 
@@ -196,7 +196,7 @@ impl ListAlbumContent {
 
     fn pages_from(self, is_in_background: bool) -> Pages<AlbumContent> {
         let Self { settings, .. } = &self;
-        let pages = if settings.is_unordered {
+        let pages = if settings.order.is_from_both_ends {
             self.pages_from_both_ends()
         } else {
             let query = self.query(settings, None);
@@ -262,6 +262,6 @@ debug_only!(ListAlbumContent, |it|
     album_id: it.settings.album_id,
     page_size: it.settings.page_size,
     page_cursor: it.settings.page_cursor,
-    sort_type: it.settings.sort_type,
-    sort_direction: it.settings.sort_direction
+    sort_type: it.settings.order.by,
+    sort_direction: it.settings.order.direction
 );

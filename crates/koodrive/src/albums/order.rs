@@ -54,11 +54,11 @@ impl Order {
 /// from both ends.
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_from_both_ends {
+            return f.write_str(":+");
+        }
         let by = self.by.map(|by| types::SortType::from(by).to_string());
-        let direction = match self.is_from_both_ends {
-            true => Some("+".to_owned()),
-            false => self.direction.map(|it| types::SortDirection::from(it).to_string()),
-        };
+        let direction = self.direction.map(|it| types::SortDirection::from(it).to_string());
         write!(f, "{}:{}", by.unwrap_or_default(), direction.unwrap_or_default())
     }
 }
