@@ -84,7 +84,7 @@ impl Listing for ListAlbumsQuery {
 impl PageCall<'_, ListAlbumsQuery> {
     fn place(&self) -> (Section, NonZeroU32) {
         let start = (Section(AlbumKind::Personal, AlbumType::Collection), NonZeroU32::MIN);
-        self.listing.place(self.request.cursor.as_ref()).unwrap_or(start)
+        self.listing.place(self.request.start.cursor.as_ref()).unwrap_or(start)
     }
 }
 

@@ -111,7 +111,7 @@ impl Operation for PageCall<'_, ListContentQuery> {
         let ListContentQuery { album_id, page_size, order } = self.listing;
         api.list_album_files(
             album_id,
-            self.request.cursor.as_ref().map(Cursor::as_str),
+            self.request.start.cursor.as_ref().map(Cursor::as_str),
             NonZeroU32::new(page_size.size),
             order.direction.map(Into::into),
             order.by.map(Into::into),
@@ -124,21 +124,20 @@ impl Operation for PageCall<'_, ListContentQuery> {
     }
 
     fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<Self::Output>> {
-        let PageRequest { cursor, listed, .. } = self.request;
+        let PageRequest { start, listed } = self.request;
         let mut answer = match wire {
             Some(wire) => decode::from_wire(wire, body, *listed),
             None => decode::from_bytes(body, *listed),
         }?;
         if let Answer::Output(batch) = &mut answer {
-            let page = Checkpoint::start(&self.listing.to_string(), cursor.clone());
-            let page = Arc::new(page);
+            let page = Arc::new(Checkpoint { taken: 0, ..start.clone() });
             batch.items.iter_mut().for_each(|file| file.set_page(&page));
         }
         Ok(answer)
     }
 
     fn secrets(&self) -> Vec<&str> {
-        let cursor = self.request.cursor.as_ref().map(Cursor::as_str);
+        let cursor = self.request.start.cursor.as_ref().map(Cursor::as_str);
         [Some(self.context.user_id.as_str()), cursor].into_iter().flatten().collect()
     }
 }

@@ -25,7 +25,7 @@ impl Listing for ListNumbers {
 impl PageCall<'_, ListNumbers> {
     /// A page's number is its cursor.
     fn number(&self) -> u64 {
-        let cursor = self.request.cursor.as_ref();
+        let cursor = self.request.start.cursor.as_ref();
         cursor.and_then(|cursor| cursor.as_str().parse().ok()).unwrap_or(1)
     }
 }

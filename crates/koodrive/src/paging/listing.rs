@@ -76,7 +76,8 @@ where
     }
 
     async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<(Batch<L::Item>, Origin)> {
-        let asked = Asked { page: Some(request.number), end: self.end };
+        let number = request.start.pages.saturating_add(1);
+        let asked = Asked { page: Some(number), end: self.end };
         let context = &*self.client.0;
         let operation = PageCall { context, listing: &self.listing, request: &request };
         let call = call(context, &operation, self.trace_id.as_deref(), asked);

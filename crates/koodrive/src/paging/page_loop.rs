@@ -32,10 +32,8 @@ const MOST_EMPTY: u32 = 1_000;
 /// Which page is needed.
 #[derive(Clone, Debug)]
 pub(crate) struct PageRequest {
-    /// `None` for the first page.
-    pub(crate) cursor: Option<Cursor>,
-    /// Counted from 1, including the pages before a resume.
-    pub(crate) number: u64,
+    /// Where it begins.
+    pub(crate) start: Checkpoint,
     /// How many entries came before; `None` if the listing began in the middle.
     pub(crate) listed: Option<u64>,
 }
@@ -118,11 +116,7 @@ impl<T> PageLoop<T> {
     }
 
     pub(super) fn request(&self) -> PageRequest {
-        PageRequest {
-            cursor: self.next.cursor.clone(),
-            number: self.next.pages.saturating_add(1),
-            listed: self.listed,
-        }
+        PageRequest { start: self.next.clone(), listed: self.listed }
     }
 
     /// Puts a batch in its place and moves on. The error, if there is one, follows the page.

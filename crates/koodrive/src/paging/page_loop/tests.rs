@@ -30,7 +30,7 @@ fn run(start: &str, replies: Vec<Reply>) -> (Vec<String>, Vec<String>) {
     let replies = RefCell::new(VecDeque::from(replies));
     let page_loop = PageLoop::new(Checkpoint::start("key", cursor(start)), Bounds::new(None, None));
     let pages = page_loop.pages(Duration::MAX, |request| {
-        let cursor = request.cursor.map_or("-".to_owned(), |c| c.as_str().to_owned());
+        let cursor = request.start.cursor.map_or("-".to_owned(), |c| c.as_str().to_owned());
         asked.borrow_mut().push(cursor);
         ready(replies.borrow_mut().pop_front().unwrap())
     });
