@@ -15,11 +15,13 @@ use crate::{
     wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
-/// Which request brought something.
+/// The last attempt of a call: what brought something.
 pub(crate) struct Origin {
-    pub(crate) trace_id: String,
+    /// `None` before the first.
+    pub(crate) trace_id: Option<String>,
+    /// How many there were.
     pub(crate) attempts: u32,
-    /// The span of the last attempt.
+    /// None before the first, and from the pause before the next on.
     pub(crate) span: Span,
 }
 
@@ -27,7 +29,7 @@ impl Origin {
     /// Adds the request to an error about what it brought.
     pub(crate) fn blame(&self, error: Error) -> Error {
         error.with(|facts| {
-            facts.trace_id = Some(self.trace_id.clone());
+            facts.trace_id.clone_from(&self.trace_id);
             facts.attempts = self.attempts;
         })
     }
@@ -47,12 +49,14 @@ pub(crate) async fn call<O: Operation>(
         asked,
         attempts: Attempts::start(),
         generation: None,
-        trace_id: None,
-        span: Span::none(),
+        last: Origin { trace_id: None, attempts: 0, span: Span::none() },
     };
     loop {
         match call.attempt(operation).await {
-            Ok(output) => return Ok((output, call.finish())),
+            Ok(output) => {
+                call.attempts.succeed(context);
+                return Ok((output, call.last));
+            }
             Err(error) => call.recover(error, O::IS_SAFE_TO_REPEAT).await?,
         }
     }
@@ -66,10 +70,7 @@ struct Call<'a> {
     attempts: Attempts,
     /// Of the token that the last attempt had.
     generation: Option<u64>,
-    /// Of the last attempt.
-    trace_id: Option<String>,
-    /// Likewise, until the pause before the next begins.
-    span: Span,
+    last: Origin,
 }
 
 impl Call<'_> {
@@ -87,7 +88,7 @@ impl Call<'_> {
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
-        (self.trace_id, self.span) = (Some(trace_id), span);
+        self.last = Origin { trace_id: Some(trace_id), attempts: self.attempts.made, span };
         outcome
     }
 
@@ -96,12 +97,6 @@ impl Call<'_> {
         let authorization = self.context.authorizer.authorization();
         let authorization = timeout(self.attempts.time_left(self.context), authorization);
         self.attempts.stopwatch.during(authorization).await.unwrap_or_else(late)
-    }
-
-    fn finish(self) -> Origin {
-        self.attempts.succeed(self.context);
-        let trace_id = self.trace_id.unwrap_or_default();
-        Origin { trace_id, attempts: self.attempts.made, span: self.span }
     }
 
     /// Returns when it is time for the next attempt.
@@ -120,7 +115,7 @@ impl Call<'_> {
         };
         let Some(pause) = pause else { return Err(self.describe(error)) };
         // The pause is not part of the last attempt, so the span of that ends here.
-        let span = replace(&mut self.span, Span::none());
+        let span = replace(&mut self.last.span, Span::none());
         telemetry::retrying(&span, self.asked, self.attempts.made, pause, &error);
         drop(span);
         if !pause.is_zero() {
@@ -147,7 +142,7 @@ impl Call<'_> {
     fn describe(&self, error: Error) -> Error {
         // An error with a trace id of its own comes from the refresh of a token.
         self.attempts.describe(error.with(|facts| {
-            facts.trace_id = facts.trace_id.take().or_else(|| self.trace_id.clone());
+            facts.trace_id = facts.trace_id.take().or_else(|| self.last.trace_id.clone());
         }))
     }
 }

@@ -11,7 +11,7 @@ fn cursor(text: &str) -> Option<Cursor> {
 }
 
 fn origin() -> Origin {
-    Origin { trace_id: "t".to_owned(), attempts: 1, span: Span::none() }
+    Origin { trace_id: Some("t".to_owned()), attempts: 1, span: Span::none() }
 }
 
 type Reply = Result<(Batch<()>, Origin)>;
