@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     bounds::Bounds,
-    page::{Batch, Page},
+    page::{Batch, Page, Position},
     seen::Seen,
 };
 use crate::{
@@ -40,11 +40,9 @@ pub(crate) struct PageRequest {
 
 /// The state of a listing between two pages.
 pub(super) struct PageLoop<T> {
-    /// Where the next page begins.
-    next: Checkpoint,
+    /// After the last page.
+    here: Position,
     is_done: bool,
-    /// After the last page: the checkpoint if the next page cannot be reached.
-    here: Checkpoint,
     bounds: Bounds<T>,
     /// How many entries came so far; `None` if the listing began in the middle.
     listed: Option<u64>,
@@ -64,8 +62,7 @@ impl<T> PageLoop<T> {
         Self {
             is_done: bounds.is_used_up(),
             listed: (start.cursor.is_none() && start.taken == 0).then_some(0),
-            here: start.clone(),
-            next: start,
+            here: Position { start, next: None },
             bounds,
             seen,
             empty: 0,
@@ -116,7 +113,7 @@ impl<T> PageLoop<T> {
     }
 
     pub(super) fn request(&self) -> PageRequest {
-        PageRequest { start: self.next.clone(), listed: self.listed }
+        PageRequest { start: self.here.checkpoint(true), listed: self.listed }
     }
 
     /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
@@ -131,13 +128,10 @@ impl<T> PageLoop<T> {
         if self.bounds.end_with(&batch.items) {
             batch.next = None;
         }
-        let mut page = Page::new(batch, self.next.clone());
+        let mut page = Page::new(batch, self.here.checkpoint(true));
         self.bounds.apply(&mut page);
         self.count(u64::try_from(len).unwrap_or(u64::MAX), &page);
-        let next = page.position.next.take();
-        self.here = page.after();
-        page.position.next = next;
-        self.next = page.after();
+        self.here = page.end();
         let lost = self.check(page.position.next.as_ref()).err();
         let lost = lost.map(|error| origin.blame(self.place(error)));
         (page, lost)
@@ -172,8 +166,7 @@ impl<T> PageLoop<T> {
     /// Adds to `error` where the listing stands.
     pub(super) fn place(&self, error: Error) -> Error {
         let is_lost = error.kind() == ErrorKind::Paging;
-        let place = if is_lost { &self.here } else { &self.next };
-        error.with(|facts| facts.checkpoint = Some(place.clone()))
+        error.with(|facts| facts.checkpoint = Some(self.here.checkpoint(!is_lost)))
     }
 
     /// The first error in a row causes no pause: the call was retried before it failed.
