@@ -12,7 +12,7 @@ use tracing::warn;
 
 use super::{
     session::Session,
-    session_calls::{self, RefreshToken},
+    session_calls,
     session_tokens::SessionTokens,
     shared_tokens::LockedTokens,
     token::{FreshToken, Token, TokenFuture, TokenSource},
@@ -65,9 +65,9 @@ impl SessionRefresh {
         trace_id: &str,
     ) -> Result<FreshToken> {
         let refresh_token = old.refresh_token().to_owned();
-        let refresh = RefreshToken(RefreshTokenRequest { refresh_token });
+        let request = RefreshTokenRequest { refresh_token };
         let authorization = Authorization::Token(authorization);
-        let session = exchange(&self.transport, &refresh, authorization, trace_id).await?;
+        let session = exchange(&self.transport, &request, authorization, trace_id).await?;
 
         let refresh_token = session.refresh_token.clone().filter(|text| !text.is_empty());
         let refresh_token = refresh_token.map_or_else(|| old.refresh_token.clone(), Into::into);

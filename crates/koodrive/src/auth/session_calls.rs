@@ -55,14 +55,12 @@ impl Operation for PasswordLogin<'_> {
 }
 
 /// `POST /koodrive/ose/v1/auth/refreshToken`.
-pub(super) struct RefreshToken(pub(super) RefreshTokenRequest);
-
-impl Operation for RefreshToken {
+impl Operation for RefreshTokenRequest {
     type Wire = RefreshTokenResponse;
     type Output = SessionInfo;
 
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
-        api.refresh_token(Some(trace_id), &self.0).await
+        api.refresh_token(Some(trace_id), self).await
     }
 
     fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<SessionInfo>> {
@@ -80,19 +78,17 @@ impl Operation for RefreshToken {
     }
 
     fn secrets(&self) -> Vec<&str> {
-        vec![&self.0.refresh_token]
+        vec![&self.refresh_token]
     }
 }
 
 /// `POST /koodrive/ose/v1/auth/logout`.
-pub(super) struct Logout(pub(super) LogoutRequest);
-
-impl Operation for Logout {
+impl Operation for LogoutRequest {
     type Wire = Outcome;
     type Output = ();
 
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
-        api.logout(Some(trace_id), &self.0).await
+        api.logout(Some(trace_id), self).await
     }
 
     fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<()>> {
@@ -102,7 +98,7 @@ impl Operation for Logout {
     }
 
     fn secrets(&self) -> Vec<&str> {
-        vec![&self.0.access_token, &self.0.user_id]
+        vec![&self.access_token, &self.user_id]
     }
 }
 

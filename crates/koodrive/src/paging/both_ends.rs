@@ -117,8 +117,7 @@ impl<T> Meeting<T> {
             page.position.next = None;
         }
         page.position.start = self.here.clone();
-        let items = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
-        self.here.items = self.here.items.saturating_add(items);
+        self.here.items = page.end().start.items;
         self.here.pages = self.here.pages.saturating_add(1);
         Some(page)
     }
