@@ -129,8 +129,7 @@ impl ContentSettings {
     }
 
     pub(super) fn thresholds(&self) -> ReadAhead {
-        let resumed = self.resume.as_ref().and_then(|it| ListContentQuery::parse(&it.key));
-        let size = resumed.unwrap_or_else(|| self.asked()).page_size.size;
+        let size = self.resolve().map_or(0, |(query, _)| query.page_size.size);
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let nine_tenths = size.saturating_sub(size.div_ceil(10));
         match self.read_ahead {
