@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 
 use self::{
     decision::{Received, Version},
-    link::Wanted,
+    link::Link,
     place::Place,
     source::{Piece, Source},
     stream::DownloadStream,
@@ -42,8 +42,7 @@ use crate::{
 #[must_use = "nothing is sent before `to_path`, or the first poll of `stream`"]
 pub struct Download {
     client: Client,
-    file: AlbumContent,
-    wanted: Wanted,
+    link: Link,
     overwrite: bool,
     on_progress: Option<OnProgress>,
 }
@@ -72,13 +71,13 @@ pub struct Downloaded {
 
 impl Download {
     pub(crate) fn new(client: Client, file: AlbumContent) -> Self {
-        Self { client, file, wanted: Wanted::Content, overwrite: false, on_progress: None }
+        Self { client, link: Link::new(file), overwrite: false, on_progress: None }
     }
 
     /// Whether the file's [thumbnail](AlbumContent::thumbnail_url) is downloaded instead of its content. Default:
     /// no. The album does not say how long a thumbnail is.
     pub fn thumbnail(mut self, thumbnail: bool) -> Self {
-        self.wanted = if thumbnail { Wanted::Thumbnail } else { Wanted::Content };
+        self.link.is_thumbnail = thumbnail;
         self
     }
 
@@ -141,15 +140,11 @@ impl Download {
     pub async fn to_path(self, path: impl Into<PathBuf>) -> Result<Downloaded> {
         let path = path.into();
         input::inside_tokio()?;
-        let span = telemetry::download(self.file.id());
-        let saving = save(self, path);
-        async {
-            let outcome = saving.await;
-            telemetry::downloaded(&outcome, |downloaded| downloaded.bytes);
-            outcome
-        }
-        .instrument(span)
-        .await
+        let span = telemetry::download(self.link.file.id());
+        let saved = save(self, path).instrument(span.clone()).await;
+        saved
+            .inspect(|downloaded| telemetry::downloaded(&span, downloaded.bytes))
+            .inspect_err(|error| telemetry::failed(&span, error))
     }
 
     /// The bytes as a stream. Nothing is sent before the first poll.
@@ -174,28 +169,28 @@ impl Download {
     /// # }
     /// ```
     pub fn stream(self) -> DownloadStream {
-        let span = telemetry::download(self.file.id());
+        let span = telemetry::download(self.link.file.id());
         let longest_pause = self.client.0.timeouts.page;
-        let source = Source::new(self.client, self.file, self.wanted, Received::default());
+        let source = Source::new(self.client, self.link, Received::default());
         DownloadStream::new(source, span, longest_pause)
     }
 }
 
 async fn save(download: Download, path: PathBuf) -> Result<Downloaded> {
-    let Download { client, file, wanted, overwrite, on_progress } = download;
+    let Download { client, link, overwrite, on_progress } = download;
     let place = Place::new(path.clone(), overwrite)?;
-    let (mut writer, received) = Writer::open(place, wanted.size(&file)).await?;
-    let modified = modified(&file);
-    let mut source = Source::new(client, file, wanted, received);
+    let (mut writer, received) = Writer::open(place, link.size()).await?;
+    let modified = modified(&link.file);
+    let mut source = Source::new(client, link, received);
     match fill(&mut writer, &mut source, on_progress).await {
         Ok(resumed_from) => {
             let (bytes, sha256) = writer.publish(modified).await?;
-            let Version { etag, size } = source.version().clone();
+            let Version { etag, size } = source.received.version;
             let is_size_known = size.is_some();
             Ok(Downloaded { path, bytes, sha256, resumed_from, is_size_known, etag })
         }
         Err(error) => {
-            if source.len() == 0 {
+            if source.received.len == 0 {
                 writer.begin(Version::default()); // what was written proved to be nothing of the file
             }
             let _ = writer.keep().await; // the first error says more
@@ -211,7 +206,7 @@ async fn fill(
     on_progress: Option<OnProgress>,
 ) -> Result<u64> {
     let show = |len| on_progress.iter().for_each(|show| show(len));
-    let mut resumed_from = source.len();
+    let mut resumed_from = source.received.len;
     show(resumed_from);
     while let Some(piece) = source.next().await? {
         match piece {
@@ -221,7 +216,7 @@ async fn fill(
             }
             Piece::Bytes(bytes) => writer.write(bytes).await?,
         }
-        show(source.len());
+        show(source.received.len);
     }
     Ok(resumed_from)
 }
@@ -231,4 +226,4 @@ fn modified(file: &AlbumContent) -> Option<SystemTime> {
     time(file.take_time()).or_else(|| time(file.created_time()))
 }
 
-debug_only!(Download, |it| file: it.file);
+debug_only!(Download, |it| file: it.link.file);

@@ -143,7 +143,7 @@ pub fn error_envelope(answer: &[u8]) {
 
     let redactor = Redactor::default().and([SECRETS[0]]);
     let date = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_762_153_300));
-    let sent = Sent { date, redactor, codes: &Codes::default() };
+    let sent = Sent { date, is_page: true, redactor, codes: &Codes::default() };
     let error = refusal(status, &headers, service_error, body, &sent);
     assert_eq!(error.status(), Some(status.as_u16()));
     for text in [error.to_string(), format!("{error:?}"), error.code().unwrap_or("").to_owned()] {

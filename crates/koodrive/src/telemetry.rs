@@ -46,11 +46,12 @@ pub(crate) fn outcome<T>(span: &Span, outcome: &Result<T>) {
         Ok(_) => {
             span.record("http.response.status_code", StatusCode::OK.as_u16());
         }
-        Err(error) => failure(span, error),
+        Err(error) => failed(span, error),
     }
 }
 
-fn failure(span: &Span, error: &Error) {
+/// Records why something failed.
+pub(crate) fn failed(span: &Span, error: &Error) {
     span.record("error.type", field::debug(error.kind()));
     span.record("http.response.status_code", error.status());
     span.record("code", error.code());
@@ -98,13 +99,6 @@ pub(crate) fn refreshing(trace_id: &str) {
     Span::current().record("trace_id", trace_id);
 }
 
-/// Records how the refresh under way ended.
-pub(crate) fn refreshed<T>(outcome: &Result<T>) {
-    if let Err(error) = outcome {
-        failure(&Span::current(), error);
-    }
-}
-
 /// The span of one download.
 pub(crate) fn download(file_id: &str) -> Span {
     debug_span!(
@@ -118,12 +112,7 @@ pub(crate) fn download(file_id: &str) -> Span {
     )
 }
 
-/// Records how the download under way ended.
-pub(crate) fn downloaded<T>(outcome: &Result<T>, bytes: impl FnOnce(&T) -> u64) {
-    match outcome {
-        Ok(downloaded) => {
-            Span::current().record("bytes", bytes(downloaded));
-        }
-        Err(error) => failure(&Span::current(), error),
-    }
+/// Records how much a download brought.
+pub(crate) fn downloaded(span: &Span, bytes: u64) {
+    span.record("bytes", bytes);
 }

@@ -175,6 +175,22 @@ async fn a_refused_login_says_what_to_check_and_what_the_service_said() {
 }
 
 #[tokio::test]
+async fn a_410_to_a_login_or_a_refresh_is_not_about_a_page_cursor() {
+    let gone = Fault::status(410);
+    let server = AlbumServer::builder().login_fault(0, gone.clone()).refresh_fault(0, gone);
+    let server = server.start().await;
+    let client = client(&server, session(&server));
+    server.revoke_all();
+
+    let login = login_to(&server).await.unwrap_err();
+    let listing = list(&client, &server).await.unwrap_err();
+
+    assert_eq!((login.kind(), login.status()), (ErrorKind::Status, Some(410)), "{login}");
+    let refresh = listing.source().unwrap().downcast_ref::<Arc<Error>>().unwrap();
+    assert_eq!((refresh.kind(), refresh.status()), (ErrorKind::Status, Some(410)), "{refresh}");
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_refused_by_the_server() {
     let server = AlbumServer::builder().start().await;
     let (agent, account) = (server.agent_name(), server.login_account());

@@ -18,7 +18,10 @@ use crate::{
     cursor::Cursor,
     error::Result,
     input::number,
-    paging::{listing::Listing, page::Batch, page_loop::PageRequest},
+    paging::{
+        listing::{Listing, PageCall},
+        page::Batch,
+    },
     wire::operation::{Answer, Operation, Reply},
 };
 
@@ -76,41 +79,30 @@ impl fmt::Display for ListAlbumsQuery {
 /// The vendor's "Listing Albums".
 impl Listing for ListAlbumsQuery {
     type Item = Album;
+}
 
-    fn page<'a>(
-        &'a self,
-        context: &'a Context,
-        request: &PageRequest,
-    ) -> impl Operation<Output = Batch<Album>> {
+impl PageCall<'_, ListAlbumsQuery> {
+    fn place(&self) -> (Section, NonZeroU32) {
         let start = (Section(AlbumKind::Personal, AlbumType::Collection), NonZeroU32::MIN);
-        let (section, page) = self.place(request.cursor.as_ref()).unwrap_or(start);
-        ListAlbumsPage { context, query: self, section, page }
+        self.listing.place(self.request.start.cursor.as_ref()).unwrap_or(start)
     }
 }
 
 /// `GET /koodrive/ose/v1/album/list`.
-struct ListAlbumsPage<'a> {
-    context: &'a Context,
-    query: &'a ListAlbumsQuery,
-    section: Section,
-    page: NonZeroU32,
-}
-
-impl Operation for ListAlbumsPage<'_> {
+impl Operation for PageCall<'_, ListAlbumsQuery> {
     type Wire = types::AlbumPage;
     type Output = Batch<Album>;
 
-    const IS_DATED: bool = true;
-    const IS_SAFE_TO_REPEAT: bool = true;
+    const IS_PAGE: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Self::Wire> {
-        let Section(kind, album_type) = self.section;
-        let ListAlbumsQuery { group_id, page_size, .. } = self.query;
+        let (Section(kind, album_type), page) = self.place();
+        let ListAlbumsQuery { group_id, page_size, .. } = self.listing;
         let page_size = NonZeroU32::new(*page_size);
         let Context { user_id, language, .. } = self.context;
         let (kind, album_type) = (kind.number(), album_type.number());
         let (group_id, language) = (group_id.as_deref(), language.as_deref());
-        let (page, trace_id) = (Some(self.page), Some(trace_id));
+        let (page, trace_id) = (Some(page), Some(trace_id));
         api.list_albums(
             kind, album_type, group_id, page, page_size, date, trace_id, user_id, language,
         )
@@ -118,14 +110,15 @@ impl Operation for ListAlbumsPage<'_> {
     }
 
     fn decode(&self, _: Option<Self::Wire>, body: &Bytes) -> Result<Answer<Batch<Album>>> {
-        let pages_before = u64::from(self.page.get()).saturating_sub(1);
-        let listed = pages_before.saturating_mul(self.query.page_size.into());
+        let (section, page) = self.place();
+        let pages_before = u64::from(page.get()).saturating_sub(1);
+        let listed = pages_before.saturating_mul(self.listing.page_size.into());
         let mut answer = decode::from_bytes::<Album>(body, Some(listed))?;
         if let Answer::Output(batch) = &mut answer {
             let is_empty = batch.items.is_empty() && batch.unreadable.is_empty();
-            batch.next = self.query.next(self.section, self.page, is_empty);
-            batch.total = batch.total.filter(|_| self.query.sections.len() == 1);
-            let Section(kind, album_type) = self.section;
+            batch.next = self.listing.next(section, page, is_empty);
+            batch.total = batch.total.filter(|_| self.listing.sections.len() == 1);
+            let Section(kind, album_type) = section;
             batch.items.iter_mut().for_each(|album| album.fill_in(kind, album_type));
         }
         Ok(answer)

@@ -10,12 +10,16 @@ use tracing::{Span, debug_span, field};
 
 use super::{content::AlbumContent, decode, order::Order};
 use crate::{
-    calls::context::Context,
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::Result,
     input::{self, number},
-    paging::{bounds, listing::Listing, page::Batch, page_loop::PageRequest},
+    paging::{
+        bounds,
+        listing::{Listing, PageCall},
+        page::Batch,
+        page_loop::PageRequest,
+    },
     telemetry,
     wire::operation::{Answer, Operation, Reply},
 };
@@ -54,12 +58,12 @@ impl ListContentQuery {
 
     /// Reads what `Display` writes, if it is valid.
     pub(super) fn parse(key: &str) -> Option<Self> {
-        let fields: Vec<&str> = key.split(':').collect();
-        let [album_id, page_size, by, direction] = fields[..] else { return None };
+        let (album_id, rest) = key.split_once(':')?;
+        let (page_size, order) = rest.split_once(':')?;
         let (size, setting) = page_size.split_once('/').unwrap_or((page_size, page_size));
         let page_size = PageSize { size: number(size)?, setting: number(setting)? };
-        let order = Order::parse(by, direction)?;
-        let query = Self { album_id: album_id.to_owned(), page_size, order };
+        let (album_id, order) = (album_id.to_owned(), Order::parse(order)?);
+        let query = Self { album_id, page_size, order };
         query.check().is_ok().then_some(query)
     }
 
@@ -94,37 +98,20 @@ impl fmt::Display for ListContentQuery {
 /// The vendor's "Listing Album Files".
 impl Listing for ListContentQuery {
     type Item = AlbumContent;
-
-    fn page<'a>(
-        &'a self,
-        context: &'a Context,
-        request: &PageRequest,
-    ) -> impl Operation<Output = Batch<AlbumContent>> {
-        let (cursor, listed) = (request.cursor.clone(), request.listed);
-        ListContentPage { context, query: self, cursor, listed }
-    }
 }
 
 /// `GET /koodrive/ose/v1/album/{albumId}/list`.
-struct ListContentPage<'a> {
-    context: &'a Context,
-    query: &'a ListContentQuery,
-    cursor: Option<Cursor>,
-    listed: Option<u64>,
-}
-
-impl Operation for ListContentPage<'_> {
+impl Operation for PageCall<'_, ListContentQuery> {
     type Wire = types::AlbumContentPage;
     type Output = Batch<AlbumContent>;
 
-    const IS_DATED: bool = true;
-    const IS_SAFE_TO_REPEAT: bool = true;
+    const IS_PAGE: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Self::Wire> {
-        let ListContentQuery { album_id, page_size, order } = self.query;
+        let ListContentQuery { album_id, page_size, order } = self.listing;
         api.list_album_files(
             album_id,
-            self.cursor.as_ref().map(Cursor::as_str),
+            self.request.start.cursor.as_ref().map(Cursor::as_str),
             NonZeroU32::new(page_size.size),
             order.direction.map(Into::into),
             order.by.map(Into::into),
@@ -137,20 +124,20 @@ impl Operation for ListContentPage<'_> {
     }
 
     fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<Self::Output>> {
+        let PageRequest { start, listed } = self.request;
         let mut answer = match wire {
-            Some(wire) => decode::from_wire(wire, body, self.listed),
-            None => decode::from_bytes(body, self.listed),
+            Some(wire) => decode::from_wire(wire, body, *listed),
+            None => decode::from_bytes(body, *listed),
         }?;
         if let Answer::Output(batch) = &mut answer {
-            let page = Checkpoint::start(&self.query.to_string(), self.cursor.clone());
-            let page = Arc::new(page);
+            let page = Arc::new(Checkpoint { taken: 0, ..start.clone() });
             batch.items.iter_mut().for_each(|file| file.set_page(&page));
         }
         Ok(answer)
     }
 
     fn secrets(&self) -> Vec<&str> {
-        let cursor = self.cursor.as_ref().map(Cursor::as_str);
+        let cursor = self.request.start.cursor.as_ref().map(Cursor::as_str);
         [Some(self.context.user_id.as_str()), cursor].into_iter().flatten().collect()
     }
 }

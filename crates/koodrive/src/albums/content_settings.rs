@@ -26,15 +26,13 @@ pub(super) struct ContentSettings {
     pub(super) album_id: String,
     pub(super) page_size: Option<u32>,
     pub(super) page_cursor: Option<Cursor>,
-    pub(super) sort_type: Option<SortType>,
-    pub(super) sort_direction: Option<SortDirection>,
+    pub(super) order: Order,
     pub(super) trace_id: Option<String>,
     pub(super) resume: Option<Checkpoint>,
     pub(super) read_ahead: Option<usize>,
     pub(super) max_items: Option<u64>,
     pub(super) edited_since: Option<SystemTime>,
     pub(super) on_unreadable: Option<OnUnreadable>,
-    pub(super) is_unordered: bool,
 }
 
 impl ContentSettings {
@@ -44,12 +42,7 @@ impl ContentSettings {
         asked.check()?;
         self.check(&asked)?;
         let Some(checkpoint) = &self.resume else { return Ok((asked, self.unchecked_start())) };
-        let earlier = ListContentQuery::parse(&checkpoint.key).ok_or("it lists albums");
-        let resumed = earlier.and_then(|earlier| match self.difference(&asked, &earlier) {
-            Some(difference) => Err(difference),
-            None => Ok(earlier),
-        });
-        let resumed = resumed.map_err(|difference| {
+        let resumed = self.resumed(&asked, &checkpoint.key).map_err(|difference| {
             Error::invalid(format!(
                 "the checkpoint belongs to another listing: {difference}; resume it with the same settings"
             ))
@@ -64,15 +57,11 @@ impl ContentSettings {
     }
 
     fn asked(&self) -> ListContentQuery {
-        let (mut by, mut direction) = (self.sort_type, self.sort_direction);
+        let mut order = self.order;
         if self.edited_since.is_some() {
-            by = by.or(Some(SortType::UpdateTime));
-            direction = direction.or(Some(SortDirection::Descending));
+            order.by = order.by.or(Some(SortType::UpdateTime));
+            order.direction = order.direction.or(Some(SortDirection::Descending));
         }
-        let order = match self.is_unordered {
-            true => Order { is_from_both_ends: true, ..Order::default() },
-            false => Order { by, direction, is_from_both_ends: false },
-        };
         let page_size = PageSize::new(self.page_size, self.max_items);
         ListContentQuery { album_id: self.album_id.clone(), page_size, order }
     }
@@ -83,26 +72,28 @@ impl ContentSettings {
         ensure(is_sendable, "the page cursor has more than 8192 bytes")?;
         let is_by_update = asked.order.by == Some(SortType::UpdateTime)
             && asked.order.direction == Some(SortDirection::Descending);
-        let is_ordered = self.sort_type.is_some() || self.sort_direction.is_some();
+        let Order { by, direction, is_from_both_ends } = self.order;
+        let is_ordered = by.is_some() || direction.is_some();
         let is_bounded = self.max_items.is_some() || self.edited_since.is_some();
         let has_start = self.page_cursor.is_some() || self.resume.is_some();
         ensure(
-            !self.is_unordered || !(is_ordered || is_bounded || has_start),
+            !is_from_both_ends || !(is_ordered || is_bounded || has_start),
             "an unordered listing takes no order, cursor, bound or checkpoint; remove `unordered` to \
              use one",
         )?;
         ensure(
-            self.is_unordered || self.edited_since.is_none() || is_by_update,
+            self.edited_since.is_none() || is_by_update,
             "`edited_since` sorts by update time, newest first; do not set another order",
         )
     }
 
-    /// What is set, and was not so in the earlier listing.
-    fn difference(
+    /// The earlier listing of this key, or what is set and was not so in it.
+    fn resumed(
         &self,
         asked: &ListContentQuery,
-        earlier: &ListContentQuery,
-    ) -> Option<&'static str> {
+        key: &str,
+    ) -> Result<ListContentQuery, &'static str> {
+        let earlier = ListContentQuery::parse(key).ok_or("it lists albums")?;
         let (order, before) = (asked.order, earlier.order);
         let is_other_size = |size| size != earlier.page_size.setting;
         let differences = [
@@ -116,17 +107,16 @@ impl ContentSettings {
                 order.direction.is_some_and(|direction| Some(direction) != before.direction),
             ),
         ];
-        differences.into_iter().find_map(|(what, differs)| differs.then_some(what))
+        match differences.into_iter().find(|(_, differs)| *differs) {
+            Some((what, _)) => Err(what),
+            None => Ok(earlier),
+        }
     }
 
     /// The settings of one end of an unordered listing.
     pub(super) fn of_one_end(&self, direction: SortDirection) -> Self {
-        Self {
-            is_unordered: false,
-            sort_type: Some(SortType::CreationTime),
-            sort_direction: Some(direction),
-            ..self.clone()
-        }
+        let (by, direction) = (Some(SortType::CreationTime), Some(direction));
+        Self { order: Order { by, direction, is_from_both_ends: false }, ..self.clone() }
     }
 
     pub(super) fn bounds(&self) -> Bounds<AlbumContent> {
@@ -139,8 +129,7 @@ impl ContentSettings {
     }
 
     pub(super) fn thresholds(&self) -> ReadAhead {
-        let resumed = self.resume.as_ref().and_then(|it| ListContentQuery::parse(&it.key));
-        let size = resumed.unwrap_or_else(|| self.asked()).page_size.size;
+        let size = self.resolve().map_or(0, |(query, _)| query.page_size.size);
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let nine_tenths = size.saturating_sub(size.div_ceil(10));
         match self.read_ahead {

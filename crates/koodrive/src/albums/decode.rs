@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     cursor::Cursor,
-    error::{
-        Error, ErrorKind, Recovery, Result, json,
-        service_error::{ServiceError, is_success},
-    },
+    error::{Error, ErrorKind, Recovery, Result, json, service_error::ServiceError},
     paging::page::Batch,
     wire::operation::Answer,
 };
@@ -138,22 +135,22 @@ impl<T: PageEntry> Parts<T> {
     }
 
     fn check(self, listed: Option<u64>) -> Result<Answer<Batch<T>>> {
-        if self.code.as_deref().is_some_and(|code| !is_success(code)) {
-            return Ok(Answer::Refusal(ServiceError::new(self.code, self.message)));
-        }
-        let list = T::LIST;
-        if self.is_no_page() {
-            return Err(not_a_page::<T>(&format!("it has neither a `{list}` nor a `code`")));
-        }
-        let is_short = listed.is_some_and(|listed| self.total.is_some_and(|total| total > listed));
-        if self.entries.is_none() && is_short {
-            return Err(not_a_page::<T>(&format!(
-                "it has no `{list}`, although its `total` says that more files follow"
-            )));
-        }
-        let (items, unreadable) = self.entries.unwrap_or_default();
-        let next = Cursor::new(self.next);
-        Ok(Answer::Output(Batch { items, unreadable, next, total: self.total }))
+        let is_no_page = self.is_no_page();
+        let Self { entries, next, total, code, message } = self;
+        Answer::new(code, message, || {
+            let list = T::LIST;
+            if is_no_page {
+                return Err(not_a_page::<T>(&format!("it has neither a `{list}` nor a `code`")));
+            }
+            let is_short = listed.is_some_and(|listed| total.is_some_and(|total| total > listed));
+            if entries.is_none() && is_short {
+                return Err(not_a_page::<T>(&format!(
+                    "it has no `{list}`, although its `total` says that more files follow"
+                )));
+            }
+            let (items, unreadable) = entries.unwrap_or_default();
+            Ok(Batch { items, unreadable, next: Cursor::new(next), total })
+        })
     }
 }
 

@@ -7,13 +7,12 @@ use serde_json::Value;
 
 use super::example_api::list_numbers;
 use crate::{
-    calls::context::Context,
     cursor::Cursor,
-    error::{
-        Error, ErrorKind, Result,
-        service_error::{ServiceError, is_success},
+    error::{Error, ErrorKind, Result},
+    paging::{
+        listing::{Listing, PageCall},
+        page::Batch,
     },
-    paging::{listing::Listing, page::Batch, page_loop::PageRequest},
     wire::operation::{Answer, Operation, Reply},
 };
 
@@ -21,50 +20,41 @@ pub(super) struct ListNumbers;
 
 impl Listing for ListNumbers {
     type Item = u64;
+}
 
-    fn page<'a>(
-        &'a self,
-        context: &'a Context,
-        request: &PageRequest,
-    ) -> impl Operation<Output = Batch<u64>> {
-        // A page's number is its cursor.
-        let number = request.cursor.as_ref().and_then(|cursor| cursor.as_str().parse().ok());
-        NumberPage { user_id: &context.user_id, number: number.unwrap_or(1) }
+impl PageCall<'_, ListNumbers> {
+    /// A page's number is its cursor.
+    fn number(&self) -> u64 {
+        let cursor = self.request.start.cursor.as_ref();
+        cursor.and_then(|cursor| cursor.as_str().parse().ok()).unwrap_or(1)
     }
 }
 
-struct NumberPage<'a> {
-    user_id: &'a str,
-    number: u64,
-}
-
-impl Operation for NumberPage<'_> {
+impl Operation for PageCall<'_, ListNumbers> {
     type Wire = Value;
     type Output = Batch<u64>;
 
-    const IS_DATED: bool = true;
-    const IS_SAFE_TO_REPEAT: bool = true;
+    const IS_PAGE: bool = true;
 
     async fn send(&self, api: &Api, date: &str, trace_id: &str) -> Reply<Value> {
-        list_numbers(api, self.number, date, trace_id, self.user_id).await
+        list_numbers(api, self.number(), date, trace_id, &self.context.user_id).await
     }
 
     fn decode(&self, wire: Option<Value>, _: &Bytes) -> Result<Answer<Batch<u64>>> {
         let invalid = || Error::new(ErrorKind::Decode, "the response is not a list of numbers");
         let page = wire.ok_or_else(invalid)?;
         let text = |name: &str| page.get(name).and_then(Value::as_str).map(str::to_owned);
-        if text("code").is_some_and(|code| !is_success(&code)) {
-            return Ok(Answer::Refusal(ServiceError::new(text("code"), text("msg"))));
-        }
-        let numbers = page.get("numbers").and_then(Value::as_array).ok_or_else(invalid)?;
-        let items: Vec<u64> = numbers.iter().filter_map(Value::as_u64).collect();
-        // The list ends with an empty page.
-        let next = (!items.is_empty()).then(|| self.number.saturating_add(1).to_string());
-        let (unreadable, next) = ([].into(), Cursor::new(next));
-        Ok(Answer::Output(Batch { items, unreadable, next, total: None }))
+        Answer::new(text("code"), text("msg"), || {
+            let numbers = page.get("numbers").and_then(Value::as_array).ok_or_else(invalid)?;
+            let items: Vec<u64> = numbers.iter().filter_map(Value::as_u64).collect();
+            // The list ends with an empty page.
+            let next = (!items.is_empty()).then(|| self.number().saturating_add(1).to_string());
+            let (unreadable, next) = ([].into(), Cursor::new(next));
+            Ok(Batch { items, unreadable, next, total: None })
+        })
     }
 
     fn secrets(&self) -> Vec<&str> {
-        vec![self.user_id]
+        vec![&self.context.user_id]
     }
 }

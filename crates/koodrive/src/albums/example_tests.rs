@@ -10,7 +10,7 @@ use tracing::Span;
 
 use super::example::ListNumbers;
 use crate::{
-    ErrorKind, ItemStream, Pages, RetryPolicy, Session, Timeouts,
+    ErrorKind, ItemStream, RetryPolicy, Session, Timeouts,
     auth::credentials::{Authorizer, Credentials},
     calls::context::{Client, Context},
     checkpoint::Checkpoint,
@@ -84,10 +84,10 @@ fn client(script: &Arc<Script>, retry: RetryPolicy) -> Client {
 
 fn numbers(client: &Client, start: Checkpoint) -> ItemStream<u64> {
     let (client, span) = (client.clone(), Span::none());
-    let query = ListQuery { client, listing: ListNumbers, trace_id: None, span, end: None };
-    let pages = query.pages(start.clone(), Bounds::new(None, None), false);
+    let query = ListQuery { client, listing: ListNumbers, start, trace_id: None, span, end: None };
+    let pages = query.pages(Bounds::new(None, None), false);
     let read_ahead = ReadAhead { first_page: 0, later_pages: 0 };
-    ItemStream::new(Pages::new(start, pages), read_ahead, None)
+    ItemStream::new(pages, read_ahead, None)
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,8 +87,7 @@ impl ListAlbums {
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<Page<Album>> {
         input::inside_tokio()?;
-        let (query, start) = self.resolve()?;
-        query.send(start, bounds()).await
+        self.resolve()?.send(bounds()).await
     }
 
     /// The pages as a stream. Nothing is sent before the first poll.
@@ -97,7 +96,7 @@ impl ListAlbums {
     pub fn pages(self) -> Pages<Album> {
         let start = self.start();
         match self.resolve() {
-            Ok((query, start)) => Pages::new(start.clone(), query.pages(start, bounds(), false)),
+            Ok(query) => query.pages(bounds(), false),
             Err(error) => Pages::failed(start, error),
         }
     }
@@ -123,7 +122,7 @@ impl ListAlbums {
         ItemStream::new(self.pages(), ReadAhead { first_page: 0, later_pages: 0 }, None)
     }
 
-    fn resolve(self) -> Result<(ListQuery<ListAlbumsQuery>, Checkpoint)> {
+    fn resolve(self) -> Result<ListQuery<ListAlbumsQuery>> {
         input::page_size(self.page_size)?;
         self.group_id.as_deref().map_or(Ok(()), |id| input::word("group id", id))?;
         let (start, listing, span) = (self.start(), self.query(), self.span());
@@ -131,7 +130,7 @@ impl ListAlbums {
             *start.key == listing.to_string() && listing.place(start.cursor.as_ref()).is_some(),
             "the checkpoint belongs to another listing; use the same kind, type, group and page size",
         )?;
-        Ok((ListQuery { client: self.client, listing, trace_id: None, span, end: None }, start))
+        Ok(ListQuery { client: self.client, listing, start, trace_id: None, span, end: None })
     }
 
     fn start(&self) -> Checkpoint {

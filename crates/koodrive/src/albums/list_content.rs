@@ -56,13 +56,13 @@ impl ListAlbumContent {
     /// What to sort by (`sortType`). By default, the service sorts a manual album by creation time and a
     /// collection album by shooting time.
     pub fn sort_type(mut self, sort: SortType) -> Self {
-        self.settings.sort_type = Some(sort);
+        self.settings.order.by = Some(sort);
         self
     }
 
     /// The direction to sort in (`sortDirection`). By default, the service lists the newest first.
     pub fn sort_direction(mut self, direction: SortDirection) -> Self {
-        self.settings.sort_direction = Some(direction);
+        self.settings.order.direction = Some(direction);
         self
     }
 
@@ -145,7 +145,7 @@ impl ListAlbumContent {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput). Both ends fetch in the background, whatever
     /// [`read_ahead`](Self::read_ahead) says; [`send`](Self::send) ignores this setting.
     pub fn unordered(mut self) -> Self {
-        self.settings.is_unordered = true;
+        self.settings.order.is_from_both_ends = true;
         self
     }
 
@@ -184,10 +184,8 @@ impl ListAlbumContent {
     /// Any [`ErrorKind`](crate::ErrorKind).
     pub async fn send(mut self) -> Result<Page<AlbumContent>> {
         input::inside_tokio()?;
-        self.settings.is_unordered = false;
-        let (query, start) = self.settings.resolve()?;
-        let (span, bounds) = (query.span(), self.settings.bounds());
-        self.query(query, span).send(start, bounds).await
+        self.settings.order.is_from_both_ends = false;
+        self.query(&self.settings, None)?.send(self.settings.bounds()).await
     }
 
     /// The pages as a stream. Nothing is sent before the first poll, and no page is prefetched. After a
@@ -197,42 +195,41 @@ impl ListAlbumContent {
     }
 
     fn pages_from(self, is_in_background: bool) -> Pages<AlbumContent> {
-        let start = self.settings.unchecked_start();
-        let pages = match self.settings.is_unordered {
-            true => self.pages_from_both_ends(),
-            false => self.pages_in_order(is_in_background),
+        let Self { settings, .. } = &self;
+        let pages = if settings.order.is_from_both_ends {
+            self.pages_from_both_ends()
+        } else {
+            let query = self.query(settings, None);
+            query.map(|query| query.pages(settings.bounds(), is_in_background))
         };
-        pages.unwrap_or_else(|error| Pages::failed(start, error))
-    }
-
-    fn pages_in_order(self, is_in_background: bool) -> Result<Pages<AlbumContent>> {
-        let (query, start) = self.settings.resolve()?;
-        if self.settings.max_items == Some(0) {
-            return Ok(Pages::ended(start));
-        }
-        let (span, bounds) = (query.span(), self.settings.bounds());
-        let query = self.query(query, span);
-        Ok(Pages::new(start.clone(), query.pages(start, bounds, is_in_background)))
+        pages.unwrap_or_else(|error| Pages::failed(settings.unchecked_start(), error))
     }
 
     /// Both ends share one span.
-    fn pages_from_both_ends(self) -> Result<Pages<AlbumContent>> {
+    fn pages_from_both_ends(&self) -> Result<Pages<AlbumContent>> {
         let (whole, start) = self.settings.resolve()?;
         let span = whole.span();
         let end = |direction, name| {
             let settings = self.settings.of_one_end(direction);
-            let (query, start) = settings.resolve()?;
-            let query = ListQuery { end: Some(name), ..self.query(query, span.clone()) };
-            Ok(Box::pin(query.pages(start, settings.bounds(), true)))
+            let query = self.query(&settings, Some((name, span.clone())))?;
+            Ok(query.pages(settings.bounds(), true))
         };
         let low = end(SortDirection::Ascending, "oldest")?;
         let high = end(SortDirection::Descending, "newest")?;
         Ok(Pages::new(start.clone(), both_ends(start, low, high, AlbumContent::id)))
     }
 
-    fn query(&self, listing: ListContentQuery, span: Span) -> ListQuery<ListContentQuery> {
-        let (client, trace_id) = (self.client.clone(), self.settings.trace_id.clone());
-        ListQuery { client, listing, trace_id, span, end: None }
+    /// `end` is one of two, with the span that both share.
+    fn query(
+        &self,
+        settings: &ContentSettings,
+        end: Option<(&'static str, Span)>,
+    ) -> Result<ListQuery<ListContentQuery>> {
+        let (listing, start) = settings.resolve()?;
+        let (end, shared_span) = end.unzip();
+        let span = shared_span.unwrap_or_else(|| listing.span());
+        let (client, trace_id) = (self.client.clone(), settings.trace_id.clone());
+        Ok(ListQuery { client, listing, start, trace_id, span, end })
     }
 
     /// The files as a stream. Nothing is sent before the first poll.
@@ -265,6 +262,6 @@ debug_only!(ListAlbumContent, |it|
     album_id: it.settings.album_id,
     page_size: it.settings.page_size,
     page_cursor: it.settings.page_cursor,
-    sort_type: it.settings.sort_type,
-    sort_direction: it.settings.sort_direction
+    sort_type: it.settings.order.by,
+    sort_direction: it.settings.order.direction
 );

@@ -35,43 +35,32 @@ pub(crate) struct Order {
 
 impl Order {
     /// Reads what `Display` writes.
-    pub(crate) fn parse(by: &str, direction: &str) -> Option<Self> {
-        if (by, direction) == ("", "+") {
-            return Some(Self { is_from_both_ends: true, ..Self::default() });
-        }
-        let by = one_of::<_, types::SortType>(&SortType::ALL, by)?;
-        let direction = one_of::<_, types::SortDirection>(&SortDirection::ALL, direction)?;
-        Some(Self { by, direction, is_from_both_ends: false })
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::all().find(|order| order.to_string() == text)
     }
-}
 
-/// The one with this number on the wire; `Some(None)` if there is no number.
-fn one_of<T: Copy, Wire: From<T> + ToString>(all: &[T], number: &str) -> Option<Option<T>> {
-    if number.is_empty() {
-        return Some(None);
+    fn all() -> impl Iterator<Item = Self> {
+        use SortDirection::{Ascending, Descending};
+        use SortType::{CreationTime, ShootingTime, UpdateTime};
+        let by = [None, Some(ShootingTime), Some(CreationTime), Some(UpdateTime)];
+        let directions = [None, Some(Ascending), Some(Descending)];
+        let order = move |by| directions.map(|direction| Self { by, direction, ..Self::default() });
+        let from_both_ends = Self { is_from_both_ends: true, ..Self::default() };
+        by.into_iter().flat_map(order).chain([from_both_ends])
     }
-    all.iter().find(|one| Wire::from(**one).to_string() == number).map(|one| Some(*one))
 }
 
 /// `<sort type>:<sort direction>` in the vendor's numbers, with nothing for a part that is not set; `:+`
 /// from both ends.
 impl fmt::Display for Order {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_from_both_ends {
+            return f.write_str(":+");
+        }
         let by = self.by.map(|by| types::SortType::from(by).to_string());
-        let direction = match self.is_from_both_ends {
-            true => Some("+".to_owned()),
-            false => self.direction.map(|it| types::SortDirection::from(it).to_string()),
-        };
+        let direction = self.direction.map(|it| types::SortDirection::from(it).to_string());
         write!(f, "{}:{}", by.unwrap_or_default(), direction.unwrap_or_default())
     }
-}
-
-impl SortType {
-    const ALL: [Self; 3] = [Self::ShootingTime, Self::CreationTime, Self::UpdateTime];
-}
-
-impl SortDirection {
-    const ALL: [Self; 2] = [Self::Ascending, Self::Descending];
 }
 
 impl From<SortType> for types::SortType {

@@ -62,7 +62,9 @@ impl AccessToken {
 
     /// The value of `Authorization`, marked sensitive.
     pub(crate) fn header(&self) -> Result<HeaderValue> {
-        input::authorization(self.value.expose_secret())
+        let mut value = input::line("access token", self.value.expose_secret())?;
+        value.set_sensitive(true);
+        Ok(value)
     }
 }
 
@@ -84,6 +86,11 @@ mod tests {
             assert_eq!(AccessToken::new(given).header().unwrap(), sent);
         }
         assert_eq!(AccessToken::verbatim("Custom 1").header().unwrap(), "Custom 1");
+    }
+
+    #[test]
+    fn a_token_is_marked_sensitive() {
+        assert!(AccessToken::new("013b").header().unwrap().is_sensitive());
     }
 
     #[test]

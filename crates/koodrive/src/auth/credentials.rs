@@ -75,7 +75,7 @@ impl From<Session> for Credentials {
 /// Credentials in use: what authorizes the next attempt.
 pub(crate) enum Authorizer {
     Fixed(Authorization),
-    Cached(TokenCache),
+    Cached(Arc<TokenCache>),
 }
 
 impl Authorizer {

@@ -7,12 +7,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::timeout;
 
 use super::{
-    refresh::session_cache,
-    session::Session,
-    session_calls::{Logout, PasswordLogin},
-    session_tokens::SessionTokens,
-    token::Token,
-    token_state::LIMIT,
+    refresh::session_cache, session::Session, session_calls::PasswordLogin,
+    session_tokens::SessionTokens, token::Token, token_state::LIMIT,
 };
 use crate::{
     error::{Error, ErrorKind, Result, codes::Codes, text, transport::timed_out},
@@ -131,7 +127,7 @@ impl Session {
 async fn log_out(transport: &Transport, token: &Token, user_id: &str) -> Result<()> {
     let access_token = token.value.to_str().unwrap_or_default().to_owned();
     let request = LogoutRequest { access_token, user_id: user_id.to_owned() };
-    send(transport, &Logout(request), Authorization::Token(token.value.clone())).await
+    send(transport, &request, Authorization::Token(token.value.clone())).await
 }
 
 /// Sends once. A request that was lost may have been carried out.

@@ -12,7 +12,7 @@ use tracing::warn;
 
 use super::{
     session::Session,
-    session_calls::{self, RefreshToken},
+    session_calls,
     session_tokens::SessionTokens,
     shared_tokens::LockedTokens,
     token::{FreshToken, Token, TokenFuture, TokenSource},
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// The tokens of a session. Nothing is sent, and a store is not read, before the first is asked for.
-pub(super) fn session_cache(session: Session, transport: Transport) -> Result<TokenCache> {
+pub(super) fn session_cache(session: Session, transport: Transport) -> Result<Arc<TokenCache>> {
     let clock = transport.clock.clone();
     let first = session.tokens.known().map(|tokens| tokens.fresh(&clock)).transpose()?;
     Ok(TokenCache::new(Arc::new(SessionRefresh { session, transport }), clock, first))
@@ -65,9 +65,9 @@ impl SessionRefresh {
         trace_id: &str,
     ) -> Result<FreshToken> {
         let refresh_token = old.refresh_token().to_owned();
-        let refresh = RefreshToken(RefreshTokenRequest { refresh_token });
+        let request = RefreshTokenRequest { refresh_token };
         let authorization = Authorization::Token(authorization);
-        let session = exchange(&self.transport, &refresh, authorization, trace_id).await?;
+        let session = exchange(&self.transport, &request, authorization, trace_id).await?;
 
         let refresh_token = session.refresh_token.clone().filter(|text| !text.is_empty());
         let refresh_token = refresh_token.map_or_else(|| old.refresh_token.clone(), Into::into);

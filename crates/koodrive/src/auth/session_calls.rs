@@ -13,10 +13,7 @@ use koodrive_api::{
 
 use super::{access_token::AccessToken, session_tokens::SessionTokens};
 use crate::{
-    error::{
-        Error, ErrorKind, Result,
-        service_error::{ServiceError, is_success},
-    },
+    error::{Error, ErrorKind, Result, service_error::ServiceError},
     wire::{
         clock::Clock,
         operation::{Answer, Operation, Reply},
@@ -41,7 +38,7 @@ impl Operation for PasswordLogin<'_> {
 
     fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<Self::Output>> {
         let Some(response) = wire else { return refusal(body) };
-        answer(response.code, response.msg, || {
+        Answer::new(response.code, response.msg, || {
             let data = response.data.unwrap_or_default();
             let user_id = data.user_info.and_then(|user| user.user_id).map(|id| id.to_string());
             let user_id = user_id.filter(|id| !id.is_empty()).ok_or_else(|| missing("user id"))?;
@@ -58,19 +55,17 @@ impl Operation for PasswordLogin<'_> {
 }
 
 /// `POST /koodrive/ose/v1/auth/refreshToken`.
-pub(super) struct RefreshToken(pub(super) RefreshTokenRequest);
-
-impl Operation for RefreshToken {
+impl Operation for RefreshTokenRequest {
     type Wire = RefreshTokenResponse;
     type Output = SessionInfo;
 
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
-        api.refresh_token(Some(trace_id), &self.0).await
+        api.refresh_token(Some(trace_id), self).await
     }
 
     fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<SessionInfo>> {
         let Some(response) = wire else { return refusal(body) };
-        answer(response.code, response.msg, || {
+        Answer::new(response.code, response.msg, || {
             let data = response.data.ok_or_else(|| missing("session"))?;
             // The vendor's table has the session in `data` itself, its example in `data.sessionInfo`.
             Ok(data.session_info.unwrap_or(SessionInfo {
@@ -83,29 +78,27 @@ impl Operation for RefreshToken {
     }
 
     fn secrets(&self) -> Vec<&str> {
-        vec![&self.0.refresh_token]
+        vec![&self.refresh_token]
     }
 }
 
 /// `POST /koodrive/ose/v1/auth/logout`.
-pub(super) struct Logout(pub(super) LogoutRequest);
-
-impl Operation for Logout {
+impl Operation for LogoutRequest {
     type Wire = Outcome;
     type Output = ();
 
     async fn send(&self, api: &Client, _: &str, trace_id: &str) -> Reply<Self::Wire> {
-        api.logout(Some(trace_id), &self.0).await
+        api.logout(Some(trace_id), self).await
     }
 
     fn decode(&self, wire: Option<Self::Wire>, body: &Bytes) -> Result<Answer<()>> {
         let Some(response) = wire else { return refusal(body) };
         let code = response.code.ok_or_else(|| missing("code"))?;
-        answer(Some(code), response.msg, || Ok(()))
+        Answer::new(Some(code), response.msg, || Ok(()))
     }
 
     fn secrets(&self) -> Vec<&str> {
-        vec![&self.0.access_token, &self.0.user_id]
+        vec![&self.access_token, &self.user_id]
     }
 }
 
@@ -117,18 +110,6 @@ fn refusal<T>(body: &Bytes) -> Result<Answer<T>> {
 
 fn missing(what: &str) -> Error {
     Error::new(ErrorKind::Decode, format!("the response holds no {what}"))
-}
-
-fn answer<T>(
-    code: Option<NumberOrText>,
-    message: Option<String>,
-    output: impl FnOnce() -> Result<T>,
-) -> Result<Answer<T>> {
-    let code = code.map(|code| code.to_string());
-    if code.as_deref().is_some_and(|code| !is_success(code)) {
-        return Ok(Answer::Refusal(ServiceError::new(code, message)));
-    }
-    output().map(Answer::Output)
 }
 
 /// The tokens in a session's description. A life is counted from its arrival, so that no clock of the

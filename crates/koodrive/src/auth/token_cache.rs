@@ -14,7 +14,7 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::{
     token::{FreshToken, Token, TokenSource},
@@ -26,9 +26,7 @@ use crate::{
     wire::{clock::Clock, sync::lock},
 };
 
-pub(crate) struct TokenCache(Arc<Inner>);
-
-struct Inner {
+pub(crate) struct TokenCache {
     source: Arc<dyn TokenSource>,
     clock: Clock,
     /// Whether a spawned task makes progress while nobody awaits it.
@@ -49,19 +47,19 @@ impl TokenCache {
         source: Arc<dyn TokenSource>,
         clock: Clock,
         first: Option<FreshToken>,
-    ) -> Self {
+    ) -> Arc<Self> {
         let mut state = State::default();
         if let Some(first) = first {
             state.accept(first, clock.monotonic(), fastrand::f32());
         }
         let (state, ended) = (Mutex::new(state), watch::Sender::new(()));
-        Self(Arc::new(Inner { source, clock, has_background, state, ended }))
+        Arc::new(Self { source, clock, has_background, state, ended })
     }
 
     /// A valid token. Waits for a refresh if there is none.
-    pub(super) async fn token(&self) -> Result<Arc<Token>> {
+    pub(super) async fn token(self: &Arc<Self>) -> Result<Arc<Token>> {
         loop {
-            let mut ended = self.0.ended.subscribe();
+            let mut ended = self.ended.subscribe();
             if let Some(outcome) = self.look() {
                 return outcome;
             }
@@ -72,14 +70,14 @@ impl TokenCache {
 
     /// The service refused a token of this generation.
     pub(super) fn refused(&self, generation: u64) {
-        lock(&self.0.state).refuse(generation);
+        lock(&self.state).refuse(generation);
     }
 
     /// Waits for the refresh under way, if there is one.
     pub(super) async fn settle(&self) {
         loop {
-            let mut ended = self.0.ended.subscribe();
-            if !lock(&self.0.state).is_refreshing(self.0.clock.monotonic()) {
+            let mut ended = self.ended.subscribe();
+            if !lock(&self.state).is_refreshing(self.clock.monotonic()) {
                 return;
             }
             // Look again even without a wake-up, as above. Outside Tokio there are no timers.
@@ -91,10 +89,10 @@ impl TokenCache {
     }
 
     /// What there is for a caller now; `None` if it has to wait.
-    fn look(&self) -> Option<Result<Arc<Token>>> {
-        let now = self.0.clock.monotonic();
-        let mut state = lock(&self.0.state);
-        let step = state.step(now, (self.0.has_background)());
+    fn look(self: &Arc<Self>) -> Option<Result<Arc<Token>>> {
+        let now = self.clock.monotonic();
+        let mut state = lock(&self.state);
+        let step = state.step(now, (self.has_background)());
         let token = state.token.clone();
         match step {
             Step::Use => return token.map(Ok),
@@ -105,7 +103,7 @@ impl TokenCache {
         let begun = state.begin(now);
         // A runtime that is shutting down drops the task at once, and that takes the lock again.
         drop(state);
-        let guard = RefreshGuard { inner: Arc::clone(&self.0), begun, outcome: None };
+        let guard = RefreshGuard { cache: Arc::clone(self), begun, outcome: None };
         tokio::spawn(guard.refresh(token.clone()).instrument(telemetry::refresh()));
         token.filter(|_| step == Step::UseAndRefresh).map(Ok)
     }
@@ -113,27 +111,27 @@ impl TokenCache {
 
 /// Records that a refresh has ended, even if it panicked or its runtime was shut down.
 struct RefreshGuard {
-    inner: Arc<Inner>,
+    cache: Arc<TokenCache>,
     begun: Option<Instant>,
     outcome: Option<Result<FreshToken>>,
 }
 
 impl RefreshGuard {
     async fn refresh(mut self, current: Option<Arc<Token>>) {
-        let inner = Arc::clone(&self.inner);
+        let cache = Arc::clone(&self.cache);
         let outcome =
-            timeout(LIMIT, inner.source.next(current, &inner.clock)).await.unwrap_or_else(|_| {
+            timeout(LIMIT, cache.source.next(current, &cache.clock)).await.unwrap_or_else(|_| {
                 Err(Error::new(ErrorKind::Timeout, "getting a new access token took too long"))
             });
-        telemetry::refreshed(&outcome);
-        self.outcome = Some(outcome);
+        let failed = |error: &Error| telemetry::failed(&Span::current(), error);
+        self.outcome = Some(outcome.inspect_err(failed));
     }
 }
 
 impl Drop for RefreshGuard {
     fn drop(&mut self) {
-        let now = self.inner.clock.monotonic();
-        let mut state = lock(&self.inner.state);
+        let now = self.cache.clock.monotonic();
+        let mut state = lock(&self.cache.state);
         if !state.is_current(self.begun) {
             return;
         }
@@ -148,7 +146,7 @@ impl Drop for RefreshGuard {
             None => state.give_up(),
         }
         drop(state);
-        self.inner.ended.send_replace(());
+        self.cache.ended.send_replace(());
     }
 }
 

@@ -15,55 +15,48 @@ use crate::{
     wire::{authorization::Authorization, exchange::exchange, operation::Operation, trace_id},
 };
 
-/// What accompanies a call.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct CallOptions<'a> {
-    /// The caller's own trace id; otherwise each attempt has a new one.
-    pub(crate) trace_id: Option<&'a str>,
-    pub(crate) asked: Asked,
-}
-
-/// What a call returned.
-pub(crate) struct Called<T> {
-    pub(crate) output: T,
-    pub(crate) origin: Origin,
-    /// The span of the last attempt.
-    pub(crate) span: Span,
-}
-
-/// Which request brought something.
+/// The last attempt of a call: what brought something.
 pub(crate) struct Origin {
-    pub(crate) trace_id: String,
+    /// `None` before the first.
+    pub(crate) trace_id: Option<String>,
+    /// How many there were.
     pub(crate) attempts: u32,
+    /// None before the first, and from the pause before the next on.
+    pub(crate) span: Span,
 }
 
 impl Origin {
     /// Adds the request to an error about what it brought.
     pub(crate) fn blame(&self, error: Error) -> Error {
         error.with(|facts| {
-            facts.trace_id = Some(self.trace_id.clone());
+            facts.trace_id.clone_from(&self.trace_id);
             facts.attempts = self.attempts;
         })
     }
 }
 
-/// Calls `operation`, and repeats it if that may help and if it is safe.
+/// Calls `operation`, and repeats it if that may help and if it is safe. Each attempt has a new trace id, unless
+/// `own_trace_id` is the caller's own.
 pub(crate) async fn call<O: Operation>(
     context: &Context,
     operation: &O,
-    options: CallOptions<'_>,
-) -> Result<Called<O::Output>> {
+    own_trace_id: Option<&str>,
+    asked: Asked,
+) -> Result<(O::Output, Origin)> {
     let mut call = Call {
         context,
-        options,
+        own_trace_id,
+        asked,
         attempts: Attempts::start(),
         generation: None,
-        trace_id: None,
-        span: Span::none(),
+        last: Origin { trace_id: None, attempts: 0, span: Span::none() },
     };
     loop {
         match call.attempt(operation).await {
-            Ok(output) => return Ok(call.finish(output)),
+            Ok(output) => {
+                call.attempts.succeed(context);
+                return Ok((output, call.last));
+            }
             Err(error) => call.recover(error, O::IS_SAFE_TO_REPEAT).await?,
         }
     }
@@ -72,23 +65,21 @@ pub(crate) async fn call<O: Operation>(
 /// A call under way.
 struct Call<'a> {
     context: &'a Context,
-    options: CallOptions<'a>,
+    own_trace_id: Option<&'a str>,
+    asked: Asked,
     attempts: Attempts,
     /// Of the token that the last attempt had.
     generation: Option<u64>,
-    /// Of the last attempt.
-    trace_id: Option<String>,
-    /// Likewise, until the pause before the next begins.
-    span: Span,
+    last: Origin,
 }
 
 impl Call<'_> {
     async fn attempt<O: Operation>(&mut self, operation: &O) -> Result<O::Output> {
         let (authorization, generation) = self.authorization().await?;
         self.generation = generation;
-        let trace_id = self.options.trace_id.map_or_else(trace_id::random, str::to_owned);
+        let trace_id = self.own_trace_id.map_or_else(trace_id::random, str::to_owned);
         self.attempts.made = self.attempts.made.saturating_add(1);
-        let span = telemetry::attempt(self.options.asked, self.attempts.made, &trace_id);
+        let span = telemetry::attempt(self.asked, self.attempts.made, &trace_id);
         let transport = &self.context.transport;
         let exchange = exchange(transport, operation, authorization, &trace_id);
         let limit = self.context.timeouts.attempt.min(self.attempts.time_left(self.context));
@@ -97,7 +88,7 @@ impl Call<'_> {
         let outcome =
             outcome.unwrap_or_else(|_| Err(transport::timed_out(&transport.endpoint.host)));
         telemetry::outcome(&span, &outcome);
-        (self.trace_id, self.span) = (Some(trace_id), span);
+        self.last = Origin { trace_id: Some(trace_id), attempts: self.attempts.made, span };
         outcome
     }
 
@@ -106,12 +97,6 @@ impl Call<'_> {
         let authorization = self.context.authorizer.authorization();
         let authorization = timeout(self.attempts.time_left(self.context), authorization);
         self.attempts.stopwatch.during(authorization).await.unwrap_or_else(late)
-    }
-
-    fn finish<T>(self, output: T) -> Called<T> {
-        self.attempts.succeed(self.context);
-        let (trace_id, attempts) = (self.trace_id.unwrap_or_default(), self.attempts.made);
-        Called { output, origin: Origin { trace_id, attempts }, span: self.span }
     }
 
     /// Returns when it is time for the next attempt.
@@ -130,8 +115,8 @@ impl Call<'_> {
         };
         let Some(pause) = pause else { return Err(self.describe(error)) };
         // The pause is not part of the last attempt, so the span of that ends here.
-        let span = replace(&mut self.span, Span::none());
-        telemetry::retrying(&span, self.options.asked, self.attempts.made, pause, &error);
+        let span = replace(&mut self.last.span, Span::none());
+        telemetry::retrying(&span, self.asked, self.attempts.made, pause, &error);
         drop(span);
         if !pause.is_zero() {
             self.attempts.stopwatch.during(sleep(pause)).await;
@@ -157,7 +142,7 @@ impl Call<'_> {
     fn describe(&self, error: Error) -> Error {
         // An error with a trace id of its own comes from the refresh of a token.
         self.attempts.describe(error.with(|facts| {
-            facts.trace_id = facts.trace_id.take().or_else(|| self.trace_id.clone());
+            facts.trace_id = facts.trace_id.take().or_else(|| self.last.trace_id.clone());
         }))
     }
 }

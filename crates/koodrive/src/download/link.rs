@@ -17,47 +17,33 @@ use crate::{
     wire::endpoint::Endpoint,
 };
 
-/// Which of the two links of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    Content,
-    Thumbnail,
-}
-
-impl Wanted {
-    /// How long the album says that it is. It does not say it of thumbnails.
-    pub(super) fn size(self, file: &AlbumContent) -> Option<u64> {
-        file.size().filter(|_| self == Self::Content)
-    }
-}
-
+#[derive(Clone)]
 pub(super) struct Link {
-    file: AlbumContent,
-    wanted: Wanted,
+    pub(super) file: AlbumContent,
+    /// It leads to the thumbnail instead of the content.
+    pub(super) is_thumbnail: bool,
     /// It was renewed, and the storage has not accepted it yet.
     pub(super) is_new: bool,
 }
 
 impl Link {
-    pub(super) fn new(file: AlbumContent, wanted: Wanted) -> Self {
-        Self { file, wanted, is_new: false }
+    pub(super) fn new(file: AlbumContent) -> Self {
+        Self { file, is_thumbnail: false, is_new: false }
     }
 
     fn link(&self) -> Option<PresignedUrl<'_>> {
-        match self.wanted {
-            Wanted::Content => self.file.content_url(),
-            Wanted::Thumbnail => self.file.thumbnail_url(),
-        }
+        if self.is_thumbnail { self.file.thumbnail_url() } else { self.file.content_url() }
     }
 
+    /// How long the album says that it is. It does not say it of thumbnails.
     pub(super) fn size(&self) -> Option<u64> {
-        self.wanted.size(&self.file)
+        self.file.size().filter(|_| !self.is_thumbnail)
     }
 
     /// Whether what it leads to cannot be a document. SVG pictures are XML.
     pub(super) fn is_media(&self) -> bool {
         match self.file.mime_type() {
-            _ if self.wanted == Wanted::Thumbnail => true,
+            _ if self.is_thumbnail => true,
             Some(kind) if kind.starts_with("image/svg") => false,
             Some(kind) if kind.starts_with("image/") || kind.starts_with("video/") => true,
             _ => matches!(self.file.file_type(), Some(FileType::Image | FileType::Video)),
@@ -134,7 +120,7 @@ mod tests {
         let json = serde_json::json!({ "id": "1", "contentUrl": link }).to_string();
         let endpoint = Endpoint::parse("https://koodrive.example.com", false).unwrap();
         let file = serde_json::from_str(&json).unwrap();
-        Link::new(file, Wanted::Content).request(&endpoint, &Received::default())
+        Link::new(file).request(&endpoint, &Received::default())
     }
 
     #[test]

@@ -47,20 +47,12 @@ impl Place {
     pub(super) fn publish(&self) -> io::Result<()> {
         self.check()?; // also on systems that would replace an empty folder
         if self.overwrite {
-            fs::rename(&self.part, &self.target)?;
-        } else {
-            let part = TempPath::try_from_path(&self.part)?;
-            if let Err(error) = part.persist_noclobber(&self.target) {
-                drop(error.path.keep()); // it would be deleted
-                self.rename_instead(error.error)?;
-            }
+            return fs::rename(&self.part, &self.target);
         }
-        Ok(())
-    }
-
-    /// Makes the final name durable.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        sync_folder(self.target.parent().unwrap_or(Path::new("")))
+        let part = TempPath::try_from_path(&self.part)?;
+        let Err(error) = part.persist_noclobber(&self.target) else { return Ok(()) };
+        drop(error.path.keep()); // it would be deleted
+        self.rename_instead(error.error)
     }
 
     /// Renames where the disk has neither hard links nor a rename that spares what is there: FAT and some network
@@ -71,6 +63,22 @@ impl Place {
         }
         self.check()?;
         fs::rename(&self.part, &self.target)
+    }
+
+    /// Makes the final name durable. Some file systems cannot sync a folder, and some folders cannot be read.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+        if cfg!(not(unix)) {
+            return Ok(());
+        }
+        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = File::open(folder.unwrap_or(Path::new(".")));
+        match folder.and_then(|folder| folder.sync_all()) {
+            Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => {
+                Ok(())
+            }
+            synced => synced,
+        }
     }
 
     /// An error about the target.
@@ -99,21 +107,6 @@ fn stem(name: &OsStr) -> String {
     let digest = hex::encode(Sha256::digest(name.as_bytes()));
     let start: String = name.chars().take(LONGEST / 8).collect();
     format!(".{start}-{}", digest.get(..16).unwrap_or_default())
-}
-
-/// Makes a rename durable. Some file systems cannot sync a folder, and some folders cannot be read.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    use io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        Err(error) if matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported) => {
-            Ok(())
-        }
-        synced => synced,
-    }
 }
 
 #[cfg(test)]

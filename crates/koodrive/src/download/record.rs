@@ -52,9 +52,8 @@ impl Record {
         &mut self,
     ) -> io::Result<Option<(Version, impl Iterator<Item = Row> + use<>)>> {
         let mut lines = BufReader::new(self.file.try_clone()?);
-        let Some(header) = next_line(&mut lines) else { return Ok(None) };
-        let Ok(version) = serde_json::from_str(&header) else { return Ok(None) };
-        self.header = header;
+        self.header = next_line(&mut lines).unwrap_or_default();
+        let Ok(version) = serde_json::from_str(&self.header) else { return Ok(None) };
         let mut end = u64::try_from(self.header.len()).unwrap_or(u64::MAX);
         let rows = std::iter::from_fn(move || {
             let line = next_line(&mut lines)?;

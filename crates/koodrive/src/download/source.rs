@@ -7,10 +7,9 @@ use tracing::Span;
 
 use super::{
     decision::{Decision, Head, Received, Version, decide, is_document},
-    link::{Link, Wanted},
+    link::Link,
 };
 use crate::{
-    albums::content::AlbumContent,
     calls::{attempts::Attempts, context::Client, retry_state::Remedy},
     error::{Error, ErrorKind, Result, response::retry_after, transport},
     telemetry::{self, Asked},
@@ -23,7 +22,8 @@ const PROGRESS: u64 = 256 * 1024;
 pub(super) struct Source {
     client: Client,
     link: Link,
-    received: Received,
+    /// How much of the file there is, and what the storage said about it.
+    pub(super) received: Received,
     /// The response in hand.
     body: Option<Response>,
     attempts: Attempts,
@@ -43,37 +43,22 @@ pub(super) enum Piece {
 enum Step {
     Yield(Piece),
     Continue,
-    Renew(Error),
+    Renew,
     End,
 }
 
 impl Source {
     /// `received` is what there is already.
-    pub(super) fn new(
-        client: Client,
-        file: AlbumContent,
-        wanted: Wanted,
-        received: Received,
-    ) -> Self {
+    pub(super) fn new(client: Client, link: Link, received: Received) -> Self {
         Self {
             client,
-            link: Link::new(file, wanted),
+            link,
             next_progress: received.len.saturating_add(PROGRESS),
             received,
             body: None,
             attempts: Attempts::start(),
             is_suspect: false,
         }
-    }
-
-    /// How much of the file there is.
-    pub(super) fn len(&self) -> u64 {
-        self.received.len
-    }
-
-    /// What the storage said about the file.
-    pub(super) fn version(&self) -> &Version {
-        &self.received.version
     }
 
     /// The next piece, or `None` at the end of the file. After a retryable error, it can be called again.
@@ -89,10 +74,7 @@ impl Source {
             match step {
                 Ok(Step::Yield(piece)) => return Ok(Some(piece)),
                 Ok(Step::Continue) => {}
-                Ok(Step::Renew(error)) if self.link.is_new => {
-                    return Err(self.attempts.describe(error));
-                }
-                Ok(Step::Renew(_)) => self.link.renew(&self.client).await?,
+                Ok(Step::Renew) => self.link.renew(&self.client).await?,
                 Ok(Step::End) => return Ok(None),
                 Err(error) => self.recover(error).await?,
             }
@@ -130,10 +112,10 @@ impl Source {
                 self.start_over(&response, why)?;
                 return Ok(Step::Continue);
             }
-            Decision::Renew => {
-                let error = refusal(&response, ErrorKind::Status, "it refused a new link");
-                return Ok(Step::Renew(error));
+            Decision::Renew if self.link.is_new => {
+                return Err(refusal(&response, ErrorKind::Status, "it refused a new link"));
             }
+            Decision::Renew => return Ok(Step::Renew),
             Decision::Fail(kind, why) => return Err(refusal(&response, kind, why)),
         };
         self.link.is_new = false;

@@ -40,14 +40,15 @@ impl Codes {
     }
 
     /// The kind of error behind a status and, if the body had one, a code; and whether the code stands for
-    /// a transient fault.
-    pub(super) fn kind(&self, status: u16, code: Option<&str>) -> (ErrorKind, bool) {
+    /// a transient fault. `is_page`: whether a page of a list was requested.
+    pub(super) fn kind(&self, status: u16, code: Option<&str>, is_page: bool) -> (ErrorKind, bool) {
         use CodeMeaning::{CursorExpired, TokenExpired, Transient};
         let meaning = code.and_then(|code| self.0.get(&key(code)).copied());
         let kind = match (status, meaning) {
             (401, None | Some(Transient)) | (_, Some(TokenExpired)) => ErrorKind::Unauthorized,
             (429, None) | (_, Some(CodeMeaning::Throttled)) => ErrorKind::Throttled,
-            (410, None) | (_, Some(CursorExpired)) => ErrorKind::Paging,
+            (410, None) if is_page => ErrorKind::Paging,
+            (_, Some(CursorExpired)) => ErrorKind::Paging,
             (_, Some(Transient)) => return (ErrorKind::Api, true),
             (300..=303 | 305..=399, None) => ErrorKind::Redirect,
             (_, None) if code.is_some() => ErrorKind::Api,
@@ -90,7 +91,7 @@ mod tests {
             (204, None, ErrorKind::Status),
             (999, None, ErrorKind::Status),
         ] {
-            let kind = Codes::default().kind(status, code);
+            let kind = Codes::default().kind(status, code, true);
             assert_eq!(kind, (expected, false), "{status} {code:?}");
         }
     }
@@ -112,7 +113,7 @@ mod tests {
             (400, "APIC.0801", (ErrorKind::Api, true)),
             (400, "APIC.0802", (ErrorKind::Api, false)),
         ] {
-            assert_eq!(codes.kind(status, Some(code)), expected, "{status} {code}");
+            assert_eq!(codes.kind(status, Some(code), true), expected, "{status} {code}");
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) const MAX_AGE: Duration = Duration::from_secs(15 * 60);
 pub(crate) struct Sent<'a> {
     /// The instant in `X-Date`, for operations that have it.
     pub(crate) date: Option<SystemTime>,
+    /// Whether a page of a list was requested.
+    pub(crate) is_page: bool,
     /// Knows the secrets of the request, which the response may repeat.
     pub(crate) redactor: Redactor,
     pub(crate) codes: &'a Codes,
@@ -59,7 +61,7 @@ pub(crate) fn refusal(
     sent: &Sent<'_>,
 ) -> Error {
     let (code, message) = presentable(error, body, sent);
-    let (mut kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref());
+    let (mut kind, is_transient) = sent.codes.kind(status.as_u16(), code.as_deref(), sent.is_page);
     if may_be_about_the_date(kind, status) && skewed(sent.date, server_time(headers)) {
         kind = ErrorKind::ClockSkew;
     }
@@ -156,12 +158,17 @@ mod tests {
 
     #[test]
     fn a_refusal_with_too_many_secrets_or_too_long_a_text_has_no_message() {
-        let sent = Sent { date: None, redactor: Redactor::default(), codes: &Codes::default() };
+        let sent = Sent {
+            date: None,
+            is_page: true,
+            redactor: Redactor::default(),
+            codes: &Codes::default(),
+        };
         for (secrets, length, is_shown) in
             [(200, 4_096, true), (0, 64 * 1024, true), (1_000, 10, false), (200, 64 * 1024, false)]
         {
             let body = r#""accessToken":"aaaaaa01","#.repeat(secrets);
-            let error = ServiceError::new(None, Some("x".repeat(length)));
+            let error = ServiceError { code: None, message: Some("x".repeat(length)) };
             let (_, message) = presentable(error, body.as_bytes(), &sent);
             assert_eq!(message.is_some(), is_shown, "{secrets} secrets, {length} bytes");
         }

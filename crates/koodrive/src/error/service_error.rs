@@ -35,16 +35,13 @@ impl ServiceError {
             .unwrap_or_default()
     }
 
-    pub(crate) fn new(code: Option<String>, message: Option<String>) -> Self {
-        Self { code, message }
-    }
-
     fn of_envelope(envelope: types::ErrorEnvelope) -> Option<Self> {
-        Self::new(envelope.code.map(|code| code.to_string()), envelope.msg).known()
+        let code = envelope.code.map(|code| code.to_string());
+        Self { code, message: envelope.msg }.known()
     }
 
     fn of_gateway(error: types::GatewayError) -> Option<Self> {
-        Self::new(error.error_code, error.error_msg).known()
+        Self { code: error.error_code, message: error.error_msg }.known()
     }
 
     /// An empty code, or that of success, says nothing about an error.
@@ -97,7 +94,8 @@ mod tests {
             ("<html>", None, None),
             ("", None, None),
         ] {
-            let expected = ServiceError::new(code.map(str::to_owned), message.map(str::to_owned));
+            let [code, message] = [code, message].map(|text| text.map(str::to_owned));
+            let expected = ServiceError { code, message };
             assert_eq!(ServiceError::read(body.as_bytes()), expected, "{body}");
         }
     }

@@ -12,7 +12,7 @@ use super::{Error, ErrorKind};
 pub(crate) fn error(cause: reqwest::Error, host: &str) -> Error {
     let (kind, message) = meaning(&cause, host);
     Error::new(kind, message).with(|facts| {
-        facts.source = Some(Cause(cause).into());
+        facts.source = Some(Cause { cause, kind }.into());
         // Only the body of a 200 is decompressed to its end.
         facts.status = (kind == ErrorKind::Decode).then_some(StatusCode::OK.as_u16());
     })
@@ -80,31 +80,31 @@ fn root(error: &reqwest::Error) -> Option<&(dyn StdError + 'static)> {
 }
 
 /// A reqwest error that does not show its URL: its causes are shown, its own text is not.
-struct Cause(reqwest::Error);
+struct Cause {
+    cause: reqwest::Error,
+    kind: ErrorKind,
+}
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_timeout() {
-            "the time limit passed"
-        } else if self.0.is_connect() {
-            "connecting failed"
-        } else if chain(&self.0).any(<dyn StdError>::is::<LengthLimitError>) {
-            "the body exceeds the limit"
-        } else {
-            "the exchange was not completed"
+        f.write_str(match self.kind {
+            ErrorKind::Timeout => "the time limit passed",
+            ErrorKind::Connect | ErrorKind::Tls => "connecting failed",
+            ErrorKind::TooLarge => "the body exceeds the limit",
+            _ => "the exchange was not completed",
         })
     }
 }
 
 impl fmt::Debug for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let causes = chain(&self.0).filter(|cause| !cause.is::<reqwest::Error>());
+        let causes = chain(&self.cause).filter(|cause| !cause.is::<reqwest::Error>());
         f.debug_list().entries(causes.map(ToString::to_string)).finish()
     }
 }
 
 impl StdError for Cause {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        root(&self.0)
+        root(&self.cause)
     }
 }

@@ -21,12 +21,12 @@ use crate::{
 /// listing stands.
 pub(crate) fn both_ends<T, S>(
     start: Checkpoint,
-    mut low: Pin<Box<S>>,
-    high: Pin<Box<S>>,
+    mut low: S,
+    high: S,
     id: fn(&T) -> &str,
 ) -> impl Stream<Item = Result<Page<T>>>
 where
-    S: Stream<Item = Result<Page<T>>>,
+    S: Stream<Item = Result<Page<T>>> + Unpin,
 {
     stream! {
         let mut high = Some(high);
@@ -62,16 +62,16 @@ enum End {
 }
 
 /// The next page of the end that has one first. Both are polled, so that both make progress.
-async fn next_of<S: Stream>(
-    low: &mut Pin<Box<S>>,
-    mut high: Option<&mut Pin<Box<S>>>,
+async fn next_of<S: Stream + Unpin>(
+    low: &mut S,
+    mut high: Option<&mut S>,
 ) -> (End, Option<S::Item>) {
     poll_fn(|cx| {
         // The high end first: otherwise a low end that is always ready would leave it without a poll.
-        if let Some(Poll::Ready(page)) = high.as_mut().map(|high| high.as_mut().poll_next(cx)) {
+        if let Some(Poll::Ready(page)) = high.as_mut().map(|high| Pin::new(high).poll_next(cx)) {
             return Poll::Ready((End::High, page));
         }
-        low.as_mut().poll_next(cx).map(|page| (End::Low, page))
+        Pin::new(&mut *low).poll_next(cx).map(|page| (End::Low, page))
     })
     .await
 }
@@ -117,8 +117,7 @@ impl<T> Meeting<T> {
             page.position.next = None;
         }
         page.position.start = self.here.clone();
-        let items = u64::try_from(page.contents().len()).unwrap_or(u64::MAX);
-        self.here.items = self.here.items.saturating_add(items);
+        self.here.items = page.end().start.items;
         self.here.pages = self.here.pages.saturating_add(1);
         Some(page)
     }

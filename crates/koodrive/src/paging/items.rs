@@ -51,7 +51,7 @@ pub struct ItemStream<T> {
     read_ahead: ReadAhead,
     on_unreadable: Option<OnUnreadable>,
     /// A final error was yielded.
-    has_failed: bool,
+    pub(super) has_failed: bool,
 }
 
 /// Called with the error of each item that cannot be read.
@@ -91,11 +91,6 @@ impl<T> ItemStream<T> {
     /// the next item of this one.
     pub fn checkpoint(&self) -> Checkpoint {
         self.page.checkpoint()
-    }
-
-    /// Whether a final error was yielded.
-    pub(super) fn has_failed(&self) -> bool {
-        self.has_failed
     }
 
     /// Requests the next page, once. It arrives without further polls.

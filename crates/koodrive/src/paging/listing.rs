@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use futures_core::Stream;
 use tracing::{Instrument as _, Span};
 
 use super::{
@@ -10,10 +9,11 @@ use super::{
     bounds::Bounds,
     page::{Batch, Page},
     page_loop::{PageLoop, PageRequest},
+    pages::Pages,
 };
 use crate::{
     calls::{
-        call::{CallOptions, Called, call},
+        call::{Origin, call},
         context::{Client, Context},
     },
     checkpoint::Checkpoint,
@@ -22,39 +22,38 @@ use crate::{
     wire::operation::Operation,
 };
 
-/// What is listed. A page-numbered operation spells the number as its cursor.
+/// What is listed. Its [`PageCall`] is an [`Operation`].
 pub(crate) trait Listing: Send + Sync + 'static {
     type Item: Send + 'static;
+}
 
-    /// The call for one page.
-    fn page<'a>(
-        &'a self,
-        context: &'a Context,
-        request: &PageRequest,
-    ) -> impl Operation<Output = Batch<Self::Item>>;
+/// The call for one page. A page-numbered operation spells the number as its cursor.
+pub(crate) struct PageCall<'a, L> {
+    pub(crate) context: &'a Context,
+    pub(crate) listing: &'a L,
+    pub(crate) request: &'a PageRequest,
 }
 
 /// A listing with what all its calls need.
 pub(crate) struct ListQuery<L> {
     pub(crate) client: Client,
     pub(crate) listing: L,
+    pub(crate) start: Checkpoint,
     pub(crate) trace_id: Option<String>,
     pub(crate) span: Span,
     /// Which end it lists from, if there are two.
     pub(crate) end: Option<&'static str>,
 }
 
-impl<L: Listing> ListQuery<L> {
+impl<L: Listing> ListQuery<L>
+where
+    for<'a> PageCall<'a, L>: Operation<Output = Batch<L::Item>>,
+{
     /// All pages. In the background, a page arrives even while nobody polls for it.
-    pub(crate) fn pages(
-        self,
-        start: Checkpoint,
-        bounds: Bounds<L::Item>,
-        is_in_background: bool,
-    ) -> impl Stream<Item = Result<Page<L::Item>>> + Send + 'static {
-        let limit = self.client.0.timeouts.page;
+    pub(crate) fn pages(self, bounds: Bounds<L::Item>, is_in_background: bool) -> Pages<L::Item> {
+        let (start, limit) = (self.start.clone(), self.client.0.timeouts.page);
         let query = Arc::new(self);
-        PageLoop::new(start, bounds).pages(limit, move |request| {
+        let pages = PageLoop::new(start.clone(), bounds).pages(limit, move |request| {
             let query = Arc::clone(&query);
             let fetch = move || Arc::clone(&query).fetch(request.clone());
             async move {
@@ -63,29 +62,27 @@ impl<L: Listing> ListQuery<L> {
                     false => fetch().await,
                 }
             }
-        })
+        });
+        Pages::new(start, pages)
     }
 
     /// The first page alone.
-    pub(crate) async fn send(
-        self,
-        start: Checkpoint,
-        bounds: Bounds<L::Item>,
-    ) -> Result<Page<L::Item>> {
-        let mut page_loop = PageLoop::new(start, bounds);
+    pub(crate) async fn send(self, bounds: Bounds<L::Item>) -> Result<Page<L::Item>> {
+        let mut page_loop = PageLoop::new(self.start.clone(), bounds);
         match Arc::new(self).fetch(page_loop.request()).await {
-            Ok(called) => Ok(page_loop.accept(called).0),
+            Ok((batch, origin)) => Ok(page_loop.accept(batch, &origin).0),
             Err(error) => Err(page_loop.place(error)),
         }
     }
 
-    async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<Called<Batch<L::Item>>> {
-        let asked = Asked { page: Some(request.number), end: self.end };
-        let options = CallOptions { trace_id: self.trace_id.as_deref(), asked };
-        let operation = self.listing.page(&self.client.0, &request);
-        let called = call(&self.client.0, &operation, options);
-        let called = called.instrument(self.span.clone()).await?;
-        telemetry::items(&called.span, called.output.items.len());
-        Ok(called)
+    async fn fetch(self: Arc<Self>, request: PageRequest) -> Result<(Batch<L::Item>, Origin)> {
+        let number = request.start.pages.saturating_add(1);
+        let asked = Asked { page: Some(number), end: self.end };
+        let context = &*self.client.0;
+        let operation = PageCall { context, listing: &self.listing, request: &request };
+        let call = call(context, &operation, self.trace_id.as_deref(), asked);
+        let (batch, origin) = call.instrument(self.span.clone()).await?;
+        telemetry::items(&origin.span, batch.items.len());
+        Ok((batch, origin))
     }
 }

@@ -75,13 +75,13 @@ impl<T> Page<T> {
         self.total
     }
 
-    /// Where a listing stands after this page, if the next page can be reached.
-    pub(super) fn after(&self) -> Checkpoint {
-        let Position { start: mut end, next } = self.position.clone();
-        end.taken = end.taken.saturating_add(self.items.len()).saturating_add(self.gaps.len());
+    /// Where this page ends.
+    pub(super) fn end(&self) -> Position {
+        let Position { mut start, next } = self.position.clone();
+        start.taken = start.taken.saturating_add(self.items.len()).saturating_add(self.gaps.len());
         let items = u64::try_from(self.items.len()).unwrap_or(u64::MAX);
-        end.items = end.items.saturating_add(items);
-        Position { start: end, next }.checkpoint(true)
+        start.items = start.items.saturating_add(items);
+        Position { start, next }
     }
 
     /// Leaves out the items that `is_wanted` refuses.

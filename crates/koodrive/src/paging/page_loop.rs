@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     bounds::Bounds,
-    page::{Batch, Page},
+    page::{Batch, Page, Position},
     seen::Seen,
 };
 use crate::{
-    calls::call::Called,
+    calls::call::Origin,
     checkpoint::Checkpoint,
     cursor::Cursor,
     error::{Error, ErrorKind, Result},
@@ -32,21 +32,17 @@ const MOST_EMPTY: u32 = 1_000;
 /// Which page is needed.
 #[derive(Clone, Debug)]
 pub(crate) struct PageRequest {
-    /// `None` for the first page.
-    pub(crate) cursor: Option<Cursor>,
-    /// Counted from 1, including the pages before a resume.
-    pub(crate) number: u64,
+    /// Where it begins.
+    pub(crate) start: Checkpoint,
     /// How many entries came before; `None` if the listing began in the middle.
     pub(crate) listed: Option<u64>,
 }
 
 /// The state of a listing between two pages.
 pub(super) struct PageLoop<T> {
-    /// Where the next page begins.
-    next: Checkpoint,
+    /// After the last page.
+    here: Position,
     is_done: bool,
-    /// After the last page: the checkpoint if the next page cannot be reached.
-    here: Checkpoint,
     bounds: Bounds<T>,
     /// How many entries came so far; `None` if the listing began in the middle.
     listed: Option<u64>,
@@ -66,8 +62,7 @@ impl<T> PageLoop<T> {
         Self {
             is_done: bounds.is_used_up(),
             listed: (start.cursor.is_none() && start.taken == 0).then_some(0),
-            here: start.clone(),
-            next: start,
+            here: Position { start, next: None },
             bounds,
             seen,
             empty: 0,
@@ -87,13 +82,13 @@ impl<T> PageLoop<T> {
     ) -> impl Stream<Item = Result<Page<T>>>
     where
         F: Fn(PageRequest) -> Fut,
-        Fut: Future<Output = Result<Called<Batch<T>>>>,
+        Fut: Future<Output = Result<(Batch<T>, Origin)>>,
     {
         stream! {
             while !self.is_done {
                 match fetch(self.request()).await {
-                    Ok(called) => {
-                        let (page, lost) = self.accept(called);
+                    Ok((batch, origin)) => {
+                        let (page, lost) = self.accept(batch, &origin);
                         yield Ok(page);
                         if let Some(error) = lost {
                             yield Err(error);
@@ -118,29 +113,25 @@ impl<T> PageLoop<T> {
     }
 
     pub(super) fn request(&self) -> PageRequest {
-        PageRequest {
-            cursor: self.next.cursor.clone(),
-            number: self.next.pages.saturating_add(1),
-            listed: self.listed,
-        }
+        PageRequest { start: self.here.checkpoint(true), listed: self.listed }
     }
 
     /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
-    pub(super) fn accept(&mut self, called: Called<Batch<T>>) -> (Page<T>, Option<Error>) {
-        let Called { output: mut batch, origin, .. } = called;
+    pub(super) fn accept(
+        &mut self,
+        mut batch: Batch<T>,
+        origin: &Origin,
+    ) -> (Page<T>, Option<Error>) {
         let unreadable = batch.unreadable.into_iter();
         batch.unreadable = unreadable.map(|(index, error)| (index, origin.blame(error))).collect();
         let len = batch.items.len().saturating_add(batch.unreadable.len());
         if self.bounds.end_with(&batch.items) {
             batch.next = None;
         }
-        let mut page = Page::new(batch, self.next.clone());
+        let mut page = Page::new(batch, self.here.checkpoint(true));
         self.bounds.apply(&mut page);
         self.count(u64::try_from(len).unwrap_or(u64::MAX), &page);
-        let next = page.position.next.take();
-        self.here = page.after();
-        page.position.next = next;
-        self.next = page.after();
+        self.here = page.end();
         let lost = self.check(page.position.next.as_ref()).err();
         let lost = lost.map(|error| origin.blame(self.place(error)));
         (page, lost)
@@ -175,8 +166,7 @@ impl<T> PageLoop<T> {
     /// Adds to `error` where the listing stands.
     pub(super) fn place(&self, error: Error) -> Error {
         let is_lost = error.kind() == ErrorKind::Paging;
-        let place = if is_lost { &self.here } else { &self.next };
-        error.with(|facts| facts.checkpoint = Some(place.clone()))
+        error.with(|facts| facts.checkpoint = Some(self.here.checkpoint(!is_lost)))
     }
 
     /// The first error in a row causes no pause: the call was retried before it failed.

@@ -65,7 +65,7 @@ impl<T> Pages<T> {
                 if page.position.next.is_none() {
                     self.pages = None;
                 }
-                self.checkpoint = page.after();
+                self.checkpoint = page.end().checkpoint(true);
                 self.progress.items = self.checkpoint.items;
                 self.progress.turn_to(page);
                 let unreadable = u64::try_from(page.broken().count()).unwrap_or(u64::MAX);

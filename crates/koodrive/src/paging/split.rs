@@ -10,10 +10,7 @@ use std::{
 use futures_core::{FusedStream, Stream};
 
 use super::{items::ItemStream, pages::Progress};
-use crate::{
-    error::{Error, Result},
-    wire::sync::lock,
-};
+use crate::{error::Result, wire::sync::lock};
 
 /// The items of a listing without errors; from [`ItemStream::split`].
 ///
@@ -47,9 +44,9 @@ pub struct Summary {
 }
 
 impl Summary {
-    fn new(progress: Progress) -> Self {
+    fn new(progress: Progress, has_ended: bool) -> Self {
         let Progress { items, pages, total, unreadable } = progress;
-        Self { items, pages, total, unreadable, has_ended: false }
+        Self { items, pages, total, unreadable, has_ended }
     }
 
     /// Whether this was the whole list: it was consumed to its end, every item could be read, and the
@@ -90,21 +87,9 @@ impl<T> ItemStream<T> {
     /// # }
     /// ```
     pub fn split(self) -> (UntilError<T>, Outcome) {
-        let report = Arc::new(Mutex::new(Ok(Summary::new(self.progress()))));
+        let report = Arc::new(Mutex::new(Ok(Summary::new(self.progress(), false))));
         let outcome = Outcome(Arc::clone(&report));
         (UntilError { stream: Some(self), report }, outcome)
-    }
-}
-
-impl<T> UntilError<T> {
-    /// Ends the items, at an error or with the list.
-    fn end(&mut self, error: Option<Error>) {
-        let had_failed = self.stream.take().is_some_and(|stream| stream.has_failed());
-        match (error, &mut *lock(&self.report)) {
-            (Some(error), report) => *report = Err(error),
-            (None, Ok(summary)) => summary.has_ended = !had_failed,
-            (None, Err(_)) => {}
-        }
     }
 }
 
@@ -117,13 +102,17 @@ impl<T> Stream for UntilError<T> {
                 return Poll::Ready(None);
             };
             let item = ready!(Pin::new(&mut *stream).poll_next(cx));
-            let progress = stream.progress();
-            *lock(&self.report) = Ok(Summary::new(progress));
+            let has_ended = item.is_none() && !stream.has_failed;
+            let summary = Summary::new(stream.progress(), has_ended);
+            *lock(&self.report) = Ok(summary);
             match item {
                 Some(Ok(item)) => return Poll::Ready(Some(item)),
                 Some(Err(error)) if error.is_skippable() => {}
-                Some(Err(error)) => self.end(Some(error)),
-                None => self.end(None),
+                Some(Err(error)) => {
+                    *lock(&self.report) = Err(error);
+                    self.stream = None;
+                }
+                None => self.stream = None,
             }
         }
     }
@@ -151,7 +140,7 @@ impl Outcome {
     ///
     /// The error that ended the items.
     pub fn result(self) -> Result<Summary> {
-        let nothing = Ok(Summary::new(Progress::default()));
+        let nothing = Ok(Summary::new(Progress::default(), false));
         replace(&mut *lock(&self.0), nothing)
     }
 }

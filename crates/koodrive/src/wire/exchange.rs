@@ -36,6 +36,7 @@ pub(crate) async fn exchange<O: Operation>(
     let api = transport.api(Arc::clone(&hooks) as _);
     let sent = || Sent {
         date: O::IS_DATED.then_some(date.instant),
+        is_page: O::IS_PAGE,
         redactor: hooks.redactor(operation.secrets()),
         codes: &transport.codes,
     };

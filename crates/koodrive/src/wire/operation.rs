@@ -4,7 +4,10 @@
 use bytes::Bytes;
 use koodrive_api::{Client, Error as ApiError, ResponseValue};
 
-use crate::error::{Result, service_error::ServiceError};
+use crate::error::{
+    Result,
+    service_error::{ServiceError, is_success},
+};
 
 /// What a method of the generated client returns.
 pub(crate) type Reply<T> = std::result::Result<ResponseValue<T>, ApiError>;
@@ -15,12 +18,15 @@ pub(crate) trait Operation: Send + Sync {
 
     type Output: Send;
 
+    /// Whether it asks for a page of a list, so that a 410 is about its cursor.
+    const IS_PAGE: bool = false;
+
     /// Whether the request carries `X-Date`, so that a refusal can be about the date.
-    const IS_DATED: bool = false;
+    const IS_DATED: bool = Self::IS_PAGE;
 
     /// Whether a lost request can be sent again. A token refresh cannot: it may have used up the refresh
     /// token.
-    const IS_SAFE_TO_REPEAT: bool = false;
+    const IS_SAFE_TO_REPEAT: bool = Self::IS_PAGE;
 
     /// Calls a method of the generated client.
     fn send(
@@ -42,4 +48,19 @@ pub(crate) trait Operation: Send + Sync {
 pub(crate) enum Answer<T> {
     Output(T),
     Refusal(ServiceError),
+}
+
+impl<T> Answer<T> {
+    /// A refusal if the envelope has a code that is not success, or else `output`.
+    pub(crate) fn new(
+        code: Option<impl ToString>,
+        message: Option<String>,
+        output: impl FnOnce() -> Result<T>,
+    ) -> Result<Self> {
+        let code = code.map(|code| code.to_string());
+        match &code {
+            Some(text) if !is_success(text) => Ok(Self::Refusal(ServiceError { code, message })),
+            _ => output().map(Self::Output),
+        }
+    }
 }

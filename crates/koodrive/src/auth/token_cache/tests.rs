@@ -141,8 +141,8 @@ fn cache(has_token: bool, script: &[(u64, End)]) -> (Arc<TokenCache>, Arc<Source
     let first = has_token.then(|| provided(LIFE));
     let mut cache = TokenCache::new(Arc::new(Arc::clone(&source)), clock, first);
     // A paused runtime has one thread, and here something always drives it.
-    Arc::get_mut(&mut cache.0).unwrap().has_background = || true;
-    (Arc::new(cache), source)
+    Arc::get_mut(&mut cache).unwrap().has_background = || true;
+    (cache, source)
 }
 
 type Answer = (Result<u64>, Duration);

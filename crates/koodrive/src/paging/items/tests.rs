@@ -120,9 +120,9 @@ async fn the_next_page_is_requested_when_as_few_items_are_left_as_read_ahead_say
 async fn only_a_final_error_is_a_failure() {
     for (kind, has_failed) in [(ErrorKind::Timeout, false), (ErrorKind::Paging, true)] {
         let mut files = files(vec![Err(error(kind)), Ok(page("a."))], 0, None);
-        assert!(!files.has_failed());
+        assert!(!files.has_failed);
         assert_eq!(files.next().now_or_never().unwrap().unwrap().unwrap_err().kind(), kind);
-        assert_eq!(files.has_failed(), has_failed, "{kind:?}");
+        assert_eq!(files.has_failed, has_failed, "{kind:?}");
     }
 }
 

@@ -50,8 +50,8 @@ fn a_page_says_what_the_service_said() {
 
 #[test]
 fn behind_a_page_is_the_next_one_and_behind_the_last_its_own_end() {
-    assert_eq!(place(&page("a?b", 1, "next").after()), ("next", 0, 6, 4));
-    assert_eq!(place(&page("a?b", 1, "").after()), ("here", 3, 6, 3));
+    assert_eq!(place(&page("a?b", 1, "next").end().checkpoint(true)), ("next", 0, 6, 4));
+    assert_eq!(place(&page("a?b", 1, "").end().checkpoint(true)), ("here", 3, 6, 3));
 }
 
 #[test]

@@ -5,32 +5,32 @@ use futures::{StreamExt as _, executor::block_on};
 use tracing::Span;
 
 use super::*;
-use crate::calls::call::Origin;
 
 fn cursor(text: &str) -> Option<Cursor> {
     Cursor::new(Some(text.to_owned()))
 }
 
-fn called<T>(output: T) -> Called<T> {
-    let origin = Origin { trace_id: "t".to_owned(), attempts: 1 };
-    Called { output, origin, span: Span::none() }
+fn origin() -> Origin {
+    Origin { trace_id: Some("t".to_owned()), attempts: 1, span: Span::none() }
 }
 
+type Reply = Result<(Batch<()>, Origin)>;
+
 /// A page that leads to `next`, and is empty if that says so.
-fn page(next: &str) -> Result<Called<Batch<()>>> {
+fn page(next: &str) -> Reply {
     let items = if next.starts_with("empty") { vec![] } else { vec![()] };
     let (unreadable, next) = (VecDeque::new(), cursor(next));
     let batch = Batch { items, unreadable, next, total: None };
-    Ok(called(batch))
+    Ok((batch, origin()))
 }
 
 /// Answers with each of `replies` in turn. Returns the cursors that were asked for, and what came out.
-fn run(start: &str, replies: Vec<Result<Called<Batch<()>>>>) -> (Vec<String>, Vec<String>) {
+fn run(start: &str, replies: Vec<Reply>) -> (Vec<String>, Vec<String>) {
     let asked = RefCell::new(Vec::new());
     let replies = RefCell::new(VecDeque::from(replies));
     let page_loop = PageLoop::new(Checkpoint::start("key", cursor(start)), Bounds::new(None, None));
     let pages = page_loop.pages(Duration::MAX, |request| {
-        let cursor = request.cursor.map_or("-".to_owned(), |c| c.as_str().to_owned());
+        let cursor = request.start.cursor.map_or("-".to_owned(), |c| c.as_str().to_owned());
         asked.borrow_mut().push(cursor);
         ready(replies.borrow_mut().pop_front().unwrap())
     });
@@ -40,7 +40,7 @@ fn run(start: &str, replies: Vec<Result<Called<Batch<()>>>>) -> (Vec<String>, Ve
     (asked.into_inner(), out)
 }
 
-fn failure(kind: ErrorKind) -> Result<Called<Batch<()>>> {
+fn failure(kind: ErrorKind) -> Reply {
     Err(Error::new(kind, ""))
 }
 
@@ -77,7 +77,7 @@ fn a_cursor_that_is_too_long_to_be_sent_back_is_an_error_after_the_page_that_gav
 #[test]
 fn only_where_the_next_page_cannot_be_reached_does_an_error_stay_behind_the_last_one() {
     let mut page_loop = PageLoop::new(Checkpoint::start("key", None), Bounds::new(None, None));
-    page_loop.accept(page("a").unwrap());
+    page_loop.accept(page("a").unwrap().0, &origin());
     let pages = |kind| {
         let error = page_loop.place(Error::new(kind, ""));
         let Checkpoint { cursor, pages, taken, .. } = error.checkpoint().unwrap().clone();
@@ -111,7 +111,7 @@ fn a_resume_behind_the_recent_items_of_a_page_continues_with_the_next_page() {
     let (unreadable, next) = (VecDeque::new(), cursor("a"));
     let batch = Batch { items: vec![false, true], unreadable, next, total: None };
 
-    let (page, lost) = PageLoop::new(start, bounds).accept(called(batch));
+    let (page, lost) = PageLoop::new(start, bounds).accept(batch, &origin());
     assert!(page.contents().is_empty() && lost.is_none());
     assert_eq!(page.next_page_cursor(), Some("a"));
 }
@@ -147,7 +147,7 @@ fn a_thousand_empty_pages_in_a_row_are_an_error_and_fewer_are_not() {
 fn a_list_of_nothing_but_known_items_does_not_go_on_for_ever() {
     let replies = RefCell::new((0..2_000).map(|n| {
         let (items, next) = (vec!["known"], cursor(&n.to_string()));
-        Ok(called(Batch { items, unreadable: VecDeque::new(), next, total: None }))
+        Ok((Batch { items, unreadable: VecDeque::new(), next, total: None }, origin()))
     }));
     let bounds = Bounds::new(None, None).distinct(|item: &&str| item);
     let pages = PageLoop::new(Checkpoint::start("key", None), bounds)

@@ -23,8 +23,7 @@ async fn a_refresh_reaches_its_end_after_the_client_is_dropped() {
 #[test]
 fn on_a_current_thread_runtime_the_caller_waits_for_the_refresh() {
     let (mut cache, source) = cache(true, &[(1_000, End::Give(LIFE))]);
-    let inner = Arc::get_mut(&mut Arc::get_mut(&mut cache).unwrap().0).unwrap();
-    inner.has_background = has_background;
+    Arc::get_mut(&mut cache).unwrap().has_background = has_background;
     let runtime = paused();
     runtime.block_on(advance(seconds(1_600)));
 
@@ -77,7 +76,7 @@ fn a_refresh_whose_runtime_is_shut_down_is_started_again_on_another() {
     });
     hears.recv().unwrap();
     assert_eq!((source.calls(), source.ended()), (1, 0));
-    let ended = cache.0.ended.subscribe();
+    let ended = cache.ended.subscribe();
     drop(first);
     assert!(ended.has_changed().unwrap(), "nobody was woken");
 
