@@ -53,6 +53,26 @@ async fn a_target_that_cannot_be_a_file_is_an_error_before_anything_is_fetched()
     target.assert_holds(b"");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_is_written_through_a_link_in_the_place_of_the_part_or_its_record() {
+    let server = serving(picture(SIZE)).start().await;
+    let client = server.client();
+    let file = listed(&client).await;
+    for place in [Target::part, Target::record] {
+        let (target, elsewhere) = (Target::new(), tempfile::NamedTempFile::new().unwrap());
+        fs::write(elsewhere.path(), "a stranger's").unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), place(&target)).unwrap();
+
+        let error = client.download(&file).to_path(&target.path).await.unwrap_err();
+
+        assert_eq!(io_kind(&error), io::ErrorKind::Other);
+        assert_eq!(fs::read_to_string(elsewhere.path()).unwrap(), "a stranger's");
+        assert!(!target.path.exists());
+    }
+    assert!(server.received_downloads().is_empty());
+}
+
 #[tokio::test]
 async fn a_file_that_appears_meanwhile_is_not_replaced() {
     let server = serving(picture(SIZE)).download_rate(4_000_000).start().await;
