@@ -4,6 +4,7 @@ pub mod album;
 mod aria2;
 mod client;
 mod curl;
+mod hashing;
 mod rclone;
 mod sync;
 
@@ -22,6 +23,8 @@ pub enum Downloader {
     /// The same work as ours.
     CurlHashed,
     Rclone,
+    /// The same work as ours.
+    RcloneHashed,
     Aria2,
     Client,
     Sync,
@@ -34,6 +37,7 @@ impl Downloader {
             Self::Curl => "`curl --parallel`",
             Self::CurlHashed => "`curl --parallel`, then `openssl sha256` and `sync`",
             Self::Rclone => "`rclone copy` (http)",
+            Self::RcloneHashed => "`rclone copy` (http), then `openssl sha256` and `sync`",
             Self::Aria2 => "`aria2c`",
             Self::Client => "**koodrive** `download`, `buffer_unordered`",
             Self::Sync => "**koodrive-sync**",
@@ -46,6 +50,7 @@ impl Downloader {
             Self::Curl => &["curl"],
             Self::CurlHashed => &["curl", "openssl"],
             Self::Rclone => &["rclone"],
+            Self::RcloneHashed => &["rclone", "openssl"],
             Self::Aria2 => &["aria2c"],
             Self::Client | Self::Sync => &[],
         }
@@ -55,7 +60,7 @@ impl Downloader {
     pub fn list(self, album: &Album, target: &Path) -> String {
         match self {
             Self::Curl | Self::CurlHashed => curl::list(album, target),
-            Self::Rclone => rclone::list(album),
+            Self::Rclone | Self::RcloneHashed => rclone::list(album),
             Self::Aria2 => aria2::list(album),
             Self::Client | Self::Sync => String::new(),
         }
@@ -63,15 +68,15 @@ impl Downloader {
 
     pub async fn fetch(self, album: &Album, list: &Path, target: &Path) -> Result<()> {
         match self {
-            Self::Curl => run(curl::command(album, list)).await,
-            Self::CurlHashed => {
-                run(curl::command(album, list)).await?;
-                run(curl::hash_and_sync(album, target)).await
-            }
-            Self::Rclone => run(rclone::command(album, list, target)).await,
+            Self::Curl | Self::CurlHashed => run(curl::command(album, list)).await,
+            Self::Rclone | Self::RcloneHashed => run(rclone::command(album, list, target)).await,
             Self::Aria2 => run(aria2::command(album, list, target)).await,
             Self::Client => client::fetch(album, target).await,
             Self::Sync => sync::fetch(album, target).await,
+        }?;
+        match self {
+            Self::CurlHashed | Self::RcloneHashed => run(hashing::command(album, target)).await,
+            _ => Ok(()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! curl, with all files in one configuration; and what has to follow for files that are hashed and durable.
+//! curl, with all files in one configuration.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -19,12 +19,4 @@ pub fn command(album: &Album, list: &Path) -> Command {
     curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--parallel"]);
     curl.args(["--parallel-max", &album.jobs.to_string(), "--config"]).arg(list);
     curl
-}
-
-/// Hashes the files and syncs them, as many at a time as are downloaded.
-pub fn hash_and_sync(album: &Album, target: &Path) -> Command {
-    let mut shell = Command::new("sh");
-    let script = "ls | xargs -n 8 -P \"$0\" sh -c 'openssl sha256 \"$@\" && sync \"$@\"' sh";
-    shell.args(["-c", script, &album.jobs.to_string()]).current_dir(target);
-    shell
 }

@@ -98,5 +98,5 @@ const NOTES: &str = "\
 Files a second by wall time, and CPU time of the downloader; medians. In brackets: the ratio to curl, or where the
 storage takes 50 ms to answer, to one file a job in that time. Ours hash each file (SHA-256), write it beside its
 place, sync it and its folder, and only then rename it. The others do none of that, so for them a disk need not keep up;
-the second row adds it to curl. The file system in memory shows what is left of the difference without a disk. As in the
+two rows add it to curl and rclone. The file system in memory shows what is left of the difference without a disk. As in the
 command, glibc is made to keep freed memory. The server has one thread on the same machine.";
