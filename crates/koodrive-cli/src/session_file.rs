@@ -22,8 +22,9 @@ use crate::{
     private_file,
 };
 
-/// How long another command may keep the file locked: as long as a refresh takes.
-const LONGEST_WAIT: Duration = Duration::from_secs(40);
+/// How long another command may keep the file locked: as long as a logout takes that refreshes before and after it is
+/// refused, so four requests of 30 s.
+const LONGEST_WAIT: Duration = Duration::from_secs(130);
 
 /// A session, and whose it is.
 #[derive(Clone, Serialize, Deserialize)]
