@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    env, fs, io,
+    env, fs,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
@@ -15,7 +15,7 @@ use clap::ValueEnum;
 use etcetera::BaseStrategy as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{choices::word, patience::Limits, private_file};
+use crate::{choices::word, paths, patience::Limits, private_file};
 
 /// The keys of the file. The variables are these in upper case, after `KOODRIVE_`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
@@ -155,9 +155,7 @@ impl Settings {
         };
         match fs::read_to_string(&path) {
             Ok(text) => Self::from_toml(&path, &text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => {
-                Ok(Self::default())
-            }
+            Err(error) if !must_exist && paths::is_missing(&error) => Ok(Self::default()),
             Err(error) => Err(error)
                 .with_context(|| format!("cannot read the configuration file {}", path.display())),
         }

@@ -104,15 +104,14 @@ impl ListOptions {
         let written =
             written.flat_map(|(name, values)| values.into_iter().map(move |it| (name, it)));
         for (name, value) in written {
-            let value = shell_quoted(&value);
             words.push(match name {
                 "--demo" if value == "1000" => name.to_owned(),
                 "--demo" => format!("{name}={value}"),
                 "--asc or --desc" => value,
                 "--favorite" => name.to_owned(),
                 // Commas need no quotes.
-                "--columns" | "--type" => format!("{name} {}", value.trim_matches('\'')),
-                _ => format!("{name} {value}"),
+                "--columns" | "--type" => format!("{name} {value}"),
+                _ => option(name, &value),
             });
         }
         words.join(" ")
@@ -130,8 +129,14 @@ impl ListOptions {
     pub(crate) fn state_command(&self, state: &Path) -> String {
         let mut options = self.clone();
         (options.filter.since, options.filter.until) = (None, None);
-        format!("{} --state {}", options.command(), shell_quoted(&state.to_string_lossy()))
+        format!("{} {}", options.command(), option("--state", &state.to_string_lossy()))
     }
+}
+
+fn option(name: &str, value: &str) -> String {
+    // After a space, it would be taken for another option.
+    let between = if value.starts_with('-') { '=' } else { ' ' };
+    format!("{name}{between}{}", shell_quoted(value))
 }
 
 fn one(value: Option<impl ToString>) -> Vec<String> {
@@ -205,6 +210,14 @@ mod tests {
             let line = options.resume_command("1@1:17:100:::0:1:0:");
             assert_eq!(line, format!("{words} --resume 1@1:17:100:::0:1:0:"));
         }
+    }
+
+    #[test]
+    fn the_command_line_is_understood_whatever_a_value_begins_with() {
+        let options = parse("koodrive list 17 --name=-a* --name b --output=-o");
+        let repeats = |line: &str| options.clone().resumed_from(parse(line));
+        assert_eq!(repeats(&options.resume_command("1@1:17:100:::0:1:0:")), Ok(options.clone()));
+        assert_eq!(repeats(&options.state_command(Path::new("-s"))), Ok(options.clone()));
     }
 
     #[test]

@@ -41,6 +41,11 @@ impl FileId {
     }
 }
 
+/// Whether an error says that there is no such file. A home directory may be `/dev/null`.
+pub(crate) fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// The path without links and detours. The file itself may not exist yet, but its folder must.
 pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();

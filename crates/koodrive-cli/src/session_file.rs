@@ -19,11 +19,12 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     config,
     file_lock::{FileLock, Holder},
-    private_file,
+    paths, private_file,
 };
 
-/// How long another command may keep the file locked: as long as a refresh takes.
-const LONGEST_WAIT: Duration = Duration::from_secs(40);
+/// How long another command may keep the file locked: as long as a logout takes that refreshes before and after it is
+/// refused, so four requests of 30 s.
+const LONGEST_WAIT: Duration = Duration::from_secs(130);
 
 /// A session, and whose it is.
 #[derive(Clone, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ impl SessionFile {
     /// The session; `None` if none is stored.
     pub(crate) fn read(&self) -> anyhow::Result<Option<StoredSession>> {
         let text = match fs::read(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(self.seed.clone()),
+            Err(error) if paths::is_missing(&error) => return Ok(self.seed.clone()),
             text => text.with_context(|| format!("cannot read the session in {}", self.name()))?,
         };
         private_file::check_permissions(&self.path)?;

@@ -182,10 +182,10 @@ impl Sink {
     ) -> anyhow::Result<()> {
         self.create()?;
         match saved {
-            Some(saved) if !saved.is_closed && !self.goes_elsewhere(saved) => {
-                self.cut(saved.length)
+            Some(saved) if !self.goes_elsewhere(saved) => {
+                self.continue_after((!saved.is_closed).then_some(saved.length))
             }
-            None if is_start && self.is_output_file() => self.cut(0),
+            None if is_start && self.is_output_file() => self.continue_after(Some(0)),
             _ => Ok(()),
         }
     }
@@ -197,14 +197,16 @@ impl Sink {
         self.lock()
     }
 
-    fn cut(&mut self, length: u64) -> anyhow::Result<()> {
+    /// Goes to the end of the file, which is first cut at `length`, if any.
+    fn continue_after(&mut self, length: Option<u64>) -> anyhow::Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0)));
-        cut.with_context(|| self.cannot_write())?;
+        let cut = length.map_or(Ok(()), |length| file.set_len(length));
+        let moved = cut.and_then(|()| file.seek(SeekFrom::End(0)));
+        moved.with_context(|| self.cannot_write())?;
         Ok(())
     }
 
-    /// Writes all bytes. If that fails for a file, restores its length.
+    /// Writes all bytes. If that fails for a file, restores its length, if it can.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let Some(file) = &mut self.file else {
             let mut out = io::stdout().lock();
@@ -213,7 +215,8 @@ impl Sink {
         let before = file.metadata()?;
         let written = file.write_all(bytes);
         if written.is_err() && before.is_file() {
-            file.set_len(before.len())?;
+            // Where that fails, too, the reason to tell is still the first one.
+            let _ = file.set_len(before.len());
         }
         written
     }

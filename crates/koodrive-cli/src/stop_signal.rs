@@ -3,11 +3,15 @@
 //! The first signal asks to stop. The second one exits at once, because the program may be blocked: in a write
 //! to a pipe that nobody reads, or in the digest of a large file.
 
-use std::{io, process, thread};
+use std::{io, process, thread, time::Duration};
 
-use tokio::{runtime, sync::watch};
+use futures::FutureExt as _;
+use tokio::{runtime, sync::watch, time::sleep};
 
 use crate::exit::{Ended, Exit};
+
+/// Signals so soon after the first one belong to it: `timeout` sends one to the program and one to its group.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// Whether a signal asked to stop, and which one.
 #[derive(Clone)]
@@ -17,7 +21,7 @@ impl StopSignal {
     /// Starts to handle signals, which then no longer end the program by themselves. They are handled on a thread
     /// of their own: the program's runtime, when it ends, handles none, and waits for what is blocked.
     pub(crate) fn listen() -> io::Result<Self> {
-        let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let mut signals = {
             let _inside = runtime.enter();
             Signals::new()?
@@ -26,6 +30,8 @@ impl StopSignal {
         let handle = async move {
             let first = signals.next().await;
             sender.send_replace(Some(first));
+            sleep(AT_ONCE).await;
+            while signals.next().now_or_never().is_some() {}
             let second = signals.next().await;
             process::exit(second as i32);
         };

@@ -120,7 +120,12 @@ impl<'a> Listing<'a> {
         let Self { reader, output, batch, .. } = self;
         let token = ResumeToken { printed: self.printed, checkpoint: reader.items.checkpoint() };
         output.state.unreadable = self.unreadable_before.saturating_add(reader.unreadable());
-        reader.display.suspend(|| output.commit(batch, token))?;
+        if output.sink.is_terminal() {
+            reader.display.suspend(|| output.commit(batch, token))?;
+        } else {
+            // To hide the bar at each page would make it flicker.
+            output.commit(batch, token)?;
+        }
         self.batch.clear();
         self.committed = listed;
         Ok(())

@@ -57,6 +57,16 @@ fn the_configuration_file_sets_the_account_and_a_variable_overrides_it() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_home_that_is_no_folder_is_as_good_as_an_empty_one() {
+    let server = Server::start(|builder| builder.files(3));
+    let listed = run(server.koodrive(&["list"]).env("HOME", "/dev/null"));
+    assert_eq!((listed.stdout.lines().count(), listed.stderr.as_str()), (3, ""));
+    let signed_out = run(koodrive(&["logout"]).env("HOME", "/dev/null"));
+    assert!(signed_out.stderr.starts_with("not signed in"), "{}", signed_out.stderr);
+}
+
 #[cfg_attr(not(unix), ignore = "the messages contain paths and errors of Unix")]
 #[test]
 fn the_default_configuration_file_is_in_the_users_configuration_directory() {

@@ -101,6 +101,23 @@ fn a_second_signal_ends_a_command_whose_output_nobody_reads() {
     assert_eq!(status.code(), Some(130));
 }
 
+#[test]
+fn two_signals_at_once_are_one_request_to_stop() {
+    let server = Server::start(|builder| builder.files(5000));
+    let mut command = server.koodrive(&["list"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until_blocked(&mut child);
+    // As `timeout` does: to the command, then to its process group.
+    for _ in 0..2 {
+        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+        sleep(Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(143));
+    assert!(stderr.contains("to resume:"), "{stderr}");
+}
+
 /// Waits for the first output: a whole page, which is more than a pipe holds.
 fn wait_until_blocked(child: &mut Child) {
     while ioctl_fionread(child.stdout.as_ref().unwrap()).unwrap() == 0 {

@@ -70,6 +70,18 @@ fn text_appended_to_the_output_after_a_clean_stop_is_kept() {
 }
 
 #[cfg(unix)]
+#[cfg(unix)]
+#[test]
+fn the_rest_is_written_after_what_was_written_even_if_the_shell_goes_to_the_start() {
+    let (directory, server) = (tempfile::tempdir().unwrap(), half_way());
+    let (path, whole) = redirected(&directory, &server);
+    let mut command = server.koodrive(&["list", "--state", "s"]);
+    // As `1<>o` does.
+    let at_start = File::options().read(true).write(true).open(&path).unwrap();
+    assert_eq!(run(command.current_dir(directory.path()).stdout(at_start)).code, Some(0));
+    assert!(read(&path) == whole);
+}
+
 #[test]
 fn the_rest_can_be_written_to_a_different_file() {
     let (directory, server) = (tempfile::tempdir().unwrap(), half_way());
@@ -89,6 +101,17 @@ fn an_output_that_cannot_be_opened_is_rejected_before_state_is_saved() {
     assert_eq!(run.code, Some(1));
     assert!(run.stderr.contains("cannot write to lost/o"), "{}", run.stderr);
     assert!(!directory.path().join("s").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_that_fails_is_told_even_if_it_cannot_be_undone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("o");
+    fs::write(&path, "x").unwrap();
+    let failed = run(koodrive(&["list", "--demo=3"]).stdout(File::open(&path).unwrap()));
+    assert_eq!((failed.code, read(&path).as_str()), (Some(1), "x"));
+    assert!(failed.stderr.contains("because: Bad file descriptor"), "{}", failed.stderr);
 }
 
 #[cfg(unix)]

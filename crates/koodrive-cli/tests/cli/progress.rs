@@ -1,5 +1,7 @@
 //! What is shown on a terminal while a command works.
 
+use std::time::Instant;
+
 use koodrive_testing::AlbumFile;
 
 use crate::{
@@ -31,6 +33,16 @@ fn the_progress_bar_does_not_mix_with_the_output() {
         assert!(shown.raw.contains(" of 700 files"), "no bar was drawn");
         assert_eq!(shown.screen, alone.screen, "{format}");
     }
+}
+
+#[test]
+fn the_bar_stays_while_pages_are_written_elsewhere_than_on_the_terminal() {
+    let began = Instant::now();
+    let shown = on_a_terminal("koodrive list --demo=20000 > /dev/null", None);
+    let frames = shown.raw.matches(" of 20,000 files").count();
+    let seconds = began.elapsed().as_secs_f64();
+    // It is drawn 20 times a second, however many pages come.
+    assert!((frames as f64) < 30.0 * seconds + 10.0, "{frames} times in {seconds} s");
 }
 
 #[test]
