@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, BufWriter, Write as _},
+    io::{self, BufWriter, Read as _, Write as _},
     path::{self, Path},
 };
 
@@ -39,6 +39,9 @@ impl ReportFile {
         let file = made.and_then(open);
         let file = file.with_context(|| format!("cannot create the report {path_name}"))?;
         let is_file = file.metadata().is_ok_and(|found| found.is_file());
+        if is_file && !is_report(path).with_context(|| format!("cannot read {path_name}"))? {
+            bail!("{path_name} is not a report, so it is left alone; name another file");
+        }
         if is_file && matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
             bail!("another run writes the report {path_name}; give each run its own");
         }
@@ -65,6 +68,16 @@ impl ReportFile {
         let flushed = self.file.flush();
         self.failure.map_or(flushed, Err)
     }
+}
+
+/// Whether a file is an earlier report, or empty.
+fn is_report(path: &Path) -> io::Result<bool> {
+    let mut start = String::new();
+    let read = File::open(path)?.take(10).read_to_string(&mut start);
+    let is_ours = |start: &str| {
+        start.is_empty() || start.starts_with(r#"{"event":"#) || start.starts_with(r#"{"folder":"#)
+    };
+    Ok(read.is_ok() && is_ours(&start))
 }
 
 /// Whether two folders have one name. Neither need exist.

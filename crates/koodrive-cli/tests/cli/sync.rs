@@ -165,6 +165,23 @@ fn a_run_that_is_refused_leaves_the_report_of_another() {
 }
 
 #[test]
+fn a_report_takes_the_place_of_no_other_file() {
+    let server = Server::start(|builder| album(builder, 2));
+    let folder = tempfile::tempdir().unwrap();
+    sync(&server, folder.path(), &["--sidecars"]);
+    for name in ["IMG_1.jpg", "IMG_1.jpg.json", ".koodrive/manifest.ndjson"] {
+        let path = folder.path().join(name);
+        let before = fs::read(&path).unwrap();
+
+        let refused = sync(&server, folder.path(), &["--report", path.to_str().unwrap()]);
+
+        assert_eq!(refused.code, Some(1), "{name}");
+        assert!(refused.stderr.contains("is not a report"), "{}", refused.stderr);
+        assert_eq!(fs::read(&path).unwrap(), before, "{name}");
+    }
+}
+
+#[test]
 fn a_report_can_be_in_a_copy_that_does_not_exist_yet() {
     let server = Server::start(|builder| album(builder, 2));
     for (directory, report, lines) in [
