@@ -116,8 +116,13 @@ fn next_line(lines: &mut impl BufRead) -> Option<String> {
     line.ends_with('\n').then_some(line)
 }
 
-/// Opens a file to read and write it, or creates it.
+/// Opens a file to read and write it, or creates it. Not through a link: whoever put it there would choose what is
+/// written.
 pub(super) fn open(path: &Path) -> io::Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        let link = path.display();
+        return Err(io::Error::other(format!("nothing is written through the link {link}")));
+    }
     File::options().read(true).write(true).create(true).truncate(false).open(path)
 }
 
