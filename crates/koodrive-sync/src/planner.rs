@@ -243,7 +243,8 @@ impl<S: Store> Planner<S> {
         if is_there {
             return Ok(());
         }
-        let (wanted, replace) = (Wanted::Thumbnail, found.is_some());
+        // A run that was dropped may still bring one.
+        let (wanted, replace) = (Wanted::Thumbnail, true);
         self.want(Job { file, wanted, entry, replace, tries: 0 })
     }
 

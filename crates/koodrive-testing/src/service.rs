@@ -48,14 +48,14 @@ impl Service {
     /// Records a request and answers it at the current time.
     pub(crate) fn respond(&self, request: ReceivedRequest) -> Option<Reply> {
         let now = dates::from_system_time((self.clock)());
-        let reply = self.reply(request, now)?;
-        Some(reply.with(CONTENT_TYPE, "application/json").dated(now))
+        self.reply(request, now)
     }
 
     pub(crate) fn reply(&self, request: ReceivedRequest, now: Timestamp) -> Option<Reply> {
         let entry = self.log.record(request);
         let fault = entry.call.and_then(|(call, index)| self.script.fault(call, index));
-        Reply::altered(|| self.answer(&entry, now), fault)
+        let defaults = |reply: Reply| reply.with(CONTENT_TYPE, "application/json").dated(now);
+        Reply::altered(|| self.answer(&entry, now), fault, defaults)
     }
 
     /// Records a request to the storage and answers it at the current time, or loses its connection.
@@ -68,8 +68,9 @@ impl Service {
         let range = request.header(RANGE.as_str());
         let range = fault.map_or(range, |fault| fault.answered_range(range));
         let own = || answer::answer(&request, range, stored.as_ref(), self.links.host(), now);
-        let reply = Reply::altered(|| self.script.paced(own()), fault)?;
-        Some(Reply { sent: request.sent, ..reply.dated(now) })
+        let paced = || self.script.paced(own());
+        let reply = Reply::altered(paced, fault, |reply| reply.dated(now))?;
+        Some(Reply { sent: request.sent, ..reply })
     }
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {

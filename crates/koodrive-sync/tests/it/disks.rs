@@ -295,3 +295,19 @@ async fn nothing_is_written_through_a_link_in_the_folder() {
         }
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn no_part_of_a_file_is_written_through_a_link() {
+    for name in [".0.jpg.part", ".0.jpg.part-record"] {
+        let copy = Copy::of(files(1)).await;
+        let outside = tempfile::tempdir().unwrap();
+        let target = outside.path().join("new");
+        std::os::unix::fs::symlink(&target, copy.folder.path().join(name)).unwrap();
+
+        let outcome = copy.run().await;
+
+        assert!(!target.exists(), "{name}");
+        assert_eq!(outcome.report().failed, 1, "{name}: it is told");
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 
 use koodrive::FileType;
-use koodrive_sync::{AlbumCopy, CopiedFile, verify};
+use koodrive_sync::{AlbumCopy, CopiedFile, Event, verify};
 use koodrive_testing::{AlbumFile, AlbumServer, Fault};
 
 use crate::support::{ALBUM, Copy, Outcome, run};
@@ -156,4 +156,16 @@ fn a_folder_without_a_copy_has_no_album() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(koodrive_sync::album_in(folder.path()).unwrap(), None);
     AlbumCopy::open(folder.path()).unwrap_err();
+}
+
+#[tokio::test]
+async fn a_thumbnail_that_the_last_write_of_a_dropped_run_brings_is_no_failure() {
+    let copy = Copy::of(pictures(1)).await;
+    let sync = copy.sync().thumbnails(true);
+    let report = sync.run(|event| match event {
+        Event::Started { path, .. } if path.contains("thumbnails") => copy.write(&path, "late"),
+        _ => {}
+    });
+    let report = report.await.unwrap();
+    assert_eq!((report.thumbnails, report.failed), (1, 0));
 }

@@ -19,8 +19,8 @@ impl AlbumServerBuilder {
         self.add_faults(Call::List, request_numbers, fault)
     }
 
-    /// Answers one refresh request with `fault`, whatever the request contains. No token is issued, and
-    /// the refresh token does not change.
+    /// Answers one refresh request with `fault`, whatever the request contains. Unless it starts from the
+    /// server's [own reply](Fault::own_reply), no token is issued, and the refresh token does not change.
     ///
     /// `request_number` counts the refresh requests received, from 0. A second fault for the same
     /// request replaces the first.
@@ -36,7 +36,8 @@ impl AlbumServerBuilder {
         self.add_faults(Call::Albums, [request_number], fault)
     }
 
-    /// Answers one login with `fault`, whatever the request contains. No session begins.
+    /// Answers one login with `fault`, whatever the request contains. No session begins, unless it starts from the
+    /// server's [own reply](Fault::own_reply).
     ///
     /// `request_number` counts the logins received, from 0. A second fault for the same request replaces
     /// the first.
@@ -44,7 +45,8 @@ impl AlbumServerBuilder {
         self.add_faults(Call::Login, [request_number], fault)
     }
 
-    /// Answers one logout with `fault`, whatever the request contains. No session ends.
+    /// Answers one logout with `fault`, whatever the request contains. No session ends, unless it starts from the
+    /// server's [own reply](Fault::own_reply).
     ///
     /// `request_number` counts the logouts received, from 0. A second fault for the same request replaces
     /// the first.

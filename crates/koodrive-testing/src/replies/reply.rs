@@ -61,14 +61,20 @@ impl Reply {
         self
     }
 
-    /// The server's own reply, or what a fault makes of it; `None` if no reply is sent.
-    pub(crate) fn altered(own: impl FnOnce() -> Self, fault: Option<&Fault>) -> Option<Self> {
-        let Some(fault) = fault else { return Some(own()) };
+    /// The server's own reply, or what a fault makes of it, with `defaults` that the fault may leave out; `None` if
+    /// no reply is sent.
+    pub(crate) fn altered(
+        own: impl FnOnce() -> Self,
+        fault: Option<&Fault>,
+        defaults: impl FnOnce(Self) -> Self,
+    ) -> Option<Self> {
+        let Some(fault) = fault else { return Some(defaults(own())) };
         let mut reply = match fault.basis {
             Basis::OwnReply => own(),
             Basis::Status(status) => Self::whole(status, fault.body.clone()),
             Basis::LostConnection => return None,
         };
+        reply = defaults(reply);
         for name in fault.headers.keys().chain(&fault.removed_headers) {
             reply.headers.remove(name);
         }
@@ -94,7 +100,7 @@ mod tests {
             .header("x-note", "é")
             .body("text")
             .delay(Duration::from_millis(5));
-        let reply = Reply::altered(|| unreachable!(), Some(&fault)).unwrap();
+        let reply = Reply::altered(|| unreachable!(), Some(&fault), |reply| reply).unwrap();
         assert_eq!(reply.status, 503);
         assert_eq!(reply.headers.get("retry-after").unwrap(), "2");
         assert_eq!(reply.headers.get("x-note").unwrap().as_bytes(), "é".as_bytes());

@@ -111,3 +111,14 @@ async fn a_reply_of_the_service_is_cut_lost_or_changed_like_one_of_the_storage()
     refresh.send().await.unwrap().text().await.unwrap_err();
     assert_eq!(server.issued_tokens(), 1, "it was lost");
 }
+
+#[tokio::test]
+async fn a_fault_leaves_out_every_header_of_the_servers() {
+    let without = ["date", "content-type", "content-length"].into_iter();
+    let fault = without.fold(Fault::own_reply(), Fault::without_header);
+    let server = AlbumServer::builder().fault(0, fault).start().await;
+    let reply = list(&server, &[]).send().await.unwrap();
+    for name in ["date", "content-type", "content-length"] {
+        assert_eq!(reply.headers().get(name), None, "{name}");
+    }
+}
