@@ -100,6 +100,18 @@ async fn the_wait_is_not_part_of_the_attempt() {
 }
 
 #[tokio::test]
+async fn what_the_consumer_does_with_a_page_is_not_part_of_the_attempt() {
+    let capture = Capture::start();
+    let server = AlbumServer::builder().files(25).start().await;
+
+    let mut pages = in_tens(&server).pages();
+    pages.next().await.unwrap().unwrap();
+
+    assert!(capture.is_closed(&capture.only("attempt")));
+    assert!(!capture.is_closed(&capture.only("list_album_content")));
+}
+
+#[tokio::test]
 async fn an_error_that_is_not_retried_is_recorded_only_on_the_attempt() {
     let capture = Capture::start();
     let refused = Fault::status(400).body(r#"{"code":13000309,"msg":"resource not found"}"#);

@@ -70,7 +70,7 @@ where
     pub(crate) async fn send(self, bounds: Bounds<L::Item>) -> Result<Page<L::Item>> {
         let mut page_loop = PageLoop::new(self.start.clone(), bounds);
         match Arc::new(self).fetch(page_loop.request()).await {
-            Ok((batch, origin)) => Ok(page_loop.accept(batch, &origin).0),
+            Ok((batch, origin)) => Ok(page_loop.accept(batch, origin).0),
             Err(error) => Err(page_loop.place(error)),
         }
     }

@@ -88,7 +88,7 @@ impl<T> PageLoop<T> {
             while !self.is_done {
                 match fetch(self.request()).await {
                     Ok((batch, origin)) => {
-                        let (page, lost) = self.accept(batch, &origin);
+                        let (page, lost) = self.accept(batch, origin);
                         yield Ok(page);
                         if let Some(error) = lost {
                             yield Err(error);
@@ -116,11 +116,12 @@ impl<T> PageLoop<T> {
         PageRequest { start: self.here.checkpoint(true), listed: self.listed }
     }
 
-    /// Puts a batch in its place and moves on. The error, if there is one, follows the page.
+    /// Puts a batch in its place and moves on. The error, if there is one, follows the page. What brought the batch
+    /// ends here, or its span would last until the next page is asked for.
     pub(super) fn accept(
         &mut self,
         mut batch: Batch<T>,
-        origin: &Origin,
+        origin: Origin,
     ) -> (Page<T>, Option<Error>) {
         let unreadable = batch.unreadable.into_iter();
         batch.unreadable = unreadable.map(|(index, error)| (index, origin.blame(error))).collect();

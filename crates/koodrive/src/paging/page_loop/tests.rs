@@ -77,7 +77,7 @@ fn a_cursor_that_is_too_long_to_be_sent_back_is_an_error_after_the_page_that_gav
 #[test]
 fn only_where_the_next_page_cannot_be_reached_does_an_error_stay_behind_the_last_one() {
     let mut page_loop = PageLoop::new(Checkpoint::start("key", None), Bounds::new(None, None));
-    page_loop.accept(page("a").unwrap().0, &origin());
+    page_loop.accept(page("a").unwrap().0, origin());
     let pages = |kind| {
         let error = page_loop.place(Error::new(kind, ""));
         let Checkpoint { cursor, pages, taken, .. } = error.checkpoint().unwrap().clone();
@@ -111,7 +111,7 @@ fn a_resume_behind_the_recent_items_of_a_page_continues_with_the_next_page() {
     let (unreadable, next) = (VecDeque::new(), cursor("a"));
     let batch = Batch { items: vec![false, true], unreadable, next, total: None };
 
-    let (page, lost) = PageLoop::new(start, bounds).accept(batch, &origin());
+    let (page, lost) = PageLoop::new(start, bounds).accept(batch, origin());
     assert!(page.contents().is_empty() && lost.is_none());
     assert_eq!(page.next_page_cursor(), Some("a"));
 }
