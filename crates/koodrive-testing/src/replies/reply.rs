@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, DATE};
+use http::header::{CONTENT_LENGTH, DATE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -79,8 +79,17 @@ impl Reply {
             reply.headers.remove(name);
         }
         reply.headers.extend(fault.headers.clone());
+        if !reply.may_have_length() {
+            reply.headers.remove(CONTENT_LENGTH);
+        }
         let Fault { delay, rate, cut_after, .. } = *fault;
         Some(Self { delay, rate, cut_after, ..reply })
+    }
+
+    /// HTTP forbids a length without a body, and beside chunks.
+    fn may_have_length(&self) -> bool {
+        let has_body = ![StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&self.status);
+        has_body && !self.headers.contains_key(TRANSFER_ENCODING)
     }
 
     /// Stamps the server's time.

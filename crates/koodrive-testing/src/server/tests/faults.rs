@@ -122,3 +122,17 @@ async fn a_fault_leaves_out_every_header_of_the_servers() {
         assert_eq!(reply.headers().get(name), None, "{name}");
     }
 }
+
+#[tokio::test]
+async fn a_fault_has_no_length_where_http_forbids_one() {
+    let chunked = Fault::status(200).header("transfer-encoding", "chunked").body("text");
+    let server = AlbumServer::builder().fault(0, chunked).fault(1, Fault::status(204));
+    let server = server.start().await;
+
+    let reply = list(&server, &[]).send().await.unwrap();
+    assert_eq!(reply.headers().get("content-length"), None);
+    assert_eq!(reply.text().await.unwrap(), "text");
+
+    let reply = list(&server, &[]).send().await.unwrap();
+    assert_eq!((reply.status().as_u16(), reply.headers().get("content-length")), (204, None));
+}
