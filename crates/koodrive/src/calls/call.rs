@@ -21,7 +21,7 @@ pub(crate) struct Origin {
     pub(crate) trace_id: Option<String>,
     /// How many there were.
     pub(crate) attempts: u32,
-    /// None before the first, and from the pause before the next on.
+    /// `Span::none()` before the first, and while the call waits for the next.
     pub(crate) span: Span,
 }
 
