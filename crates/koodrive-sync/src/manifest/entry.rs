@@ -71,7 +71,7 @@ pub(crate) struct About {
     pub(crate) kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) favorite: Option<bool>,
-    /// The SHA-256 of all that it says, as the last sidecar had it.
+    /// The SHA-256 of what its sidecar says, or was to say when it could not be written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sidecar: Option<String>,
 }
